@@ -152,6 +152,7 @@ async function estimate(
     segmentsAtOnce: segmentsAtOnce({ definition, segments }),
     readUnitsPerSecond: source.readUnitsPerSecond,
     consistentRead: source.consistentRead,
+    fromExport: described.export !== undefined,
     provisionedUnits: described.readCapacityUnits,
     tables: after?.tables.length ?? 1,
     cutBytes: staging.cutBytes,

@@ -15,15 +15,17 @@ export function assumptionsOf(
   return [
     {
       sample: `The sample was the whole table: ${sample}.`,
-      description: `Items and size are those of DescribeTable, which DynamoDB renews about every six hours.`,
+      description: scan.fromExport
+        ? 'Items are those of the newest export. Its size is what DynamoDB bills for.'
+        : 'Items and size are those of DescribeTable, which DynamoDB renews about every six hours.',
       slices: `DescribeTable counts fewer items than the sample of ${sample} had, so items and size are estimated from slices spread over the table. If some partition keys have far more items than others, they may be far off. DynamoDB renews its counts about every six hours.`,
       'at least': `DescribeTable counts fewer items than the sample of ${sample} had, and the partition keys are too uneven to estimate the rest, so every figure is a lower bound. DynamoDB renews its counts about every six hours.`,
     }[scan.basis],
-    scan.consistentRead
-      ? 'A read unit pays for 4 KB of a page of at most 1 MB, because the scan reads strongly consistently.'
-      : 'A read unit pays for 8 KB of a page of at most 1 MB, because the scan reads eventually consistently.',
-    `A run reads a sample of its own before the scan: about ${counted(scan.sampleReadUnits, 'read unit')} more.`,
-    'The time is that of the reads at the limit. Workers, COPY and the swap take time of their own.',
+    ...(scan.fromExport
+      ? [
+          'Reading an export costs no read units; making one has the export price, whatever was exported before.',
+        ]
+      : readsOf(scan)),
     ...(filteredItems === 0
       ? []
       : [
@@ -37,3 +39,11 @@ export function assumptionsOf(
     'An export needs point-in-time recovery, which costs extra by the month.',
   ];
 }
+
+const readsOf = (scan: ScanEstimate): string[] => [
+  scan.consistentRead
+    ? 'A read unit pays for 4 KB of a page of at most 1 MB, because the scan reads strongly consistently.'
+    : 'A read unit pays for 8 KB of a page of at most 1 MB, because the scan reads eventually consistently.',
+  `A run reads a sample of its own before the scan: about ${counted(scan.sampleReadUnits, 'read unit')} more.`,
+  'The time is that of the reads at the limit. Workers, COPY and the swap take time of their own.',
+];

@@ -62,7 +62,11 @@ export function planRows({ scan, tables, prices }: PipelinePlan): PlanRow[] {
     [
       'read units',
       count(scan.readUnits),
-      scan.consistentRead ? 'strongly consistent' : 'eventually consistent',
+      scan.fromExport
+        ? 'an export is read'
+        : scan.consistentRead
+          ? 'strongly consistent'
+          : 'eventually consistent',
     ],
     ['on-demand price', usd(price.onDemand), `list price of ${prices.region}, ${prices.asOf}${own}`],
     [
@@ -73,7 +77,7 @@ export function planRows({ scan, tables, prices }: PipelinePlan): PlanRow[] {
     [
       'export price',
       usd(price.export),
-      'of an export to S3 of the same table, which Tributary does not read',
+      'of an export to S3 of the same table, with source.kind: dynamodb-export',
     ],
     [
       'time',

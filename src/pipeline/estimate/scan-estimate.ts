@@ -38,6 +38,8 @@ export interface ScanToEstimate {
   readonly segmentsAtOnce: number;
   /** The scan reads strongly consistently, unlike the sample. Default: false. */
   readonly consistentRead?: boolean | undefined;
+  /** An export is read, which costs no read units; its counts are exact. */
+  readonly fromExport?: boolean | undefined;
   /** The run's own limit. */
   readonly readUnitsPerSecond?: number | undefined;
   /** Provisioned read capacity; undefined if the table is billed on demand. */
@@ -64,6 +66,8 @@ export interface ScanEstimate {
   readonly items: number;
   readonly bytes: number;
   readonly readUnits: number;
+  /** An export is read. Absent if the table is scanned. */
+  readonly fromExport?: true;
   /** The scan reads strongly consistently. Absent if it does not. */
   readonly consistentRead?: true;
   /** What the run's own sample reads in addition, before the scan. */
@@ -87,13 +91,14 @@ export interface ScanEstimate {
 export function estimateScan(scan: ScanToEstimate): ScanEstimate {
   const { sample, segments, prices } = scan;
   const { basis, items, bytes } = sizeOf(scan);
-  const perRead = scan.consistentRead ? 2 : 1;
+  const perRead = scan.fromExport ? 0 : scan.consistentRead ? 2 : 1;
   const readUnits = perRead * (basis === 'sample' ? sample.readUnits : readUnitsOf(bytes, scan));
   const limit = limitOf(scan);
   const seconds = readUnits / limit.readUnitsPerSecond;
   const requests = requestsOf(scan, bytes, seconds);
   return {
     ...{ basis, segments, items, bytes, readUnits, sampleReadUnits: sample.readUnits, limit },
+    ...(scan.fromExport ? { fromExport: true as const } : {}),
     ...(scan.consistentRead ? { consistentRead: true as const } : {}),
     minutes: seconds / 60,
     requests,

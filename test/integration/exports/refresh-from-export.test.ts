@@ -1,6 +1,7 @@
 import { DeleteTableCommand, ListExportsCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Item } from '../../../local/demo/load-items.ts';
+import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { testStack } from '../setup/stack.ts';
@@ -86,6 +87,30 @@ describe('a refresh from a full export', () => {
     const names = await harness.tablesOf(schema);
     const rows = await harness.rowsOf(schema, names[0]!);
     expect(rows.some((row) => row.pk === 'later')).toBe(false);
+  });
+
+  test('is planned, checked and inferred from the newest export, without read units', async () => {
+    const { pipeline } = harness.define(table, { source: source({ request: true }) });
+    const execute = (workflow: string): Promise<Record<string, unknown>> =>
+      harness.client.workflow.execute(workflow, {
+        taskQueue: CONTROL_TASK_QUEUE,
+        workflowId: uniqueName(workflow),
+        args: [{ pipeline }],
+      });
+    const planned = await execute('planPipeline');
+    expect(planned).toMatchObject({ stoppers: [], scan: { items: items.length, readUnits: 0 } });
+    const inferred = await execute('inferSchema');
+    expect(inferred).toMatchObject({ items: items.length, readUnits: 0 });
+    const checks = (existing: Record<string, unknown>) => {
+      harness.definitions.set(pipeline, harness.define(table, { source: existing }).definition);
+      return execute('checkPipeline');
+    };
+    const good = JSON.stringify(await checks(source()));
+    expect(good).toContain(`${items.length} items in 3 files`);
+    const none = JSON.stringify(await checks(source({ prefix: 'none' })));
+    expect(none).toContain(`has no complete full export of table ${table}`);
+    const { ExportSummaries } = await harness.dynamodb.send(new ListExportsCommand({ TableArn: tableArn }));
+    expect(ExportSummaries).toHaveLength(1);
   });
 
   test('needs no table if the key is set', async () => {

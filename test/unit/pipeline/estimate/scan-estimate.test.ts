@@ -107,3 +107,10 @@ test('a segment that fills several cuts, or takes longer than one, writes more f
   expect(estimateScan(scan({ cutBytes: 8 * 1024 * 1024 })).requests.puts).toBeGreaterThan(puts * 5);
   expect(estimateScan(scan({ readUnitsPerSecond: 20 })).requests.puts).toBeGreaterThan(puts * 5);
 });
+
+test('an export is read without read units, and has a price of its own', () => {
+  const { readUnits, minutes, price, fromExport } = estimateScan(scan({ fromExport: true }));
+  expect({ readUnits, minutes, fromExport }).toEqual({ readUnits: 0, minutes: 0, fromExport: true });
+  expect(price.onDemand).toBe(0);
+  expect(price.export).toBeGreaterThan(0);
+});

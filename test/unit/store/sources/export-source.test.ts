@@ -270,6 +270,17 @@ describe('a damaged export is refused, with the name of the file', () => {
     });
   });
 
+  test('a data file has other items than the manifest counts', async () => {
+    const objects = exported({ files: 3 });
+    rewrite(objects, `${FOLDER}manifest-files.json`, (text) =>
+      text.replace('"itemCount":2', '"itemCount":3').replace('"itemCount":2', '"itemCount":1'),
+    );
+    await expect(read(objects)).rejects.toMatchObject({
+      code: 'ExportDamaged',
+      message: expect.stringMatching(/has 2 items, not \d as its manifest says/),
+    });
+  });
+
   test('the list of files is another one than when the run was planned', async () => {
     const objects = exported();
     const { planned } = await find(objects);
