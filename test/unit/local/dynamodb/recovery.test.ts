@@ -37,7 +37,7 @@ function recovered() {
   return { clock, recovery, of, write, now };
 }
 
-const texts = (items: readonly Item[]) => items.map(({ id, n }) => `${id?.S}=${n?.N}`).sort();
+const texts = (items: readonly Item[]) => items.map(({ id, n }) => `${String(id?.S)}=${String(n?.N)}`).sort();
 
 describe('a table with point-in-time recovery', () => {
   test('is known as it was at any time since, by undoing what came later', () => {
