@@ -49,12 +49,17 @@ export class CutMemory {
 
   /** Takes a page once there is memory for it. @throws the signal's reason */
   async page<T>(share: CutShare, take: () => Promise<T>, signal: AbortSignal): Promise<T | 'cut first'> {
-    while (this.heldBytes > this.#mostBytes) {
+    while (this.heldBytes > this.#mostBytes || this.#pages >= PAGES_AT_ONCE) {
+      if (this.heldBytes <= this.#mostBytes) {
+        await this.#forPages.wait(signal);
+        continue;
+      }
+      // A place that it does not take is for the next one.
+      this.#forPages.releaseFirst();
       this.changed();
       if (share.isAsked && share.heldBytes > 0) return 'cut first';
-      await this.#forMemory.wait(signal);
+      await this.#forMemory.wait(AbortSignal.any([signal, share.asked])).catch(() => signal.throwIfAborted());
     }
-    while (this.#pages >= PAGES_AT_ONCE) await this.#forPages.wait(signal);
     this.#pages++;
     try {
       return await take();
@@ -79,9 +84,14 @@ export class CutShare {
     return this.#heldBytes;
   }
 
+  /** Aborted once it is asked to cut; another one after each cut. */
+  get asked(): AbortSignal {
+    return this.#asked.signal;
+  }
+
   /** It is to cut now. */
   get isAsked(): boolean {
-    return this.#asked.signal.aborted;
+    return this.asked.aborted;
   }
 
   ask(): void {
@@ -97,7 +107,7 @@ export class CutShare {
 
   /** Waits, at most until it is asked to cut or `ends` is aborted. */
   async pause(milliseconds: number, ends: AbortSignal): Promise<void> {
-    const signal = AbortSignal.any([this.#asked.signal, ends]);
+    const signal = AbortSignal.any([this.asked, ends]);
     await setTimeout(milliseconds, undefined, { signal }).catch(() => {});
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CutMemory } from '../../../../src/activities/changes/cut-memory.ts';
+import { CutMemory, type CutShare } from '../../../../src/activities/changes/cut-memory.ts';
 
 const { signal } = new AbortController();
 
@@ -66,5 +66,42 @@ describe('the memory that readers share', () => {
     const waited = a.pause(600_000, signal);
     b.hold(20);
     await expect(waited).resolves.toBeUndefined();
+  });
+
+  test('asks a reader that waits for it, if the cut of another is not enough', async () => {
+    const memory = new CutMemory(10);
+    const [a, b, c] = [memory.join(), memory.join(), memory.join()];
+    a.hold(8);
+    b.hold(7);
+    c.hold(6);
+    const pages = [b, c].map((share) => memory.page(share, async () => 'page', signal));
+    await expect(memory.page(a, async () => 'page', signal)).resolves.toBe('cut first');
+    a.hold(0);
+    await expect(pages[0]).resolves.toBe('cut first');
+    b.hold(0);
+    await expect(pages[1]).resolves.toBe('page');
+  });
+
+  test('checks again what is held, when a reader waited for its turn', async () => {
+    const memory = new CutMemory(10);
+    const taken: { share: CutShare; end: () => void }[] = [];
+    const pages = Array.from({ length: 40 }, () => {
+      const share = memory.join();
+      const take = () => new Promise<void>((resolve) => void taken.push({ share, end: resolve }));
+      return memory.page(share, take, signal).then((page) => ({ share, page }));
+    });
+    for (const { share, end } of taken.slice(0, 12)) {
+      share.hold(1);
+      end();
+    }
+    await Promise.all(pages.slice(0, 12));
+    expect(taken).toHaveLength(12);
+    for (const { share } of taken.slice(0, 12)) share.hold(0);
+    // A place that a reader did not take was not lost either.
+    for (let ended = 12; ended < 40; ended++) {
+      while (taken.length <= ended) await Promise.resolve();
+      taken[ended]?.end();
+    }
+    await expect(Promise.all(pages)).resolves.toHaveLength(40);
   });
 });
