@@ -6,11 +6,12 @@ import {
   applyWorkflowId,
   triggeredRefreshId,
 } from '../../../src/contract/changes/changes.ts';
-import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import { logCheckpointKey } from '../../../src/pipeline/changes/change-directory.ts';
 import { planKey } from '../../../src/pipeline/run/run-directory.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
-import { FollowedTable, idsOf } from './followed-table.ts';
+import { FollowedTable, idsOf, type RecordedShard } from './followed-table.ts';
 import { HeldStatements } from './held-statements.ts';
 
 const harness = withHarness();
@@ -82,10 +83,12 @@ class Refreshed extends FollowedTable {
     };
   }
 
+  get destination() {
+    return harness.client.workflow.getHandle(applyWorkflowId(this.pipeline, 'warehouse'));
+  }
+
   applied(): Promise<ApplyProgress> {
-    return harness.client.workflow
-      .getHandle(applyWorkflowId(this.pipeline, 'warehouse'))
-      .query<ApplyProgress>(QUERY_PROGRESS);
+    return this.destination.query<ApplyProgress>(QUERY_PROGRESS);
   }
 
   /** A run that has begun to catch up, and is held there: an apply to its staging schema is not submitted. */
@@ -200,6 +203,68 @@ describe('a refresh while changes are applied', () => {
     await table.untilEqual();
   });
 
+  test('waits with its swap while the destination is paused', async () => {
+    const table = await Refreshed.of(numbered(5));
+    await (await table.refresh()).result();
+    await table.untilEqual();
+    await table.destination.executeUpdate('pause', { args: ['maintenance'] });
+    const handle = await table.refresh();
+    await until(
+      () => progressOf(handle),
+      ({ catchUp }) => catchUp?.state === 'paused',
+    );
+    await table.write('later');
+    await table.untilCount(table.model.size);
+    expect((await table.live()).has('later')).toBe(false);
+    await table.destination.executeUpdate('resume');
+    expect(await handle.result()).toMatchObject({ status: 'replaced' });
+    await table.untilEqual();
+  });
+
+  test.each(['load', 'verify', 'replace'] as const)(
+    'can be resumed from %s after changes were applied to its staging schema',
+    async (from) => {
+      const table = await Refreshed.of(numbered(5));
+      await (await table.refresh()).result();
+      await table.untilEqual();
+      await table.destination.executeUpdate('pause', { args: ['maintenance'] });
+      const handle = await table.refresh();
+      const { run, catchUp } = await until(
+        () => progressOf(handle),
+        (progress) => progress.catchUp?.state === 'paused',
+      );
+      await table.delete('i1');
+      await table.write('more');
+      // Its rows are no longer those that were loaded.
+      await until(
+        () => table.live(`${table.schema}__${run}_1`),
+        (rows) => rows.has('more') && !rows.has('i1'),
+      );
+      expect(catchUp).toBeDefined();
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow(/cancelled/i);
+      await table.destination.executeUpdate('resume');
+      const resumed = await table.refresh({ run, from });
+      expect(await resumed.result()).toMatchObject({ status: 'replaced' });
+      await table.untilEqual();
+    },
+  );
+
+  test('waits while another one of the same destination catches up', async () => {
+    const table = await Refreshed.of(numbered(5));
+    await (await table.refresh()).result();
+    const { handle, release } = await table.catchingUp();
+    const second = await table.refresh();
+    await until(
+      () => progressOf(second),
+      ({ catchUp }) => catchUp?.state === 'waiting',
+    );
+    release();
+    expect(await handle.result()).toMatchObject({ status: 'replaced' });
+    expect(await second.result()).toMatchObject({ status: 'replaced' });
+    await table.untilEqual();
+  });
+
   test('catches up again if live is ahead when it would swap', async () => {
     const table = await Refreshed.of(numbered(5));
     await (await table.refresh()).result();
@@ -246,5 +311,45 @@ describe('a change that no column of live can hold', () => {
     );
     const query = `WorkflowId = "${workflowId}"`;
     expect((await harness.client.workflow.count(query)).count).toBe(1);
+  });
+});
+
+describe('a rollback', () => {
+  test('takes the positions back with the schema: live equals the table after the next applies', async () => {
+    const table = await Refreshed.of(numbered(5));
+    await (await table.refresh()).result();
+    await table.write('i1');
+    await table.delete('i2');
+    await table.untilEqual();
+    await (await table.refresh()).result();
+    await table.write('i3');
+    await table.untilEqual();
+    await harness.client.workflow.execute('rollbackWarehouse', {
+      ...{ taskQueue: CONTROL_TASK_QUEUE, workflowId: `rollback-${table.pipeline}` },
+      args: [{ pipeline: table.pipeline }],
+    });
+    await table.write('i4');
+    await table.untilEqual();
+    expect((await table.applied()).blocked).toBeUndefined();
+  });
+
+  test('to a schema that is older than the log blocks the destination, until a refresh replaces it', async () => {
+    const table = await Refreshed.of(numbered(3));
+    await (await table.refresh()).result();
+    await table.write('i1');
+    await table.untilEqual();
+    await harness.sql(`UPDATE "${table.schema}"."_tributary_positions" SET "checkpoint" = 0`);
+    const { at } = await table.log();
+    const [{ shard }] = (await table.recorded()) as [RecordedShard];
+    const first = logCheckpointKey({ ...at, shard: shard.shard }, 1);
+    await harness.store.delete([first]);
+    await table.write('i2');
+    const { blocked } = await until(
+      () => table.applied(),
+      (progress) => progress.blocked !== undefined,
+    );
+    expect(blocked).toMatchObject({ code: 'LogDeleted' });
+    await (await table.refresh()).result();
+    await table.untilEqual();
   });
 });
