@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { stepsText } from '../../pipeline/run/work-now.ts';
+import { changesNow, changesNowLines } from '../observe/changes-now.ts';
 import { delayNotes } from '../observe/delay-notes.ts';
 import { findInference } from '../observe/find-inference.ts';
 import { findRun, newestDecodable, newestRuns } from '../observe/find-run.ts';
@@ -36,7 +37,9 @@ export async function showStatus(name: string | undefined, options: StatusOption
     const newest = newestDecodable(recent);
     const workflowId = name === undefined ? newest?.workflowId : await findRun(client, name, options.config);
     if (workflowId === undefined) {
-      process.stdout.write(options.json ? 'null\n' : `No runs yet. Start one: ${TRIBUTARY} run <pipeline>\n`);
+      const none = `No runs yet. Start one: ${TRIBUTARY} run <pipeline>`;
+      const changes = options.json ? [] : await changesLines(client);
+      process.stdout.write(options.json ? 'null\n' : `${[none, ...changes].join('\n')}\n`);
       return ExitCode.done;
     }
     const [seen] = (await withRollbacks(client, [await observeRun(client, workflowId)])) as [RunObservation];
@@ -57,11 +60,15 @@ export async function showStatus(name: string | undefined, options: StatusOption
             colours,
           ),
         );
+      if (name === undefined) lines.push(...(await changesLines(client)));
       process.stdout.write(`${lines.join('\n')}\n`);
     }
     return exitCodeOfState(seen.state);
   });
 }
+
+const changesLines = async (client: Client): Promise<string[]> =>
+  changesNowLines(await changesNow(client), paletteFor(process.stdout).dim);
 
 async function statusLines(
   client: Client,

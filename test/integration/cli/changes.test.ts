@@ -14,8 +14,9 @@ describe('changes of a table, by their commands', () => {
   const followed = new FollowedTable(harness);
   const { pipeline } = followed;
 
-  const changes = (...words: string[]) =>
-    command(['changes', ...words, '--config', file], {
+  const changes = (...words: string[]) => tributary('changes', ...words);
+  const tributary = (...words: string[]) =>
+    command([...words, '--config', file], {
       ...harness.environment,
       TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
     });
@@ -90,6 +91,15 @@ describe('changes of a table, by their commands', () => {
     const { code, stdout } = await changes('status');
     expect(code).toBe(3);
     expect(stdout).toContain('waiting for a refresh');
+  });
+
+  test('the status of runs shows them, too', async () => {
+    const { stdout } = await until(
+      () => tributary('status'),
+      (found) => found.stdout.includes('waiting for a refresh: NothingLive'),
+    );
+    expect(stdout).toMatch(new RegExp(`changes/${pipeline} +following: 1 shard read`));
+    expect(stdout).toMatch(new RegExp(`apply/${pipeline}/warehouse +waiting for a refresh`));
   });
 
   test('the reading is paused and resumed, and so is a destination', async () => {
