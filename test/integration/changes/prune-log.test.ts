@@ -5,18 +5,26 @@ import { pruneChangeLog } from '../../../src/activities/maintenance/prune-log.ts
 import type { PrunedLog } from '../../../src/contract/changes/follow-activities.ts';
 import { changesDirectory } from '../../../src/pipeline/changes/change-directory.ts';
 import type { Pipeline } from '../../../src/pipeline/definition/pipeline.ts';
+import { createMarker, writeMarker } from '../../../src/pipeline/load/marker.ts';
+import { createPositions, firstPositions, type Position } from '../../../src/pipeline/load/positions.ts';
 import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
-import { store, WrittenLog } from './written-log.ts';
+import { EPOCH, store, WrittenLog } from './written-log.ts';
 
 const AT = Date.parse('2026-11-30T00:10:00Z') / 1000;
 
 describe('a change log', () => {
   const harness = withHarness();
 
-  /** @param keepDays negative: objects that were just written are old enough */
-  function prune(log: WrittenLog, keepDays: number): Promise<PrunedLog> {
-    const { definition } = harness.define('orders');
+  /**
+   * @param keepDays negative: objects that were just written are old enough
+   * @param known a pipeline whose schema may exist
+   */
+  function prune(
+    log: WrittenLog,
+    keepDays: number,
+    { definition } = harness.define('orders'),
+  ): Promise<PrunedLog> {
     const { history } = log.destination();
     const pipeline: Pipeline = {
       mapping: Mapping.parse({}),
@@ -76,4 +84,38 @@ describe('a change log', () => {
     expect((await log.round()).applied?.changes).toBe(1);
     expect(await log.ids()).toEqual({ '2026-11-30': ['a', 'b', 'c', 'e', 'd'] });
   });
+
+  test('keeps what live, or a backup that a rollback can restore, does not have yet', async () => {
+    const log = new WrittenLog();
+    await log.open(['s1']);
+    for (const id of ['a', 'b', 'c', 'd']) await log.record('s1', [[id, AT]]);
+    await log.round();
+    const known = harness.define('orders');
+    const { schema } = known;
+    const backup = `${schema}__20261129t000000z_aaaaaa_backup`;
+    const at = (checkpoint: number) => [{ epoch: EPOCH, shard: 's1', checkpoint, ended: false }];
+    await create(schema, at(3));
+    await create(backup, at(1));
+    const before = await prune(log, -3, known);
+    expect(before).toMatchObject({ deleted: 2, keptFor: [`backup ${backup}`] });
+    expect(await keys(log)).toContain('shards/s1/checkpoint-00000002.json');
+    await harness.sql(`DROP SCHEMA "${backup}" CASCADE`);
+    expect(await prune(log, -3, known)).toMatchObject({ deleted: 4, keptFor: [] });
+    await log.record('s1', [['e', AT]]);
+    await log.record('s1', [['f', AT]]);
+    await log.round();
+    // Live has checkpoint 3: the next apply takes 4.
+    expect(await prune(log, -3, known)).toMatchObject({ deleted: 0, keptFor: [`schema ${schema}`] });
+  });
+
+  async function create(schema: string, positions: readonly Position[]): Promise<void> {
+    const marker = {
+      pipeline: 'orders',
+      run: '20261129t000000z_aaaaaa',
+      extractedFrom: '2026-11-29T00:00:00.000Z',
+    };
+    await harness.sql(`CREATE SCHEMA "${schema}"`, createMarker(schema), createPositions(schema));
+    await harness.sql(...writeMarker(schema, marker));
+    await harness.sql(...firstPositions(schema, positions, 'run-1'));
+  }
 });
