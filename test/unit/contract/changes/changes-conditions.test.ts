@@ -23,7 +23,12 @@ describe('an operator should know', () => {
   test('of a gap, which only a run clears', () => {
     const gaps = [{ reason: 'trimmed', message: 'lost', at: AT, shard: 's1' }];
     expect(followConditions({ ...FOLLOWING, gaps }, undefined, NOW)).toMatchObject([
-      { key: ['gap', 'trimmed', 's1', AT], cause: 'lost', isPast: true, next: ['Refresh it:', 'tributary run orders'] },
+      {
+        key: ['gap', 'trimmed', 's1', AT],
+        cause: 'lost',
+        isPast: true,
+        next: ['Refresh it:', 'tributary run orders'],
+      },
     ]);
   });
 
@@ -46,7 +51,10 @@ describe('an operator should know', () => {
   test('of a blocked destination, with the command for it', () => {
     const blocked = { code: 'LoadFailed', error: 'why', at: AT };
     expect(applyConditions({ ...APPLYING, state: 'blocked', blocked })).toMatchObject([
-      { code: 'LoadFailed', next: ['Fix the cause, then', 'tributary changes retry orders --destination team-b'] },
+      {
+        code: 'LoadFailed',
+        next: ['Fix the cause, then', 'tributary changes retry orders --destination team-b'],
+      },
     ]);
   });
 
