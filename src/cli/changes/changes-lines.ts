@@ -92,8 +92,11 @@ function stateText({ state, why = '', since }: ChangesView, { green, red, yellow
       return red('following, but changes were lost');
     case 'paused':
       return `${yellow('reading is paused')}${when}: ${asTypedHere(onOneLine(why))}`;
-    default:
-      return silentText(state, why, when, { green, red, yellow, dim } as Palette);
+    case 'unknown':
+    case 'not started':
+    case 'stopped':
+    case 'failed':
+      return silentText(state, why, when, { red, yellow });
   }
 }
 
