@@ -24,6 +24,7 @@ import { GuardFailed } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import { agreeOnChanges } from './agree-on-changes.ts';
 import { type GatheredChanges, gatherChanges, type LeftInLog, leftInLog } from './gather-changes.ts';
+import { type ImageReading, imageReading, logDiffers } from './image-reading.ts';
 import { makeRows } from './make-rows.ts';
 import { type Destination, openDestination } from './open-destination.ts';
 import { rowsForTables } from './rows-for-tables.ts';
@@ -107,30 +108,37 @@ class Round {
     if (known?.run !== undefined && known.run === found.marker.run) return this.#stillWaiting(found, known);
     const log = this.#logOf(found);
     if (log === undefined) return { lag: NO_LAG, needsRefresh: severalEpochs(found) };
+    const reading = this.#reading(found);
+    if ('code' in reading) return this.#stillWaiting(found, reading);
     if (!(await this.#waitForChanges(log, found))) {
       return { lag: NO_LAG, ...(await this.#gapAhead(log, await this.#order(log, found))) };
     }
     this.#show(`reading changes of ${this.#input.pipeline}`);
     const order = await this.#order(log, found);
-    const gathered = await gatherChanges(log, order, found.plan.source.key, {
+    const gathered = await gatherChanges(log, order, reading, {
       applyBytes: this.#destination.pace.applyBytes,
       signal: this.#signal,
       onStep: () => this.#step(),
     });
     for (const [shard, gap] of order.gaps()) this.#gaps.set(shard, gap);
-    const behindGap = await this.#gapAhead(log, order);
+    const behindGap = gathered.isHashedOtherwise
+      ? { needsRefresh: logDiffers(this.schema, found.marker.run) }
+      : await this.#gapAhead(log, order);
     if (gathered.checkpoints === 0) {
-      if (behindGap.needsRefresh?.code === known?.code) return this.run();
+      const isKnown = !gathered.isHashedOtherwise && behindGap.needsRefresh?.code === known?.code;
+      if (isKnown) return this.run();
       return { lag: this.#lag(gathered.left), ...behindGap };
     }
-    const applied = await this.#applyAll(found, log, order, gathered).catch((error: unknown) => {
-      // The schema was replaced while its tables were to be altered.
-      if (error instanceof GuardFailed) return 'again' as const;
-      throw error;
-    });
+    const applied = await this.#applyAll(found, log, order, { ...gathered, reading }).catch(
+      (error: unknown) => {
+        // The schema was replaced while its tables were to be altered.
+        if (error instanceof GuardFailed) return 'again' as const;
+        throw error;
+      },
+    );
     if (applied === 'again') return 'again';
     if ('code' in applied) {
-      await this.#observeRest(found, log, order);
+      await this.#observeRest(found, log, order, reading);
       return this.#stillWaiting(found, { ...applied, run: found.marker.run });
     }
     return { applied, lag: this.#lag(gathered.left), ...behindGap };
@@ -143,17 +151,23 @@ class Round {
   }
 
   /** All that waits is agreed on before a refresh, so that what one record needs is not followed by what the next one needs. */
-  async #observeRest(found: SchemaInUse, log: ChangeLog, order: ReadOrder): Promise<void> {
+  async #observeRest(
+    found: SchemaInUse,
+    log: ChangeLog,
+    order: ReadOrder,
+    reading: ImageReading,
+  ): Promise<void> {
     const { applyBytes } = this.#destination.pace;
     const layouts = layoutsInUse(found.tables);
+    const { compression } = found.plan.definition.staging;
     const onStep = () => this.#step();
     for (;;) {
       this.#show('looking at what waits for a refresh');
-      const { images, checkpoints } = await gatherChanges(log, order, found.plan.source.key, {
+      const { images, checkpoints } = await gatherChanges(log, order, reading, {
         ...{ applyBytes, signal: this.#signal, onStep },
       });
       if (checkpoints === 0) return;
-      const { files, seen } = await makeRows(images, layouts, found.plan, this.#signal);
+      const { files, seen } = await makeRows(images, layouts, { ...reading, compression }, this.#signal);
       files.discard();
       const observed = { seen: knownSeen(seen, layouts), layouts: [] };
       await agreeOnChanges(this.#deps, this.#destination, found, observed, this.#signal);
@@ -168,6 +182,12 @@ class Round {
     );
     if (gap === undefined) return {};
     return { needsRefresh: { code: 'ChangesLost', message: gap.message } };
+  }
+
+  #reading({ schema, plan, hashKeyId }: SchemaInUse): ImageReading | NeedsRefresh {
+    const { mapping } = plan.definition;
+    const loaded = { schema, mapping, key: plan.source.key, hashKeyId };
+    return imageReading(this.#destination.logMapping, loaded, this.#deps.hashKey);
   }
 
   /** The log of the epoch that the schema's positions name. */
@@ -216,14 +236,19 @@ class Round {
     found: SchemaInUse,
     log: ChangeLog,
     order: ReadOrder,
-    gathered: GatheredChanges,
+    { images, reading }: GatheredChanges & { readonly reading: ImageReading },
   ): Promise<AppliedRound | 'again' | NeedsRefresh> {
     const { store, at, database, definition, warehouse, name } = this.#destination;
-    const { images } = gathered;
     const startedMs = this.#deps.nowMs();
     const changes = counted(images.changes, 'change');
     this.#show(`making rows of ${changes}`);
-    const prepared = await rowsForTables(this.#deps, this.#destination, found, images, this.#signal);
+    const prepared = await rowsForTables(
+      this.#deps,
+      this.#destination,
+      found,
+      { images, reading },
+      this.#signal,
+    );
     if ('code' in prepared) return prepared;
     const attempt = randomBytes(8).toString('hex');
     const directory = applyDirectory(at, name, attempt);

@@ -1,10 +1,10 @@
 import { LastImages } from '../../pipeline/apply/last-images.ts';
 import type { ReadFrom, ReadOrder } from '../../pipeline/apply/read-order.ts';
-import type { Key } from '../../pipeline/item/key.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { nextLogCheckpoints, readLogCheckpoint } from '../../store/changes/log-files.ts';
 import { readRecords } from '../../store/changes/record-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
+import { type ImageReading, isHashedAlike } from './image-reading.ts';
 
 /** Shards that are read at once. A checkpoint has at most `changes.cutBytes`, so this bounds what exceeds `applyBytes`. */
 const SHARDS_AT_ONCE = 4;
@@ -14,6 +14,8 @@ export interface GatheredChanges {
   readonly images: LastImages;
   /** The checkpoints that were taken. */
   readonly checkpoints: number;
+  /** A checkpoint that comes next was hashed otherwise than the schema. */
+  readonly isHashedOtherwise: boolean;
   /** What the log has beyond them. */
   readonly left: LeftInLog;
 }
@@ -41,16 +43,19 @@ interface ShardLeft {
 export async function gatherChanges(
   log: ChangeLog,
   order: ReadOrder,
-  key: Key,
+  { key, logKeyId }: Pick<ImageReading, 'key' | 'logKeyId'>,
   { applyBytes, signal, onStep }: { applyBytes: number; signal: AbortSignal; onStep: () => void },
 ): Promise<GatheredChanges> {
   const images = new LastImages(key);
   const left = new Map<string, ShardLeft>();
+  const hashedOtherwise = new Set<string>();
   let checkpoints = 0;
   const isFull = () => images.heldBytes >= applyBytes;
   for (;;) {
     await listNew(log, order, left, signal);
-    const open = [...left.values()].filter(({ numbers }) => numbers.length > 0);
+    const open = [...left.values()].filter(
+      ({ from, numbers }) => numbers.length > 0 && !hashedOtherwise.has(from.shard),
+    );
     if (open.length === 0 || isFull()) break;
     await forEachLimited(open, SHARDS_AT_ONCE, async ({ from: { shard }, numbers }) => {
       if (isFull()) return;
@@ -59,6 +64,10 @@ export async function gatherChanges(
         order.metGap(shard, checkpoint.gap);
         // What comes after it never becomes a row before a refresh.
         numbers.length = 0;
+        return;
+      }
+      if (!isHashedAlike(checkpoint, logKeyId)) {
+        hashedOtherwise.add(shard);
         return;
       }
       for await (const records of readRecords(log, checkpoint, signal)) {
@@ -70,7 +79,8 @@ export async function gatherChanges(
       onStep();
     });
   }
-  return { images, checkpoints, left: await sizeOf(log, [...left.values()], signal) };
+  const isHashedOtherwise = hashedOtherwise.size > 0;
+  return { images, checkpoints, isHashedOtherwise, left: await sizeOf(log, [...left.values()], signal) };
 }
 
 /** Lists the checkpoints of shards that may be read and were not listed before. */

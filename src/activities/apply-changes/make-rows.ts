@@ -2,9 +2,10 @@ import type { LastImage, LastImages } from '../../pipeline/apply/last-images.ts'
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import { parseExactly } from '../../pipeline/item/exact-json.ts';
-import type { Plan } from '../../pipeline/run/plan.ts';
 import type { Seen } from '../../pipeline/seen/seen.ts';
 import { RowFiles } from '../../store/changes/row-files.ts';
+import type { Compression } from '../../store/part-buffer.ts';
+import type { ImageReading } from './image-reading.ts';
 
 /** The rows of all images, in layouts that may not have everything. */
 export interface MadeRows {
@@ -19,15 +20,14 @@ export interface MadeRows {
   readonly filtered: number;
 }
 
-/** Shreds the images with the mapping of the run whose tables take their rows. */
+/** Shreds the images as the run did whose tables take their rows. */
 export async function makeRows(
   images: LastImages,
   layouts: readonly Layout[],
-  { source, definition }: Pick<Plan, 'source' | 'definition'>,
+  { key, compression, mapping, hiding }: ImageReading & { readonly compression: Compression },
   signal: AbortSignal,
 ): Promise<MadeRows> {
-  const { compression } = definition.staging;
-  const files = new RowFiles({ key: source.key, layouts, mapping: definition.mapping, compression });
+  const files = new RowFiles({ key, layouts, mapping, hiding, compression });
   const rejected = new Map<LastImage, string>();
   let odd = 0;
   let filtered = 0;

@@ -5,6 +5,7 @@ import type {
   PipelineDefinition,
   WarehouseDefinition,
 } from '../../pipeline/definition/pipeline-definition.ts';
+import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 
@@ -13,6 +14,8 @@ export interface Destination {
   readonly pipeline: string;
   readonly name: string;
   readonly definition: PipelineDefinition;
+  /** The pipeline's own mapping, by which the log is written. */
+  readonly logMapping: Mapping;
   readonly warehouse: WarehouseDefinition;
   readonly pace: ApplyPace;
   readonly database: Warehouse;
@@ -27,9 +30,10 @@ export async function openDestination(
   { pipeline, destination }: { readonly pipeline: string; readonly destination: string },
 ): Promise<Destination> {
   const definition = await deps.definitionOf(pipeline, destination);
+  const { mapping: logMapping } = await deps.pipelineOf(pipeline);
   const { warehouse, staging } = definition;
   return {
-    ...{ pipeline, name: destination, definition, warehouse, pace: applyPace(warehouse) },
+    ...{ pipeline, name: destination, definition, logMapping, warehouse, pace: applyPace(warehouse) },
     database: deps.warehouse(warehouse),
     store: deps.store(staging.bucket),
     at: {

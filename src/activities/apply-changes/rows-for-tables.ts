@@ -16,6 +16,7 @@ import { GuardFailed } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import { agreeOnChanges } from './agree-on-changes.ts';
 import { evolveSchema } from './evolve-schema.ts';
+import type { ImageReading } from './image-reading.ts';
 import { type MadeRows, makeRows } from './make-rows.ts';
 import type { Destination } from './open-destination.ts';
 import type { SchemaInUse } from './schema-in-use.ts';
@@ -39,23 +40,24 @@ export async function rowsForTables(
   deps: Dependencies,
   destination: Destination,
   found: SchemaInUse,
-  images: LastImages,
+  { images, reading }: { readonly images: LastImages; readonly reading: ImageReading },
   signal: AbortSignal,
 ): Promise<RowsForTables | NeedsRefresh> {
   const { plan } = found;
-  const { key } = plan.source;
+  const { key } = reading;
   const day = (await sharedTime(deps, destination.at.bucket, { signal })).toISOString().slice(0, 10);
   const addedToday = addedOn(found.evolved, day);
   const { maxTables } = plan.definition.mapping;
+  const { compression } = plan.definition.staging;
   const limits = { addedToday, maxTables, ...limitsOf(plan.definition.mapping) };
   let layouts: readonly Layout[] = layoutsInUse(found.tables);
-  let made = await makeRows(images, layouts, plan, signal);
+  let made = await makeRows(images, layouts, { ...reading, compression }, signal);
   for (let passes = 0; made.odd > 0; passes++) {
     made.files.discard();
     if (passes === MAX_PASSES)
       throw new Error(`${made.odd} images do not fit the layouts made of everything seen`);
     layouts = wantedLayouts(layouts, made.seen, key, limits);
-    made = await makeRows(images, layouts, plan, signal);
+    made = await makeRows(images, layouts, { ...reading, compression }, signal);
   }
   let keepsRows = false;
   try {

@@ -20,6 +20,8 @@ export interface SchemaInUse {
   readonly positions: readonly StoredPosition[];
   readonly ref: RunRef;
   readonly plan: Plan;
+  /** Of the key with which its values were hashed; undefined if none were. */
+  readonly hashKeyId: string | undefined;
   readonly evolved: Evolved | undefined;
   readonly tables: readonly TableInUse[];
 }
@@ -61,7 +63,12 @@ export async function schemaInUse(
     readManifest(store, ref, signal),
     findEvolved(store, ref, signal),
   ]);
-  return { schema, marker, positions, ref, plan, evolved, tables: tablesInUse(manifest, evolved) };
+  const { refersTo } = plan;
+  const read = refersTo === undefined ? plan : await readPlan(store, { ...ref, run: refersTo.run }, signal);
+  return {
+    ...{ schema, marker, positions, ref, plan, hashKeyId: read.hashKeyId, evolved },
+    tables: tablesInUse(manifest, evolved),
+  };
 }
 
 async function missingIn(

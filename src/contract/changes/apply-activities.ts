@@ -32,7 +32,8 @@ export interface NeedsRefresh {
     | 'PositionsUnclear'
     | 'ChangesLost'
     | 'TypesChange'
-    | 'NamesChange';
+    | 'NamesChange'
+    | 'HashKeyDiffers';
   readonly message: string;
   /** The run whose tables cannot take the changes. */
   readonly run?: string;

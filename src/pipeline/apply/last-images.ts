@@ -6,7 +6,7 @@ import { canonicalKey } from './item-key.ts';
 /** The newest change of one key. */
 export interface LastImage {
   readonly key: Item;
-  /** The item after the change as DynamoDB-JSON; absent if it was removed. */
+  /** The item after the change as DynamoDB-JSON; absent if it was removed, or the pipeline's `where` leaves it out. */
   readonly image?: string;
   readonly shard: string;
   readonly checkpoint: number;
@@ -32,12 +32,13 @@ export class LastImages {
 
   /** @throws Error if the change has no key */
   take(
-    { key, image, kind }: ChangeRecord,
+    { key, image, kind, filtered }: ChangeRecord,
     { shard, checkpoint }: Pick<LastImage, 'shard' | 'checkpoint'>,
   ): void {
     const canonical = canonicalKey(this.#key, key);
     const before = this.#images.get(canonical);
-    const text = kind === 'REMOVE' || image === undefined ? undefined : JSON.stringify(image);
+    const isGone = kind === 'REMOVE' || image === undefined || filtered === true;
+    const text = isGone ? undefined : JSON.stringify(image);
     this.#images.set(canonical, { key, shard, checkpoint, ...(text === undefined ? {} : { image: text }) });
     this.#changes++;
     this.#heldBytes += (text?.length ?? 0) - (before?.image?.length ?? 0);

@@ -3,9 +3,10 @@ import type { Item } from '../item/attribute.ts';
 import type { Key } from '../item/key.ts';
 import { mappingOfImages } from '../mapping/destination-mapping.ts';
 import { routeTest } from '../mapping/entity-route.ts';
-import { FOR_LOOKS, type Hiding } from '../mapping/hiding.ts';
+import type { Hiding } from '../mapping/hiding.ts';
 import { type Mapping, rootTables } from '../mapping/mapping.ts';
-import { type FilterCondition, RowFilter } from '../mapping/row-filter.ts';
+import { RowFilter } from '../mapping/row-filter.ts';
+import { shownConditions } from '../mapping/shown-conditions.ts';
 import { Withheld } from '../mapping/withheld.ts';
 
 /** One line of a history: one change. Images are DynamoDB-JSON, so numbers and binary arrive exactly. */
@@ -91,13 +92,4 @@ export class HistoryLines {
     const entity = this.#routes.findIndex((isOf) => isOf(item));
     return this.#withheld.without(item, this.#roots[entity + 1]);
   }
-}
-
-/** The conditions on attributes that images in the log show as they are. */
-function shownConditions(mapping: Mapping, key: Key, where: readonly FilterCondition[]): FilterCondition[] {
-  const withheld = new Withheld(mapping, key, FOR_LOOKS);
-  return where.filter(({ attribute }) => {
-    const item: Item = Object.fromEntries([[attribute, { S: 'x' }]]);
-    return rootTables(mapping).every((root) => withheld.without(item, root) === item);
-  });
 }

@@ -4,8 +4,8 @@ import type { Item } from '../../pipeline/item/attribute.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import type { PartFile } from '../../pipeline/load/part-file.ts';
+import type { Hiding } from '../../pipeline/mapping/hiding.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
-import { RowFilter } from '../../pipeline/mapping/row-filter.ts';
 import { createShredder, type Shredded, type Shredder } from '../../pipeline/mapping/shred.ts';
 import { tableFolder } from '../../pipeline/run/segments/part-key.ts';
 import type { Seen } from '../../pipeline/seen/seen.ts';
@@ -22,31 +22,29 @@ export class RowFiles {
   readonly #layouts: readonly Layout[];
   readonly #parts: readonly PartBuffer[];
   readonly #shredder: Shredder;
-  readonly #filter: RowFilter | undefined;
   readonly #compression: Compression;
   #written = 0;
 
-  /** @param mapping with values that it hides already hidden: the log keeps no others */
+  /** The mapping is that for images of the log, and hides what they still show. */
   constructor(options: {
     readonly key: Key;
     readonly layouts: readonly Layout[];
     readonly mapping: Mapping;
+    readonly hiding: Hiding;
     readonly compression: Compression;
   }) {
-    const { key, layouts, mapping, compression } = options;
+    const { key, layouts, mapping, hiding, compression } = options;
     this.#key = key;
     this.#compression = compression;
     this.#layouts = layouts.map(({ table, columns }) => ({ table, columns, nullText: NULL_TEXT }));
     this.#parts = layouts.map(() => new PartBuffer(compression));
-    this.#filter = mapping.where === undefined ? undefined : new RowFilter(mapping.where);
     this.#shredder = createShredder({
-      ...{ key, layouts, mapping, sinks: this.#parts, nullText: NULL_TEXT, hiding: 'before' },
+      ...{ key, layouts, mapping, sinks: this.#parts, nullText: NULL_TEXT, hiding },
     });
   }
 
   /** Takes one image. Await it: it compresses what has grown to a block, so that memory stays bounded. */
   async write(image: Item): Promise<Shredded> {
-    if (this.#filter?.keepsItem(image) === false) return { kind: 'filtered' };
     const shredded = this.#shredder.shred(image);
     if (++this.#written % ITEMS_PER_DRAIN === 0) for (const part of this.#parts) await part.drain();
     return shredded;

@@ -28,6 +28,12 @@ describe('the last image of each key', () => {
     expect([images.changes, images.size]).toEqual([6, 3]);
   });
 
+  test('an image that the log marks as filtered leaves no rows, until a later one is not', () => {
+    const [a, b]: [Item, Item] = [{ id: { S: 'a' } }, { id: { S: 'b' } }];
+    const gone = (key: Item): ChangeRecord => ({ ...put(key, 9), filtered: true });
+    expect(lastOf(ID, put(a, 1), gone(a), gone(b), put(b, 2)).last).toEqual([undefined, '2']);
+  });
+
   test('keys are the same if they are the same to DynamoDB', () => {
     const numbers: Key = [{ name: 'n', kind: 'N' }];
     const same = ['1', '1.0', '1E0', '10e-1'].map((N) => put({ n: { N } }, 1));
