@@ -4,6 +4,7 @@ import type {
   ApplyRoundActivities,
   DestinationRef,
 } from '../../contract/changes/apply-activities.ts';
+import { KnownDocuments } from '../../store/changes/known-documents.ts';
 import { findDestinationPause, writeDestinationPause } from '../../store/changes/pause-file.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
@@ -45,11 +46,12 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
 
 /** Those on the queue for changes. */
 export function createApplyRoundActivities(deps: Dependencies): ApplyRoundActivities {
+  const shared = { documents: new KnownDocuments() };
   return {
     applyRound: withErrorClass(deps, async (input) => {
       const history = await findHistory(deps, input);
       const result = await (history === undefined
-        ? applyRound(deps, input)
+        ? applyRound(deps, shared, input)
         : historyRound(deps, history, input));
       const { applied, lag } = result;
       if (applied !== undefined) countApplied(input, applied);

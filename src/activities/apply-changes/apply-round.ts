@@ -14,8 +14,9 @@ import type { ApplyPlan } from '../../pipeline/changes/apply-plan.ts';
 import { applyDirectory } from '../../pipeline/changes/change-directory.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import { counted } from '../../pipeline/text/measures.ts';
+import type { KnownDocuments } from '../../store/changes/known-documents.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
-import { listLogCheckpoints, readGaps, readShards } from '../../store/changes/log-files.ts';
+import { listLogCheckpoints } from '../../store/changes/log-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -38,6 +39,11 @@ const MAX_SURPRISES = 10;
 const LOOK_EVERY_MS = 5000;
 const LISTS_AT_ONCE = 16;
 
+/** What the applies of one process share. */
+export interface SharedByApplies {
+  readonly documents: KnownDocuments;
+}
+
 /**
  * One apply, or the wait for something to apply:
  *
@@ -48,12 +54,16 @@ const LISTS_AT_ONCE = 16;
  * 5. Write the files, and run one guarded transaction. If a guard fails, begin again at 1: another process was here, or the
  *    response to an earlier attempt was lost. The positions tell.
  */
-export async function applyRound(deps: Dependencies, input: ApplyRoundInput): Promise<ApplyRoundResult> {
+export async function applyRound(
+  deps: Dependencies,
+  shared: SharedByApplies,
+  input: ApplyRoundInput,
+): Promise<ApplyRoundResult> {
   let doing = `looking for changes of ${input.pipeline}`;
   return whileHeartbeating(
     () => doing,
     async (signal) => {
-      const round = new Round(deps, await openDestination(deps, input), input, signal, (now) => {
+      const round = new Round(deps, shared, await openDestination(deps, input), input, signal, (now) => {
         doing = now;
       });
       for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
@@ -72,6 +82,7 @@ export async function applyRound(deps: Dependencies, input: ApplyRoundInput): Pr
 
 class Round {
   readonly #deps: Dependencies;
+  readonly #shared: SharedByApplies;
   readonly #destination: Destination;
   readonly #input: ApplyRoundInput;
   readonly #signal: AbortSignal;
@@ -83,12 +94,14 @@ class Round {
 
   constructor(
     deps: Dependencies,
+    shared: SharedByApplies,
     destination: Destination,
     input: ApplyRoundInput,
     signal: AbortSignal,
     show: (doing: string) => void,
   ) {
     this.#deps = deps;
+    this.#shared = shared;
     this.#destination = destination;
     this.#input = input;
     this.#signal = signal;
@@ -177,7 +190,7 @@ class Round {
   /** What was lost, and only a refresh can bring: the next checkpoint of some shard marks it, or the stream was replaced. */
   async #gapAhead(log: ChangeLog, order: ReadOrder): Promise<Pick<ApplyRoundResult, 'needsRefresh'>> {
     const ahead = new Set(order.gaps().values());
-    const gap = (await readGaps(log, undefined, this.#signal)).find(
+    const gap = (await this.#shared.documents.gaps(log, this.#signal)).find(
       ({ id, shard }) => ahead.has(id) || (shard === undefined && ahead.size === 0),
     );
     if (gap === undefined) return {};
@@ -198,7 +211,8 @@ class Round {
   }
 
   async #order(log: ChangeLog, { positions }: SchemaInUse): Promise<ReadOrder> {
-    const order = new ReadOrder(log.at.epoch, await readShards(log, undefined, this.#signal), positions);
+    const shards = await this.#shared.documents.shards(log, this.#signal);
+    const order = new ReadOrder(log.at.epoch, shards, positions);
     for (const [shard, gap] of this.#gaps) order.metGap(shard, gap);
     return order;
   }

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createS3ObjectStore, s3Client } from '../../../../src/clients/s3/s3-object-store.ts';
 import type { ChangeRecord } from '../../../../src/pipeline/changes/change-record.ts';
 import type { Epoch, Gap, LogCheckpoint, LogShard } from '../../../../src/pipeline/changes/log-documents.ts';
+import { KnownDocuments } from '../../../../src/store/changes/known-documents.ts';
 import type { ChangeLog } from '../../../../src/store/changes/log-documents.ts';
 import {
   claimEpoch,
@@ -103,6 +104,31 @@ describe('the documents of a change log', () => {
     await claimGap(log, { ...gap, message: 'again' }, signal);
     await claimGap(log, earlier, signal);
     expect(await readGaps(log)).toEqual([earlier, gap]);
+  });
+
+  test('of which a process knows some already, it reads only the new ones', async () => {
+    const log = newLog();
+    const read: string[] = [];
+    const counting: typeof store = {
+      ...store,
+      get: (key, options) => {
+        read.push(key.slice(key.lastIndexOf('/', key.lastIndexOf('/') - 1) + 1));
+        return store.get(key, options);
+      },
+    };
+    const documents = new KnownDocuments();
+    const look = async () => [
+      ...(await documents.shards({ ...log, store: counting }, signal)).map(({ shard }) => shard),
+      ...(await documents.gaps({ ...log, store: counting }, signal)).map(({ id }) => id),
+    ];
+    const shard: LogShard = { version: 1, shard: 'shardId-1', foundAt: at, open: true, since: at };
+    await claimShard(log, shard, signal);
+    await claimGap(log, { version: 1, id: 'z', reason: 'trimmed', message: 'lost', noticedAt: at }, signal);
+    expect(await look()).toEqual(['shardId-1', 'z']);
+    await claimShard(log, { ...shard, shard: 'shardId-2', parent: 'shardId-1' }, signal);
+    expect(await look()).toEqual(['shardId-1', 'shardId-2', 'z']);
+    expect(await look()).toEqual(['shardId-1', 'shardId-2', 'z']);
+    expect(read).toEqual(['shardId-1/shard.json', 'gaps/z.json', 'shardId-2/shard.json']);
   });
 
   test('of two writers of a checkpoint one wins, and reading resumes after the last one', async () => {
