@@ -55,8 +55,11 @@ interface TributaryWorkerOptions {
 const CONTROL_SLOTS = 50;
 /** One for each queue or prefix that is watched, and one more while it is listed. */
 const LOADERS_SLOTS = 200;
-/** One for each open shard and for each destination: all of them mostly wait. */
-const CHANGES_SLOTS = 200;
+/**
+ * One for each open shard and for each destination. All of them mostly wait, and what they hold is bounded otherwise, so there
+ * are more than a worker should ever need: destinations that wait must not keep shards from being read.
+ */
+const CHANGES_SLOTS = 1000;
 
 /**
  * Cancellation reaches an activity through its heartbeats, so one heartbeat per second delivers it within a second. The

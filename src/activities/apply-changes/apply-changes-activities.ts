@@ -6,6 +6,7 @@ import type {
 } from '../../contract/changes/apply-activities.ts';
 import { KnownDocuments } from '../../store/changes/known-documents.ts';
 import { findDestinationPause, writeDestinationPause } from '../../store/changes/pause-file.ts';
+import { ApplyTurns } from '../runtime/apply-turns.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { countApplied, measureLag } from '../runtime/metrics.ts';
@@ -46,13 +47,13 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
 
 /** Those on the queue for changes. */
 export function createApplyRoundActivities(deps: Dependencies): ApplyRoundActivities {
-  const shared = { documents: new KnownDocuments() };
+  const shared = { documents: new KnownDocuments(), turns: new ApplyTurns() };
   return {
     applyRound: withErrorClass(deps, async (input) => {
       const history = await findHistory(deps, input);
       const result = await (history === undefined
         ? applyRound(deps, shared, input)
-        : historyRound(deps, history, input));
+        : historyRound(deps, shared.turns, history, input));
       const { applied, lag } = result;
       if (applied !== undefined) countApplied(input, applied);
       // A run's staging schema is behind by design.

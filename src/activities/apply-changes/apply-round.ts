@@ -19,6 +19,7 @@ import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { listLogCheckpoints } from '../../store/changes/log-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
+import type { ApplyTurns } from '../runtime/apply-turns.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { GuardFailed } from '../sql/transaction.ts';
@@ -42,6 +43,7 @@ const LISTS_AT_ONCE = 16;
 /** What the applies of one process share. */
 export interface SharedByApplies {
   readonly documents: KnownDocuments;
+  readonly turns: ApplyTurns;
 }
 
 /**
@@ -66,9 +68,13 @@ export async function applyRound(
       const round = new Round(deps, shared, await openDestination(deps, input), input, signal, (now) => {
         doing = now;
       });
-      for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
-        const ended = await round.run();
-        if (ended !== 'again') return ended;
+      try {
+        for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
+          const ended = await round.run();
+          if (ended !== 'again') return ended;
+        }
+      } finally {
+        round.endTurn();
       }
       throw new Terminal(
         'ApplyContended',
@@ -91,6 +97,8 @@ class Round {
   /** Gaps that were met, by shard. */
   readonly #gaps = new Map<string, string>();
   #steps = 0;
+  /** Ends its turn, if it has one. */
+  endTurn: () => void = () => {};
 
   constructor(
     deps: Dependencies,
@@ -115,6 +123,7 @@ class Round {
 
   /** @returns `again` if another process was faster, so that nothing was applied */
   async run(): Promise<ApplyRoundResult | 'again'> {
+    this.endTurn();
     const found = await schemaInUse(this.#destination, this.schema, this.#signal);
     if ('code' in found) return { lag: NO_LAG, needsRefresh: found };
     const { known } = this.#input;
@@ -126,6 +135,8 @@ class Round {
     if (!(await this.#waitForChanges(log, found))) {
       return { lag: NO_LAG, ...(await this.#gapAhead(log, await this.#order(log, found))) };
     }
+    this.#show('waiting for other applies of this worker');
+    this.endTurn = await this.#shared.turns.take(this.#signal);
     this.#show(`reading changes of ${this.#input.pipeline}`);
     const order = await this.#order(log, found);
     const gathered = await gatherChanges(log, order, reading, {
@@ -281,6 +292,11 @@ class Round {
         ...{ bucket: store.bucket, nullText: NULL_TEXT, compression, iamRole, region },
         ...(this.#input.stagingSchema === undefined ? {} : { isStaging: true }),
       };
+      const applied = { changes: images.changes, keys: images.size, rows: files.rows };
+      // The transaction may take long, and others need the memory.
+      images.discard();
+      prepared.made.files.discard();
+      this.endTurn();
       this.#show(`applying ${changes} to ${this.schema}`);
       const watch = watchStatement({ database, warehouse, phase: 'load', signal: this.#signal });
       const isRedacted = definition.redactValues || found.plan.definition.redactValues;
@@ -290,12 +306,8 @@ class Round {
       return {
         at: new Date(this.#deps.nowMs()).toISOString(),
         seconds: (this.#deps.nowMs() - startedMs) / 1000,
-        ...{
-          changes: images.changes,
-          keys: images.size,
-          rows: files.rows,
-          setAside: prepared.made.rejected.size,
-        },
+        ...applied,
+        setAside: prepared.made.rejected.size,
       };
     } finally {
       prepared.made.files.discard();

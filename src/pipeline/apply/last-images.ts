@@ -60,6 +60,12 @@ export class LastImages {
     return this.#heldBytes;
   }
 
+  /** Releases all images. */
+  discard(): void {
+    this.#images.clear();
+    this.#heldBytes = 0;
+  }
+
   /** Each key's last image. */
   images(): IterableIterator<LastImage> {
     return this.#images.values();

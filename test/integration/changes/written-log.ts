@@ -5,6 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { historyRound } from '../../../src/activities/apply-changes/history/history-round.ts';
 import type { HistoryDestination } from '../../../src/activities/apply-changes/history/open-history.ts';
+import { ApplyTurns } from '../../../src/activities/runtime/apply-turns.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import { createS3ObjectStore, s3Client } from '../../../src/clients/s3/s3-object-store.ts';
 import type { ApplyRoundResult } from '../../../src/contract/changes/apply-activities.ts';
@@ -114,7 +115,9 @@ export class WrittenLog {
   round(destination = this.destination()): Promise<ApplyRoundResult> {
     const input = { pipeline: 'orders', destination: 'history', atMostSeconds: 0 };
     const logger = new DefaultLogger('ERROR');
-    return new MockActivityEnvironment({}, { logger }).run(() => historyRound(deps, destination, input));
+    return new MockActivityEnvironment({}, { logger }).run(() =>
+      historyRound(deps, new ApplyTurns(), destination, input),
+    );
   }
 
   /** The ids of the changes, by the folder of their file, in the order of the keys. */

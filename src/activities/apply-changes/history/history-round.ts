@@ -7,6 +7,7 @@ import { listEpochs, readGaps, readLogCheckpoint } from '../../../store/changes/
 import { readRecords } from '../../../store/changes/record-files.ts';
 import { forEachLimited } from '../../../store/for-each-limited.ts';
 import { ActivityRecord } from '../../runtime/activity-record.ts';
+import type { ApplyTurns } from '../../runtime/apply-turns.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { whileHeartbeating } from '../../runtime/heartbeat.ts';
 import type { HistoryDestination } from './open-history.ts';
@@ -32,6 +33,7 @@ type Input = Pick<ApplyRoundInput, 'pipeline' | 'destination' | 'atMostSeconds' 
  */
 export function historyRound(
   deps: Dependencies,
+  turns: ApplyTurns,
   destination: HistoryDestination,
   { pipeline, atMostSeconds, dueInSeconds = 0 }: Input,
 ): Promise<ApplyRoundResult> {
@@ -47,7 +49,12 @@ export function historyRound(
         if (waiting.length > 0) {
           const round = new HistoryRound(deps, destination, signal);
           doing = `writing changes of ${counted(waiting.length, 'shard')}`;
-          return round.run(waiting);
+          const endTurn = await turns.take(signal);
+          try {
+            return await round.run(waiting);
+          } finally {
+            endTurn();
+          }
         }
         const leftMs = untilMs - deps.nowMs();
         if (leftMs <= 0) return { lag: { seconds: 0, bytes: 0, count: 0 } };
