@@ -13,6 +13,7 @@ import { changesDirectory } from '../../../src/pipeline/changes/change-directory
 import type { ChangeRecord } from '../../../src/pipeline/changes/change-record.ts';
 import { epochId } from '../../../src/pipeline/changes/epoch-id.ts';
 import type { LogCheckpoint, LogShard } from '../../../src/pipeline/changes/log-documents.ts';
+import type { Key } from '../../../src/pipeline/item/key.ts';
 import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
 import { readLogCheckpoints, readShards } from '../../../src/store/changes/log-files.ts';
 import { readRecords } from '../../../src/store/changes/record-files.ts';
@@ -50,14 +51,18 @@ export class FollowedTable {
   }
 
   /** @param partitions shards of the new stream */
-  async create(partitions = 1, view: ViewType | 'none' = 'NEW_AND_OLD_IMAGES'): Promise<this> {
+  async create(
+    partitions = 1,
+    view: ViewType | 'none' = 'NEW_AND_OLD_IMAGES',
+    key: Key = [{ name: 'id', kind: 'S' }],
+  ): Promise<this> {
     await this.control('partitions', { partitions });
     await this.harness.dynamodb.send(
       new CreateTableCommand({
         TableName: this.table,
         BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        AttributeDefinitions: key.map(({ name, kind }) => ({ AttributeName: name, AttributeType: kind })),
+        KeySchema: key.map(({ name }, i) => ({ AttributeName: name, KeyType: i === 0 ? 'HASH' : 'RANGE' })),
         ...(view === 'none' ? {} : { StreamSpecification: { StreamEnabled: true, StreamViewType: view } }),
       }),
     );

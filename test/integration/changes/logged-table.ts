@@ -5,7 +5,6 @@ import { loadItems } from '../../../local/demo/load-items.ts';
 import { type ApplyProgress, applyWorkflowId } from '../../../src/contract/changes/changes.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { canonicalKey } from '../../../src/pipeline/apply/item-key.ts';
-import { type TableInUse, tablesInUse } from '../../../src/pipeline/apply/tables-in-use.ts';
 import type { ChangeRecord } from '../../../src/pipeline/changes/change-record.ts';
 import { epochId } from '../../../src/pipeline/changes/epoch-id.ts';
 import { createSetAside } from '../../../src/pipeline/changes/set-aside.ts';
@@ -13,7 +12,6 @@ import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.
 import type { Key } from '../../../src/pipeline/item/key.ts';
 import { createPositions, firstPositions, type Position } from '../../../src/pipeline/load/positions.ts';
 import type { Manifest } from '../../../src/pipeline/run/manifest.ts';
-import { findEvolved } from '../../../src/store/changes/evolved-file.ts';
 import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
 import { claimEpoch, claimLogCheckpoint, claimShard } from '../../../src/store/changes/log-files.ts';
 import { RecordsWriter } from '../../../src/store/changes/record-files.ts';
@@ -21,7 +19,7 @@ import type { applyChanges } from '../../../src/workflows/changes/apply-changes.
 import { type Plain, plainMap } from '../../unit/pipeline/mapping/plain.ts';
 import { type Harness, type Overrides, type TestPipeline, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
-import { itemsInWarehouse, readManifest } from '../pipeline/warehouse-items.ts';
+import { liveItems, manifestInUse } from './live-items.ts';
 
 const { signal } = new AbortController();
 
@@ -213,24 +211,13 @@ export class LoggedTable {
   }
 
   /** The tables with what changes have added, as a manifest with the rows that they have now. */
-  async manifest(): Promise<Manifest> {
-    const manifest = await readManifest(this.harness, this.pipeline, this.run);
-    const { prefix, bucket } = this.pipeline.definition.staging;
-    const ref = { bucket, prefix, pipeline: this.pipeline.pipeline, run: this.run };
-    const evolved = await findEvolved(this.harness.store, ref);
-    const tables = tablesInUse(manifest, evolved);
-    return { ...manifest, tables: await Promise.all(tables.map((table) => this.#counted(table))) };
-  }
-
-  async #counted({ path, name, columns }: TableInUse): Promise<Manifest['tables'][number]> {
-    const [row] = await this.harness.sql(`SELECT count(*) AS n FROM "${this.pipeline.schema}"."${name}"`);
-    const withValues = columns.map((column) => ({ ...column, values: 0 }));
-    return { path, name, rows: Number(row?.n), columns: withValues, layouts: {}, files: [] };
+  manifest(): Promise<Manifest> {
+    return manifestInUse(this.harness, this.pipeline, this.run);
   }
 
   /** The items as live has them. */
-  async items(): Promise<Map<string, Plain>> {
-    return itemsInWarehouse(this.harness, this.pipeline.schema, await this.manifest(), this.key);
+  items(): Promise<Map<string, Plain>> {
+    return liveItems(this.harness, this.pipeline, this.run, this.key);
   }
 
   /** The items as live should have them. */

@@ -7,13 +7,16 @@ import type { Plain } from '../../unit/pipeline/mapping/plain.ts';
 import { itemsOf, type Row } from '../../unit/pipeline/mapping/reassemble.ts';
 import type { Harness, TestPipeline } from './harness.ts';
 
+/** Where items can be read. */
+export type Stored = Pick<Harness, 'sql' | 'store'>;
+
 /** The Data API returns rows of at most 64 KB: longer cells are read in pieces of this many characters or bytes. */
 const PIECE = 10_000;
 const COLUMNS_AT_ONCE = 100;
 /** Columns that can hold more are read in pieces. */
 const SHORT_BYTES = 512;
 
-export async function readManifest(harness: Harness, of: TestPipeline, run: string): Promise<Manifest> {
+export async function readManifest(harness: Stored, of: TestPipeline, run: string): Promise<Manifest> {
   const { prefix } = of.definition.staging;
   const object = await harness.store.get(manifestKey({ prefix, pipeline: of.pipeline, run }));
   return Manifest.parse(JSON.parse(Buffer.from(object!.body).toString('utf8')));
@@ -21,7 +24,7 @@ export async function readManifest(harness: Harness, of: TestPipeline, run: stri
 
 /** The items, reassembled from the live tables; the manifest only says what each column is. */
 export async function itemsInWarehouse(
-  harness: Harness,
+  harness: Stored,
   schema: string,
   manifest: Manifest,
   key: Key,
@@ -31,7 +34,7 @@ export async function itemsInWarehouse(
   return itemsOf(tables, key);
 }
 
-async function rowsOf(harness: Harness, schema: string, table: ManifestTable): Promise<Row[]> {
+async function rowsOf(harness: Stored, schema: string, table: ManifestTable): Promise<Row[]> {
   const leading = table.columns.filter(({ role }) => role !== 'value');
   const values = table.columns.filter(({ role }) => role === 'value');
   const from = `FROM "${schema}"."${table.name}"`;
