@@ -14,6 +14,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { runTransaction } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import { agreeOnLive } from './agree-on-live.ts';
+import { refuseNewerChanges } from './refuse-newer-changes.ts';
 import { swapIn } from './swap-in.ts';
 
 /** Swaps a run's staging schema in, then agrees on what it holds: see `swapIn` and `agreeOnLive`. */
@@ -25,13 +26,22 @@ export async function replaceLive(
   return whileHeartbeating(
     () => doing,
     async (signal) => {
-      const manifest = await readManifest(deps.store(ref.bucket), ref, signal);
+      const store = deps.store(ref.bucket);
+      const manifest = await readManifest(store, ref, signal);
       const marker = markerOfRun(manifest);
       const note = (text: string) => {
         doing = text;
       };
-      const { changes } = await readPlan(deps.store(ref.bucket), ref, signal);
+      const { changes } = await readPlan(store, ref, signal);
       const followsChanges = changes !== undefined;
+      const refuseNewer = (each: AbortSignal) =>
+        refuseNewerChanges(
+          {
+            ...{ database: deps.warehouse(warehouse), schema: warehouse.schema, marker, store },
+            at: { prefix: ref.prefix, pipeline: ref.pipeline },
+          },
+          each,
+        );
       const swap = {
         warehouse,
         incoming: stagingSchema,
@@ -40,6 +50,7 @@ export async function replaceLive(
         followsChanges,
         scope: stagingSchema,
         note,
+        ...(followsChanges ? {} : { refuseNewer }),
       };
       const swapped = await swapIn(deps, swap, signal);
       if (swapped.behind === true) return swapped;

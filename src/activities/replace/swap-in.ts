@@ -6,6 +6,7 @@ import type { Swapped } from '../../contract/refresh-activities.ts';
 import type { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { readerWait } from '../../pipeline/definition/reader-wait.ts';
 import type { Marker } from '../../pipeline/load/marker.ts';
+import type { StoredPosition } from '../../pipeline/load/positions.ts';
 import { backupMade } from '../../pipeline/replace/backups.ts';
 import { type Catalogue, dataTablesOf } from '../../pipeline/replace/catalogue.ts';
 import { type GrantsOptions, grantsPlan } from '../../pipeline/replace/grants-plan.ts';
@@ -45,6 +46,11 @@ interface Swap {
   readonly scope: string;
   /** @throws Terminal if live is not what this swap applies to. */
   readonly check?: (live: LiveState) => void;
+  /**
+   * Refuses what is older than the changes that live has, if it follows some and the schema does not.
+   * @returns the positions that live must still have
+   */
+  readonly refuseNewer?: (signal: AbortSignal) => Promise<StoredPosition[]>;
   /** Notes the current step, for operators. */
   readonly note: (text: string) => void;
 }
@@ -82,9 +88,11 @@ async function trySwap(
 ): Promise<Swapped> {
   const { warehouse, incoming, marker, older, undone, followsChanges, scope, note } = swap;
   const { schema } = warehouse;
+  let positions: readonly StoredPosition[] | undefined;
   const planFor = (live: LiveState, known?: { readonly found: LiveSchema; readonly views: ViewMoves }) =>
     planReplacement({
       ...{ schema, stagingSchema: incoming, marker, live, older, undone: undone ?? false, followsChanges },
+      positions,
       fingerprint: known?.found.surroundings.fingerprint,
       views: known?.views,
       ...tries.locks(),
@@ -116,6 +124,7 @@ async function trySwap(
     if (first.kind === 'refuse') throw new Terminal(first.code, `${first.reason} ${first.whatToDo}`);
     swap.check?.(live);
     if (await isAhead(database, swap, live, signal)) return { behind: true };
+    if (!older && hasPositions(live)) positions = await swap.refuseNewer?.(signal);
     note('looking for what depends on live');
     const known = await accountForSwap(database, { schema, live, incoming }, signal);
     const plan = planFor(live, known);

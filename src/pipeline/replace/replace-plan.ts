@@ -1,5 +1,5 @@
 import { lockedMarker, type Marker } from '../load/marker.ts';
-import { lockPositions } from '../load/positions.ts';
+import { guardPositions, lockPositions, type StoredPosition } from '../load/positions.ts';
 import { guard } from '../sql/guard.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../sql/identifier.ts';
 import { isSystemTable, POSITIONS_TABLE } from '../sql/system-tables.ts';
@@ -44,6 +44,8 @@ export interface Replacement {
   readonly lockSeconds?: number | undefined;
   /** Both schemas follow changes: live must not be ahead of what replaces it. */
   readonly followsChanges?: boolean | undefined;
+  /** Only live follows changes: it must still have these positions. */
+  readonly positions?: readonly StoredPosition[] | undefined;
 }
 
 /**
@@ -70,7 +72,7 @@ export function planReplacement(replacement: Replacement): ReplacePlan {
       ...(follow(replacement)
         ? lockedWithPositions(replacement, limited)
         : [
-            ...(live.marker === undefined ? [stillEmpty(schema)] : locked(schema, live.marker, limited)),
+            ...(live.marker === undefined ? [stillEmpty(schema)] : locked(replacement, live.marker, limited)),
             ...(fingerprint === undefined ? [] : unchanged(schema, fingerprint)),
             ...staging,
           ]),
@@ -167,9 +169,15 @@ const limitedTo = (seconds: number | undefined) => (statements: readonly string[
       ];
 
 /** Live's marker, which users may read too. Its guard is not limited: its first run may have to be compiled. */
-function locked(schema: string, marker: Marker, limited: ReturnType<typeof limitedTo>): string[] {
+function locked(
+  { schema, positions }: Replacement,
+  marker: Marker,
+  limited: ReturnType<typeof limitedTo>,
+): string[] {
   const [lock = '', ...guards] = lockedMarker(schema, marker);
-  return [...limited([lock]), ...guards];
+  return positions === undefined
+    ? [...limited([lock]), ...guards]
+    : [...limited([lock, lockPositions(schema)]), ...guards, guardPositions(schema, positions)];
 }
 
 /** Whether live has positions that staging's must not fall behind. A run that puts older data live, on purpose, may. */
