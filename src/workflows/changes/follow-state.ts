@@ -37,6 +37,8 @@ export interface CarriedState {
   readonly open: readonly string[];
   readonly failed: readonly (Partial<Failure> & { readonly name: string; readonly at: string })[];
   readonly paused?: NonNullable<FollowProgress['paused']>;
+  /** Shards whose reader a pause cancelled, and that has not ended yet. */
+  readonly stopping?: readonly string[];
 }
 
 const DISABLED: Failure = {
@@ -56,6 +58,8 @@ export class FollowState {
   readonly #epochs: FollowedEpoch[];
   readonly #failedAt = new Map<string, string>();
   readonly #troubles = new Map<string, NonNullable<FollowProgress['trouble']>>();
+  /** Shards whose reader a pause cancelled. One that ends after `resume` has not failed: the shard gets another. */
+  readonly #stopping: Set<string>;
   #paused: FollowProgress['paused'];
 
   /** @param idOf a reader's workflow id */
@@ -63,6 +67,7 @@ export class FollowState {
     this.readers = new FanOut([], Number.POSITIVE_INFINITY, idOf);
     this.#epochs = (carried?.epochs ?? []).map((epoch) => ({ ...epoch, gaps: [...epoch.gaps] }));
     this.#paused = carried?.paused;
+    this.#stopping = new Set(carried?.stopping);
     for (const name of carried?.open ?? []) this.readers.add(name, 'external');
     for (const { name, error = '', code, at } of carried?.failed ?? []) {
       this.readers.add(name, 'external');
@@ -87,6 +92,7 @@ export class FollowState {
         };
       }),
       ...(this.#paused === undefined ? {} : { paused: this.#paused }),
+      ...(this.#stopping.size === 0 ? {} : { stopping: [...this.#stopping] }),
     };
   }
 
@@ -142,6 +148,7 @@ export class FollowState {
     this.readers.settled(name, { items: 0, bytes: 0 });
     this.readers.forget(name);
     this.#failedAt.delete(name);
+    this.#stopping.delete(name);
     const found = this.#epochs.find(({ log }) => log.epoch === placeOf(name).epoch);
     if (found !== undefined) found.ended++;
   }
@@ -187,6 +194,8 @@ export class FollowState {
   pause(reason: string, nowMs: number): string {
     if (this.#paused !== undefined) return `it was paused at ${this.#paused.at}: ${this.#paused.reason}`;
     this.#paused = { reason, at: iso(nowMs) };
+    for (const name of [...this.readers.runningChildren(), ...this.readers.externalChildren()])
+      this.#stopping.add(name);
     return 'paused: the stream keeps changes for 24 hours';
   }
 
@@ -251,6 +260,10 @@ export class FollowState {
 
   #notedFailure(name: string, nowMs: number): boolean {
     if (!this.readers.failedChildren().includes(name)) return false;
+    if (this.#stopping.delete(name) && this.#paused === undefined) {
+      this.readers.retry(name);
+      return false;
+    }
     this.#failedAt.set(name, this.#failedAt.get(name) ?? iso(nowMs));
     return true;
   }

@@ -91,6 +91,20 @@ describe('following a stream', () => {
     expect(state.resume()).toBe('it is not paused');
   });
 
+  test('starts a reader again that a pause cancelled, even if it ends only after the resume', () => {
+    const paused = following('a', 'b');
+    paused.pause('maintenance', NOON);
+    const state = new FollowState((name) => name, paused.carry());
+    state.resume();
+    expect(state.reportedFailed('e/a', { code: 'CancelledFailure', error: 'cancelled' }, NOON)).toBe(false);
+    expect(state.startable()).toEqual(['e/a']);
+    state.settled('e/b');
+    expect(state.progress('orders')).toMatchObject({ state: 'following', failed: 0 });
+    // The next failure is one.
+    expect(state.failed('e/a', { code: 'Denied', error: 'no' }, NOON)).toBe(true);
+    expect(state.startable()).toEqual([]);
+  });
+
   test('reads a stream that was replaced to its end, beside the new one', () => {
     const state = following('a');
     state.seen('e', seen({ stream: 'disabled' }), NOON);
