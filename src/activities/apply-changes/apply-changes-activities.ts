@@ -14,6 +14,7 @@ import { isSearchable } from '../temporal/is-searchable.ts';
 import { applyRound } from './apply-round.ts';
 import { historyRound } from './history/history-round.ts';
 import { findHistory } from './history/open-history.ts';
+import { IdleSchemas } from './idle-schemas.ts';
 import { openDestination } from './open-destination.ts';
 
 /** Activities of `applyChanges` on the control queue. */
@@ -47,7 +48,7 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
 
 /** Those on the queue for changes. */
 export function createApplyRoundActivities(deps: Dependencies): ApplyRoundActivities {
-  const shared = { documents: new KnownDocuments(), turns: new ApplyTurns() };
+  const shared = { documents: new KnownDocuments(), turns: new ApplyTurns(), idle: new IdleSchemas() };
   return {
     applyRound: withErrorClass(deps, async (input) => {
       const history = await findHistory(deps, input);

@@ -26,6 +26,7 @@ import { GuardFailed } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import { agreeOnChanges } from './agree-on-changes.ts';
 import { type GatheredChanges, gatherChanges, type LeftInLog, leftInLog } from './gather-changes.ts';
+import type { IdleSchema, IdleSchemas } from './idle-schemas.ts';
 import { type ImageReading, imageReading, logDiffers } from './image-reading.ts';
 import { makeRows } from './make-rows.ts';
 import { type Destination, openDestination } from './open-destination.ts';
@@ -42,6 +43,7 @@ const LISTS_AT_ONCE = 16;
 
 /** What the applies of one process share. */
 export interface SharedByApplies {
+  readonly idle: IdleSchemas;
   readonly documents: KnownDocuments;
   readonly turns: ApplyTurns;
 }
@@ -49,7 +51,7 @@ export interface SharedByApplies {
 /**
  * One apply, or the wait for something to apply:
  *
- * 1. Read the schema's marker and positions, and the documents of the run that the marker names.
+ * 1. If the round before found nothing to apply, wait by what it found, without a query. Then read the schema's marker and positions, and the documents of the run that the marker names.
  * 2. Wait until the log has something after the positions, and until the apply is due.
  * 3. Take whole checkpoints, and keep each key's last image.
  * 4. Shred the images as that run would have. What the tables lack is added first.
@@ -65,13 +67,15 @@ export async function applyRound(
   return whileHeartbeating(
     () => doing,
     async (signal) => {
-      const round = new Round(deps, shared, await openDestination(deps, input), input, signal, (now) => {
+      const destination = await openDestination(deps, input);
+      const round = new Round(deps, shared, destination, input, signal, (now) => {
         doing = now;
       });
+      const { applySeconds, refreshAtMostEverySeconds } = destination.pace;
       try {
         for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
           const ended = await round.run();
-          if (ended !== 'again') return ended;
+          if (ended !== 'again') return { ...ended, pace: { applySeconds, refreshAtMostEverySeconds } };
         }
       } finally {
         round.endTurn();
@@ -97,6 +101,7 @@ class Round {
   /** Gaps that were met, by shard. */
   readonly #gaps = new Map<string, string>();
   #steps = 0;
+  #hasTakenIdle = false;
   /** Ends its turn, if it has one. */
   endTurn: () => void = () => {};
 
@@ -124,6 +129,13 @@ class Round {
   /** @returns `again` if another process was faster, so that nothing was applied */
   async run(): Promise<ApplyRoundResult | 'again'> {
     this.endTurn();
+    const idle = this.#takeIdle();
+    const idleLog = idle && this.#logOf(idle);
+    if (idle !== undefined && idleLog !== undefined) {
+      for (const [shard, gap] of idle.gaps) this.#gaps.set(shard, gap);
+      if (!(await this.#waitForChanges(idleLog, idle))) return this.#nothing(idleLog, idle);
+      this.#gaps.clear();
+    }
     const found = await schemaInUse(this.#destination, this.schema, this.#signal);
     if ('code' in found) return { lag: NO_LAG, needsRefresh: found };
     const { known } = this.#input;
@@ -132,9 +144,7 @@ class Round {
     if (log === undefined) return { lag: NO_LAG, needsRefresh: severalEpochs(found) };
     const reading = this.#reading(found);
     if ('code' in reading) return this.#stillWaiting(found, reading);
-    if (!(await this.#waitForChanges(log, found))) {
-      return { lag: NO_LAG, ...(await this.#gapAhead(log, await this.#order(log, found))) };
-    }
+    if (!(await this.#waitForChanges(log, found))) return this.#nothing(log, found);
     this.#show('waiting for other applies of this worker');
     this.endTurn = await this.#shared.turns.take(this.#signal);
     this.#show(`reading changes of ${this.#input.pipeline}`);
@@ -166,6 +176,25 @@ class Round {
       return this.#stillWaiting(found, { ...applied, run: found.marker.run });
     }
     return { applied, lag: this.#lag(gathered.left), ...behindGap };
+  }
+
+  /** What the round before found, once. */
+  #takeIdle(): IdleSchema | undefined {
+    const idle = this.#hasTakenIdle ? undefined : this.#shared.idle.find(this.#name, this.#input.idle);
+    this.#hasTakenIdle = true;
+    return idle?.schema === this.schema ? idle : undefined;
+  }
+
+  get #name(): string {
+    return JSON.stringify([this.#destination.pipeline, this.#destination.name]);
+  }
+
+  async #nothing(log: ChangeLog, found: Omit<IdleSchema, 'gaps'>): Promise<ApplyRoundResult> {
+    const { schema, marker, positions } = found;
+    const behindGap = await this.#gapAhead(log, await this.#order(log, found));
+    if (this.#input.stagingSchema !== undefined) return { lag: NO_LAG, ...behindGap };
+    const idle = this.#shared.idle.keep(this.#name, { schema, marker, positions, gaps: new Map(this.#gaps) });
+    return { lag: NO_LAG, ...behindGap, idle };
   }
 
   async #stillWaiting(found: SchemaInUse, needsRefresh: NeedsRefresh): Promise<ApplyRoundResult> {
@@ -215,13 +244,13 @@ class Round {
   }
 
   /** The log of the epoch that the schema's positions name. */
-  #logOf({ positions }: SchemaInUse): ChangeLog | undefined {
+  #logOf({ positions }: Pick<SchemaInUse, 'positions'>): ChangeLog | undefined {
     const [epoch, ...others] = new Set(positions.map((each) => each.epoch));
     if (epoch === undefined || others.length > 0) return undefined;
     return { store: this.#destination.store, at: { ...this.#destination.at, epoch } };
   }
 
-  async #order(log: ChangeLog, { positions }: SchemaInUse): Promise<ReadOrder> {
+  async #order(log: ChangeLog, { positions }: Pick<SchemaInUse, 'positions'>): Promise<ReadOrder> {
     const shards = await this.#shared.documents.shards(log, this.#signal);
     const order = new ReadOrder(log.at.epoch, shards, positions);
     for (const [shard, gap] of this.#gaps) order.metGap(shard, gap);
@@ -229,7 +258,7 @@ class Round {
   }
 
   /** @returns whether the log has something to apply, within the time that the caller allows */
-  async #waitForChanges(log: ChangeLog, found: SchemaInUse): Promise<boolean> {
+  async #waitForChanges(log: ChangeLog, found: Pick<SchemaInUse, 'positions'>): Promise<boolean> {
     const { atMostSeconds, dueInSeconds = 0 } = this.#input;
     const untilMs = this.#startedMs + atMostSeconds * 1000;
     const dueMs = this.#startedMs + dueInSeconds * 1000;

@@ -14,6 +14,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { runTransaction } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import { agreeOnLive } from './agree-on-live.ts';
+import { hintApplier } from './hint-applier.ts';
 import { refuseNewerChanges } from './refuse-newer-changes.ts';
 import { swapIn } from './swap-in.ts';
 
@@ -54,6 +55,7 @@ export async function replaceLive(
       };
       const swapped = await swapIn(deps, swap, signal);
       if (swapped.behind === true) return swapped;
+      if (followsChanges) await hintApplier(ref.pipeline, ref.destination);
       note('agreeing on the schema');
       const schema = await agreeOnLive(deps, { ref, warehouse }, manifest, signal);
       return schema === undefined ? swapped : { ...swapped, schema };

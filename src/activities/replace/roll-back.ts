@@ -14,6 +14,7 @@ import { backupCandidates } from '../live/schema-contents.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { hintApplier } from './hint-applier.ts';
 import { swapIn } from './swap-in.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function rollBack(
   deps: Dependencies,
   input: RollbackInput & { readonly request: string },
 ): Promise<RollbackResult> {
-  const { staging, warehouse } = await definitionFor(deps, input);
+  const { source, staging, warehouse, destination } = await definitionFor(deps, input);
   const document: Document<RollbackChoice> = {
     store: deps.store(staging.bucket),
     key: rollbackKey({ prefix: staging.prefix, pipeline: input.pipeline }, input.request),
@@ -55,6 +56,7 @@ export async function rollBack(
         },
         signal,
       );
+      if (source.changes !== undefined) await hintApplier(input.pipeline, destination);
       return {
         pipeline: input.pipeline,
         schema: warehouse.schema,

@@ -11,6 +11,8 @@ export interface ApplyRoundInput extends DestinationRef {
   readonly dueInSeconds?: number;
   /** Why changes wait for a refresh, as the round before found: it is not found again from the same log. */
   readonly known?: NeedsRefresh;
+  /** `idle` of the round before: it found nothing to apply, and nothing has replaced live since then. */
+  readonly idle?: string;
 }
 
 export interface ApplyRoundResult {
@@ -22,6 +24,10 @@ export interface ApplyRoundResult {
    * applied nevertheless is in `applied`.
    */
   readonly needsRefresh?: NeedsRefresh;
+  /** Names the positions behind which there is nothing to apply. */
+  readonly idle?: string;
+  /** As the worker's configuration has it now. Absent in histories of older versions, and for a history. */
+  readonly pace?: Pick<OpenedDestination, 'applySeconds' | 'refreshAtMostEverySeconds'>;
 }
 
 /** Why changes wait for a refresh. */

@@ -139,8 +139,8 @@ class Applier {
     this.#state.begin(paused);
   }
 
-  async run(opened: OpenedDestination): Promise<void> {
-    this.#opened = opened;
+  async run(begun: OpenedDestination): Promise<void> {
+    this.#opened = begun;
     for (;;) {
       let hasFailed = false;
       for (const event of this.#events.splice(0)) {
@@ -148,6 +148,7 @@ class Applier {
         if (event.kind === 'failed' || (event.kind === 'staging' && event.step.kind === 'failed'))
           hasFailed = true;
       }
+      const opened = this.#opened;
       if (this.#hinted) this.#state.hint();
       this.#hinted = false;
       const isBusy = this.#state.isRunning || this.#staging.isBusy;
@@ -193,7 +194,7 @@ class Applier {
       : Math.min(untilMs, nextLookMs);
   }
 
-  #launch({ dueInSeconds, known }: Extract<NextApply, { kind: 'apply' }>, atMostSeconds: number): void {
+  #launch({ dueInSeconds, known, idle }: Extract<NextApply, { kind: 'apply' }>, atMostSeconds: number): void {
     this.#state.started();
     const scope = new CancellationScope();
     this.#round = scope;
@@ -202,6 +203,7 @@ class Applier {
         ...{ pipeline: this.#pipeline, destination: this.#destination },
         ...{ atMostSeconds, dueInSeconds },
         ...(known === undefined ? {} : { known }),
+        ...(idle === undefined ? {} : { idle }),
       }),
     );
     round.then(
@@ -219,6 +221,7 @@ class Applier {
     switch (event.kind) {
       case 'ended':
         this.#state.ended(event.result, nowMs);
+        this.#takePace(event.result.pace);
         return this.#requestRefresh(event.result.needsRefresh);
       case 'failed':
         return this.#state.failed(event.failure, nowMs);
@@ -231,6 +234,13 @@ class Applier {
       case 'order':
         event.answer = await this.#obey(event.order);
     }
+  }
+
+  /** The configuration may have changed since the destination was opened. */
+  #takePace(pace: ApplyRoundResult['pace']): void {
+    if (pace === undefined || this.#opened === undefined) return;
+    const { schema, searchable } = this.#opened;
+    this.#opened = { schema, searchable, ...pace };
   }
 
   /** Live's columns cannot hold a change. What changes showed is agreed on already, so the run's columns will. */

@@ -19,12 +19,18 @@ export interface CarriedApply {
   readonly lag: ChangesLag;
   readonly lookedAtMs?: number;
   readonly appliedAtMs?: number;
+  readonly idle?: string;
 }
 
 /** What to do next. */
 export type NextApply =
   /** Run a round, which applies nothing before so many seconds have passed. */
-  | { readonly kind: 'apply'; readonly dueInSeconds: number; readonly known?: NeedsRefresh }
+  | {
+      readonly kind: 'apply';
+      readonly dueInSeconds: number;
+      readonly known?: NeedsRefresh;
+      readonly idle?: string;
+    }
   /** Wait for a message or, if there is one, for this time. */
   | { readonly kind: 'wait'; readonly untilMs?: number };
 
@@ -63,6 +69,10 @@ export class ApplyState {
   #lag: ChangesLag;
   #lookedAtMs: number | undefined;
   #appliedAtMs: number | undefined;
+  /** What the last round found, if there was nothing to apply. Undefined once it may have changed. */
+  #idle: string | undefined;
+  /** Live may have been replaced since the round that runs read its positions. */
+  #isOutdated = false;
 
   /** @param carried what an earlier execution carried over */
   constructor(nowMs: number, carried?: CarriedApply) {
@@ -75,6 +85,7 @@ export class ApplyState {
     this.#lag = carried?.lag ?? NO_LAG;
     this.#lookedAtMs = carried?.lookedAtMs;
     this.#appliedAtMs = carried?.appliedAtMs;
+    this.#idle = carried?.idle;
   }
 
   carry(): CarriedApply {
@@ -86,6 +97,7 @@ export class ApplyState {
       ...(this.#last === undefined ? {} : { last: this.#last }),
       ...(this.#lookedAtMs === undefined ? {} : { lookedAtMs: this.#lookedAtMs }),
       ...(this.#appliedAtMs === undefined ? {} : { appliedAtMs: this.#appliedAtMs }),
+      ...(this.#idle === undefined ? {} : { idle: this.#idle }),
     };
   }
 
@@ -113,6 +125,7 @@ export class ApplyState {
       kind: 'apply',
       dueInSeconds: Math.max(0, Math.ceil((dueMs - nowMs) / 1000)),
       ...this.#known(),
+      ...(this.#idle === undefined ? {} : { idle: this.#idle }),
     };
   }
 
@@ -125,10 +138,12 @@ export class ApplyState {
   /** A round was started. */
   started(): void {
     this.#isRunning = true;
+    this.#isOutdated = false;
   }
 
-  ended({ applied, lag, needsRefresh }: ApplyRoundResult, nowMs: number): void {
+  ended({ applied, lag, needsRefresh, idle }: ApplyRoundResult, nowMs: number): void {
     this.#isRunning = false;
+    this.#idle = this.#isOutdated ? undefined : idle;
     this.#lag = lag;
     this.#lookedAtMs = nowMs;
     if (applied !== undefined) {
@@ -168,6 +183,8 @@ export class ApplyState {
 
   /** The log has grown, or live was replaced: a destination that waits looks now. */
   hint(): void {
+    this.#idle = undefined;
+    this.#isOutdated = true;
     if (this.#look !== undefined) this.#look = { ...this.#look, atMs: 0 };
   }
 
@@ -192,6 +209,8 @@ export class ApplyState {
   resume(): string {
     if (this.#paused === undefined) return 'it is not paused';
     this.#paused = undefined;
+    // The warehouse may have been worked on meanwhile.
+    this.#idle = undefined;
     return this.#blocked === undefined ? 'resumed' : 'resumed, but it is blocked: send retryApply';
   }
 

@@ -32,6 +32,32 @@ describe('a destination of changes', () => {
     expect(state.next(NOW, 30)).toEqual({ kind: 'apply', dueInSeconds: 0 });
   });
 
+  test('names what an idle round found, until live may have been replaced', () => {
+    const state = new ApplyState(NOW);
+    const idle = () => (state.next(NOW, 30) as { idle?: string }).idle;
+    const round = (meanwhile: () => void = () => {}) => {
+      state.started();
+      meanwhile();
+      state.ended({ lag: NOTHING, idle: 'positions' }, NOW);
+    };
+    round();
+    expect(idle()).toBe('positions');
+    expect(new ApplyState(NOW, state.carry()).next(NOW, 30)).toMatchObject({ idle: 'positions' });
+    state.hint();
+    expect(idle()).toBeUndefined();
+    // The round read the positions before the hint.
+    round(() => state.hint());
+    expect(idle()).toBeUndefined();
+    round();
+    state.pause('maintenance', NOW);
+    state.resume();
+    expect(idle()).toBeUndefined();
+    round();
+    state.started();
+    state.ended(applied(NOW), NOW);
+    expect(idle()).toBeUndefined();
+  });
+
   test('a permanent failure blocks it until retryApply', () => {
     const state = new ApplyState(NOW);
     state.started();
