@@ -23,6 +23,18 @@ import type { StatementWatch } from '../sql/until-ended.ts';
 /** While ALTER TABLE waits for a query to end, every later query of the table waits behind it. */
 const WAIT_SECONDS = 30;
 
+/** Redshift does not widen the column: because of its encoding, for example, or of a view that reads it. */
+export class WidthRefused extends Error {
+  override readonly name = 'WidthRefused';
+  /** The table and the column. */
+  readonly column: string;
+
+  constructor(column: string, cause: Terminal | Transient) {
+    super(cause.message, { cause });
+    this.column = column;
+  }
+}
+
 /** The schema that an apply is about to change. */
 export interface EvolvedSchema {
   readonly database: Warehouse;
@@ -41,7 +53,7 @@ interface PlacedTable extends TableDefinition {
  * transaction of its own, before the apply. It may be repeated, also by several attempts at once.
  * @param wanted the tables as they have to be, the root first
  * @returns false if the schema belongs to another run by now: plan again
- * @throws Transient `TargetBusy` if queries hold a table for too long: the next attempt comes later
+ * @throws WidthRefused; Transient `TargetBusy` if queries hold a table for too long: the next attempt comes later
  */
 export async function evolveSchema(
   open: EvolvedSchema,
@@ -57,7 +69,9 @@ export async function evolveSchema(
       if (error instanceof NotInTime) throw busy(open.schema, one);
       // Another attempt may have added it: neither ADD COLUMN nor a grant has IF NOT EXISTS.
       const isLeft = async () => (await lacking()).some((each) => nameOf(each) === nameOf(one));
-      if (!(error instanceof Terminal) || (await isLeft())) throw error;
+      const isRefused = one.kind === 'width' && isStatementFailed(error);
+      if (!(error instanceof Terminal || isRefused)) throw error;
+      if (await isLeft()) throw isRefused ? new WidthRefused(nameOf(one), error) : error;
     }
   }
   return true;
@@ -133,6 +147,10 @@ async function runShortly(
   // Its own scope: what the same statements did in an earlier schema of the name says nothing.
   await runLongTransaction(database, { name, scope: randomToken(), statements, watch: limited }, signal);
 }
+
+/** Redshift refused the statement itself, also in words that are not known: not for want of a privilege, which no refresh brings. */
+const isStatementFailed = (error: unknown): error is Terminal | Transient =>
+  (error instanceof Terminal || error instanceof Transient) && error.code === 'StatementFailed';
 
 const nameOf = (one: Lacking<PlacedTable>): string =>
   one.kind === 'table' ? one.table.name : `${one.table}.${one.name}`;

@@ -8,6 +8,7 @@ import { wantedLayouts } from '../../pipeline/apply/wanted-layouts.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import { typeSql } from '../../pipeline/columns/redshift-type.ts';
 import { limitsOf } from '../../pipeline/run/first-layouts.ts';
+import { cut } from '../../pipeline/text/sentences.ts';
 import { recordEvolved } from '../../store/changes/evolved-file.ts';
 import { readManifest } from '../../store/run-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -15,7 +16,7 @@ import { sharedTime } from '../runtime/shared-clock.ts';
 import { GuardFailed } from '../sql/transaction.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import { agreeOnChanges } from './agree-on-changes.ts';
-import { evolveSchema } from './evolve-schema.ts';
+import { evolveSchema, WidthRefused } from './evolve-schema.ts';
 import type { ImageReading } from './image-reading.ts';
 import { type MadeRows, makeRows } from './make-rows.ts';
 import type { Destination } from './open-destination.ts';
@@ -30,6 +31,7 @@ export interface RowsForTables {
 
 /** Paths of one table are listed to a bound, so a few passes find everything. */
 const MAX_PASSES = 5;
+const MOST_CAUSE_CHARACTERS = 300;
 
 /**
  * Makes the rows of the images. If the tables lack columns for them, or hold only shorter texts, they are altered first; what
@@ -85,6 +87,7 @@ export async function rowsForTables(
   } catch (error) {
     if (error instanceof NameInUse)
       return { code: 'NamesChange', message: `${error.message}. A refresh names it.` };
+    if (error instanceof WidthRefused) return widthRefused(error);
     throw error;
   } finally {
     if (!keepsRows) made.files.discard();
@@ -127,4 +130,11 @@ const typeChanges = ({ table, column }: UnfitColumn): NeedsRefresh => ({
   message:
     `A change has a value that ${table.name}.${column.name}, of type ${typeSql(column.type)}, cannot hold exactly. A refresh ` +
     'gives the column another type, which is agreed on already. Changes wait in the log meanwhile.',
+});
+
+const widthRefused = ({ column, message }: WidthRefused): NeedsRefresh => ({
+  code: 'TypesChange',
+  message:
+    `A change has a text that is too long for ${column}, and Redshift does not widen the column: ${cut(message, MOST_CAUSE_CHARACTERS)} ` +
+    'A refresh gives the column the width, which is agreed on already. Changes wait in the log meanwhile.',
 });

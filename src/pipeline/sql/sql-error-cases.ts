@@ -216,6 +216,7 @@ export const SQL_ERROR_CASES: readonly SqlErrorCase[] = [
     new RegExp(`^${OBJECT} .* already exists(?: in .*)?$`, 'is'),
     /^Cannot COPY into nonexistent table /i,
     /^syntax error\b/i,
+    /^cannot alter (?:type|column)\b/i,
     /^cannot drop .* because other objects depend on (?:it|them)$/is,
     /^(?:.*\b)?(?:is|are) not (?:yet )?supported\.?$/is,
     /^(?:not supported|unsupported)\b/i,

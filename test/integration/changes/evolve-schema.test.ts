@@ -61,6 +61,15 @@ describe('the tables of an apply', () => {
     expect(await typesOf(schema, 'orders')).toEqual(types);
   });
 
+  test('that Redshift does not widen are reported, for a refresh', async () => {
+    const schema = await create(BY_ID, ORDERS);
+    await stack.sql(`CREATE VIEW "${schema.name}"."reads_v" AS SELECT "v" FROM "${schema.name}"."orders"`);
+    const wider = { ...orders(), columns: [ID, value('v', text(1024))] };
+    await expect(evolve(schema, [wider])).rejects.toThrow(
+      expect.objectContaining({ name: 'WidthRefused', column: 'orders.v' }),
+    );
+  });
+
   test('are changed once by several attempts at once', async () => {
     const schema = await create(BY_ID, ORDERS);
     const wanted = [orders(...['a', 'b', 'c'].map((name) => value(name, bigint))), NOTES];

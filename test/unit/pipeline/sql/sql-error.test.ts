@@ -160,6 +160,8 @@ const TEXTS: readonly [Outcome, readonly string[]][] = [
       'ERROR: schema "«name»" already exists',
       'ERROR: syntax error at or near "«name»"',
       'ERROR: cannot drop table nobel.«name» because other objects depend on it',
+      'ERROR: cannot alter type of a column used by a view or rule',
+      'ERROR: cannot alter column "«name»" of relation "«name»", target column size should be different',
       'ERROR: value 1023 is out of range',
       'ERROR: value "«name»" is out of range for type integer',
       'ERROR: Numeric data overflow (result precision)',
