@@ -5,7 +5,7 @@ import type {
   DestinationRef,
 } from '../../contract/changes/apply-activities.ts';
 import { KnownDocuments } from '../../store/changes/known-documents.ts';
-import { findDestinationPause, writeDestinationPause } from '../../store/changes/pause-file.ts';
+import { findPause, writePause } from '../../store/changes/pause-file.ts';
 import { ApplyTurns } from '../runtime/apply-turns.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
@@ -25,7 +25,7 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
       async (ref) => {
         const { place, applySeconds, refreshAtMostEverySeconds, store, at } = await openAny(deps, ref);
         const signal = Context.current().cancellationSignal;
-        const paused = await findDestinationPause(store, at, ref.destination, signal);
+        const paused = await findPause(store, at, ref.destination, signal);
         return {
           ...{ schema: place, applySeconds, searchable: await isSearchable() },
           ...(refreshAtMostEverySeconds === undefined ? {} : { refreshAtMostEverySeconds }),
@@ -39,7 +39,7 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
       async ({ paused, ...ref }) => {
         const { store, at } = await openAny(deps, ref);
         const signal = Context.current().cancellationSignal;
-        await writeDestinationPause(store, at, ref.destination, paused, signal);
+        await writePause(store, at, ref.destination, paused, signal);
       },
       'brief',
     ),

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { SIGNAL_SHARD_ENDED } from '../../contract/changes/changes.ts';
 import type { FollowActivities, ReadActivities } from '../../contract/changes/follow-activities.ts';
+import { findPause, writePause } from '../../store/changes/pause-file.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
@@ -22,8 +23,25 @@ export function createFollowActivities(deps: Dependencies): FollowActivities {
       deps,
       async ({ pipeline }) => {
         const followed = await followedTable(deps, pipeline);
-        const { epoch } = await openEpoch(deps, followed, Context.current().cancellationSignal);
-        return { epoch: epoch.epoch, staging: followed.staging, searchable: await isSearchable() };
+        const signal = Context.current().cancellationSignal;
+        const { epoch } = await openEpoch(deps, followed, signal);
+        const { staging } = followed;
+        const at = { prefix: staging.prefix, pipeline };
+        const paused = await findPause(deps.store(staging.bucket), at, undefined, signal);
+        return {
+          ...{ epoch: epoch.epoch, staging, searchable: await isSearchable() },
+          ...(paused === undefined ? {} : { paused }),
+        };
+      },
+      'brief',
+    ),
+    keepReadingPause: withErrorClass(
+      deps,
+      async ({ pipeline, paused }) => {
+        const { staging } = await followedTable(deps, pipeline);
+        const signal = Context.current().cancellationSignal;
+        const at = { prefix: staging.prefix, pipeline };
+        await writePause(deps.store(staging.bucket), at, undefined, paused, signal);
       },
       'brief',
     ),

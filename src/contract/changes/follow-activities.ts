@@ -66,9 +66,18 @@ export interface PrunedLog {
   readonly at: string;
 }
 
+/** Why and since when nothing is read. */
+export interface ReadingPause {
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
 export interface FollowActivities {
   /** Finds the table's stream, and opens its epoch in S3. @throws Terminal `StreamDisabled`, `StreamViewUnfit` */
-  openLog(input: { readonly pipeline: string }): Promise<OpenedLog>;
+  openLog(input: { readonly pipeline: string }): Promise<OpenedLog & { readonly paused?: ReadingPause }>;
+  /** Notes in S3 that reading is paused or, without `paused`, that it is not. */
+  keepReadingPause(input: { readonly pipeline: string; readonly paused?: ReadingPause }): Promise<void>;
 }
 
 /** These run on the task queue `tributary-changes`. */

@@ -7,6 +7,7 @@
  *                     /checkpoint-00000001.json          what a cut wrote, and where reading resumes      (If-None-Match)
  *                     /records/00000001-<attempt>.jsonl.zst   changes, one per line, in the shard's order
  *       gaps/<id>.json                                   what was lost, and when it was noticed           (If-None-Match)
+ *     <prefix>/<pipeline>/changes/_reading/pause.json    why reading the stream is paused; absent if it is not
  *     <prefix>/<pipeline>/changes/_apply/<destination>/  what applies write for COPY, and an operator's orders
  *
  * Checkpoints are numbered from 1. A position (shard, checkpoint) is exact, because a checkpoint is written once.
@@ -52,6 +53,8 @@ export const recordsKey = (at: ShardLocation, checkpoint: number, attempt: strin
 export const gapsDirectory = (at: EpochLocation) => `${epochDirectory(at)}gaps/`;
 export const gapKey = (at: EpochLocation, id: string) => `${gapsDirectory(at)}${id}.json`;
 
+/** Why reading the stream is paused; absent if it is not. */
+export const readingPauseKey = (at: ChangesLocation) => `${changesDirectory(at)}_reading/pause.json`;
 /** Where the files of one apply are. @param attempt random id of the execution that wrote them */
 export const applyDirectory = (at: ChangesLocation, destination: string, attempt: string) =>
   `${changesDirectory(at)}_apply/${destination}/${attempt}/`;

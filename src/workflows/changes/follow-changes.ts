@@ -1,3 +1,4 @@
+import { TemporalFailure } from '@temporalio/common';
 import {
   allHandlersFinished,
   condition,
@@ -12,6 +13,7 @@ import type { ChangesLag, FollowChangesInput, FollowProgress } from '../../contr
 import { followConditions, HALF_DAY_MS } from '../../contract/changes/changes-conditions.ts';
 import type { FollowActivities } from '../../contract/changes/follow-activities.ts';
 import { followDetails, followLine } from '../../contract/changes/follow-details.ts';
+import { rootCause } from '../../contract/failure.ts';
 import { showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';
@@ -25,6 +27,7 @@ import { idOf, type RunEvent, ShardRuns } from './shard-runs.ts';
 import { StreamWatches, type WatchEvent } from './stream-watches.ts';
 
 const { openLog } = proxyActivities<FollowActivities>(profiles.short);
+const bounded = proxyActivities<FollowActivities>(profiles.report);
 
 /** What the loop takes, in order. */
 type Event = Message | RunEvent | WatchEvent;
@@ -32,7 +35,7 @@ type Event = Message | RunEvent | WatchEvent;
 /**
  * Follows the stream of a pipeline's table: reads all its shards into the change log in S3, parents before children.
  *
- * 1. Find the stream, and open its log.
+ * 1. Find the stream, open its log, and find out whether reading was paused.
  * 2. Watch the stream, in an activity that returns only with news: shards to read, gaps, another stream.
  * 3. Read each shard in a child workflow, all open ones at once. A shard whose reading fails waits for an operator.
  * 4. Take messages in order. Handlers only record them, so that the outcome does not depend on how they are grouped.
@@ -99,7 +102,11 @@ class Follower {
 
   async run(): Promise<void> {
     try {
-      if (this.#state.newest === undefined) this.#state.opened(await openLog({ pipeline: this.#pipeline }));
+      if (this.#state.newest === undefined) {
+        const { paused, ...opened } = await openLog({ pipeline: this.#pipeline });
+        this.#state.begin(paused);
+        this.#state.opened(opened);
+      }
       this.#pruning.begin();
       for (;;) await this.#round();
     } catch (error) {
@@ -185,13 +192,29 @@ class Follower {
       case 'pause': {
         const wasPaused = state.paused !== undefined;
         const answer = state.pause(order.reason ?? 'by an operator', nowMs);
-        if (wasPaused) return answer;
-        this.#watches.cancel();
-        await this.#runs.cancel(this.#reading());
-        return answer;
+        if (!wasPaused) {
+          this.#watches.cancel();
+          await this.#runs.cancel(this.#reading());
+        }
+        return `${answer}${await this.#keepPause()}`;
       }
       case 'resume':
-        return state.resume();
+        return `${state.resume()}${await this.#keepPause()}`;
+    }
+  }
+
+  /** Notes the pause in S3, so that it outlives this workflow. Bounded, because orders wait for it. */
+  async #keepPause(): Promise<string> {
+    const { paused } = this.#state;
+    try {
+      await bounded.keepReadingPause({
+        pipeline: this.#pipeline,
+        ...(paused === undefined ? {} : { paused }),
+      });
+      return '';
+    } catch (error) {
+      if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+      return `; if it is terminated, it does not remember that, because S3 could not be written: ${rootCause(error).message}`;
     }
   }
 

@@ -191,6 +191,11 @@ export class FollowState {
     return `${answers.join('; ')}${this.#paused === undefined ? '' : ', once it is resumed'}`;
   }
 
+  /** @param paused as an earlier execution was when it was terminated or cancelled */
+  begin(paused: FollowProgress['paused']): void {
+    this.#paused ??= paused;
+  }
+
   pause(reason: string, nowMs: number): string {
     if (this.#paused !== undefined) return `it was paused at ${this.#paused.at}: ${this.#paused.reason}`;
     this.#paused = { reason, at: iso(nowMs) };

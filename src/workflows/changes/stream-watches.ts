@@ -54,8 +54,10 @@ export class StreamWatches {
       const known = state.epochs.find((each) => each.log.epoch === epoch);
       if (known === undefined) return;
       // The table's new stream has a log of its own. Until that is open, each watch of this one begins with it.
-      if (known.stream === 'replaced' && known === state.newest)
-        this.#push({ kind: 'opened', log: await openLog({ pipeline: this.#pipeline }) });
+      if (known.stream === 'replaced' && known === state.newest) {
+        const { paused: _, ...opened } = await openLog({ pipeline: this.#pipeline });
+        this.#push({ kind: 'opened', log: opened });
+      }
       const seen = await watchShards.executeWithOptions({ summary: `the stream of ${this.#pipeline}` }, [
         {
           ...{ pipeline: this.#pipeline, epoch, staging, stream: known.stream },

@@ -93,6 +93,26 @@ describe('an operator', () => {
     expect(await followed.untilProgress(({ state }) => state === 'following')).toMatchObject({ open: 1 });
   });
 
+  test('terminates it while reading is paused, and it is still paused when it is started again', async () => {
+    const followed = await new FollowedTable(harness).create();
+    const handle = await followed.start();
+    await followed.put('a');
+    await followed.untilCount(1);
+    expect(await handle.executeUpdate('pause', { args: ['maintenance'] })).toMatch(/^paused/);
+    await followed.untilProgress(({ failed }) => failed === 1);
+    await handle.terminate('by an operator');
+    const again = await followed.start();
+    expect(await followed.untilProgress(({ paused }) => paused !== undefined)).toMatchObject({
+      ...{ state: 'paused', paused: { reason: 'maintenance' }, open: 0 },
+    });
+    await followed.put('b');
+    expect(await again.executeUpdate('resume')).toBe('resumed');
+    expect(idsOf(await followed.untilCount(2))).toEqual(['a', 'b']);
+    await again.terminate('by an operator');
+    await followed.start();
+    expect((await followed.untilProgress(({ state }) => state === 'following')).paused).toBeUndefined();
+  });
+
   test('terminates followChanges and starts it again: its readers were not disturbed', async () => {
     const followed = await new FollowedTable(harness).create(2);
     const handle = await followed.start();
