@@ -157,6 +157,8 @@ class Follower {
       case 'watch failed':
         state.trouble(event.epoch, event.failure, nowMs);
         return true;
+      case 'watch cancelled':
+        return false;
       case 'settled':
         state.settled(event.name);
         return false;

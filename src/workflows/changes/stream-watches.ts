@@ -15,6 +15,8 @@ const { watchShards } = proxyActivities<ReadActivities>(profiles.changes);
 export type WatchEvent =
   | { readonly kind: 'seen'; readonly epoch: string; readonly seen: ShardsSeen }
   | { readonly kind: 'opened'; readonly log: OpenedLog }
+  /** It was cancelled. If watching was resumed since, another one begins. */
+  | { readonly kind: 'watch cancelled'; readonly epoch: string }
   | { readonly kind: 'watch failed'; readonly epoch: string; readonly failure: Failure };
 
 /** The wait after a failure that Temporal does not retry: an operator may have fixed its cause. */
@@ -68,7 +70,7 @@ export class StreamWatches {
       this.#failures.delete(epoch);
       this.#push({ kind: 'seen', epoch, seen });
     } catch (error) {
-      if (isCancellation(error)) return;
+      if (isCancellation(error)) return this.#push({ kind: 'watch cancelled', epoch });
       this.#failures.set(epoch, (this.#failures.get(epoch) ?? 0) + 1);
       const { type, message } = rootCause(error);
       this.#push({ kind: 'watch failed', epoch, failure: { code: type, error: message } });
