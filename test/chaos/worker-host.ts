@@ -68,6 +68,7 @@ export class WorkerHost {
         TRIBUTARY_TEMPORAL_ADDRESS: line.address,
         TRIBUTARY_TEMPORAL_NAMESPACE: options.namespace,
         TRIBUTARY_DYNAMODB_ENDPOINT: dynamodb.endpoint,
+        TRIBUTARY_DYNAMODB_STREAMS_ENDPOINT: dynamodb.endpoint,
         TRIBUTARY_S3_ENDPOINT: s3.endpoint,
         TRIBUTARY_SQS_ENDPOINT: sqs.endpoint,
         TRIBUTARY_REDSHIFT_DATA_ENDPOINT: redshift.endpoint,
