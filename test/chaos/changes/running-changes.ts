@@ -344,7 +344,8 @@ class RunningChanges implements Running {
       if (crashes.length > 0) return crashes.join('; ');
       const [follow, apply] = await Promise.all([this.#operator.follow(), this.#operator.apply()]);
       if (apply?.blocked !== undefined) return `applying is blocked: ${JSON.stringify(apply.blocked)}`;
-      if (apply?.needsRefresh !== undefined)
+      // It was started before the first refresh had replaced anything, and looks again.
+      if (apply?.needsRefresh !== undefined && apply.needsRefresh.code !== 'NothingLive')
         return `changes wait for a refresh: ${JSON.stringify(apply.needsRefresh)}`;
       if (follow !== undefined && follow.failed > 0) {
         const failed = follow.shards.filter(({ state }) => state === 'failed');
