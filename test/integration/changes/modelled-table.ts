@@ -109,7 +109,7 @@ export class ModelledTable extends FollowedTable {
     const past = [...this.model.values()].filter(
       ({ until: at }) => at !== undefined && Number((at as { N: string }).N) < nowSeconds,
     );
-    if (past.length !== expired) throw new Error(`${expired} items expired, not ${past.length}`);
+    if (past.length !== expired) throw new Error(`${String(expired)} items expired, not ${past.length}`);
     for (const item of past) this.#delete(item);
   }
 
