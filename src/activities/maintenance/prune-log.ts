@@ -1,6 +1,11 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { PrunedLog } from '../../contract/changes/follow-activities.ts';
-import { type EpochLocation, shardsDirectory } from '../../pipeline/changes/change-directory.ts';
+import {
+  appliesDirectory,
+  type ChangesLocation,
+  type EpochLocation,
+  shardsDirectory,
+} from '../../pipeline/changes/change-directory.ts';
 import { logObjectOf } from '../../pipeline/changes/log-objects.ts';
 import { type ListedShard, type LogReader, planRetention } from '../../pipeline/changes/retention.ts';
 import { counted } from '../../pipeline/text/measures.ts';
@@ -19,7 +24,7 @@ const KEYS_PER_DELETE = 1_000;
 
 /**
  * Deletes what a pipeline's log no longer needs: files older than `keepDays` and behind every destination and backup. A shard's
- * last checkpoint stays. If the warehouse or a history cannot be read, nothing is deleted.
+ * last checkpoint stays. Files of applies that were never removed, because their worker was killed, are deleted after a day. If the warehouse or a history cannot be read, nothing is deleted.
  * @throws Terminal `UnknownPipeline`
  */
 export function pruneChangeLog(
@@ -43,6 +48,8 @@ export function pruneChangeLog(
         doing = `deleting what the log of epoch ${epoch} no longer needs: ${counted(pruned.deleted, 'object')} deleted before`;
         await pruned.epoch({ ...at, epoch }, await readersOf(epoch));
       }
+      doing = `deleting what applies left: ${counted(pruned.deleted, 'object')} deleted before`;
+      await pruned.applies(at, now.getTime() - DAY_MS);
       measureLog(name, pruned.bytes);
       const { deleted, bytes, keptFor } = pruned;
       return { deleted, bytes, keptFor: [...keptFor], at: now.toISOString() };
@@ -89,6 +96,18 @@ class Pruning {
     if (open !== undefined) await this.#shard(open, readers);
   }
 
+  /** An apply removes its own files. A destination's pause, which is beside them, is no such file. */
+  async applies(at: ChangesLocation, olderThanMs: number): Promise<void> {
+    const directory = appliesDirectory(at);
+    const left: string[] = [];
+    for await (const { key, modifiedMs } of this.#store.list(directory, { signal: this.#signal })) {
+      const [, attempt, file] = key.slice(directory.length).split('/');
+      if (attempt === undefined || file === undefined) continue;
+      if (modifiedMs !== undefined && modifiedMs < olderThanMs) left.push(key);
+    }
+    await this.#delete(left);
+  }
+
   async #shard({ shard, checkpoints, records }: ShardObjects, readers: readonly LogReader[]): Promise<void> {
     const listed: ListedShard = { shard, checkpoints };
     const { deletable, keptFor } = planRetention([listed], readers, this.#olderThanMs);
@@ -96,7 +115,12 @@ class Pruning {
     const upTo = deletable[0]?.upTo;
     if (upTo === undefined) return;
     // The checkpoints first: no one then looks for files that are gone.
-    const keys = [...checkpoints, ...records].flatMap(({ number, key }) => (number <= upTo ? [key] : []));
+    await this.#delete(
+      [...checkpoints, ...records].flatMap(({ number, key }) => (number <= upTo ? [key] : [])),
+    );
+  }
+
+  async #delete(keys: readonly string[]): Promise<void> {
     for (let from = 0; from < keys.length; from += KEYS_PER_DELETE) {
       const some = keys.slice(from, from + KEYS_PER_DELETE);
       await this.#store.delete(some, { signal: this.#signal });

@@ -55,9 +55,11 @@ export const gapKey = (at: EpochLocation, id: string) => `${gapsDirectory(at)}${
 
 /** Why reading the stream is paused; absent if it is not. */
 export const readingPauseKey = (at: ChangesLocation) => `${changesDirectory(at)}_reading/pause.json`;
+/** What all destinations' applies write is below it. */
+export const appliesDirectory = (at: ChangesLocation) => `${changesDirectory(at)}_apply/`;
 /** Where the files of one apply are. @param attempt random id of the execution that wrote them */
 export const applyDirectory = (at: ChangesLocation, destination: string, attempt: string) =>
-  `${changesDirectory(at)}_apply/${destination}/${attempt}/`;
+  `${appliesDirectory(at)}${destination}/${attempt}/`;
 /** Why the destination is paused; absent if it is not. */
 export const destinationPauseKey = (at: ChangesLocation, destination: string) =>
-  `${changesDirectory(at)}_apply/${destination}/pause.json`;
+  `${appliesDirectory(at)}${destination}/pause.json`;

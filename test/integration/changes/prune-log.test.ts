@@ -3,7 +3,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { pruneChangeLog } from '../../../src/activities/maintenance/prune-log.ts';
 import type { PrunedLog } from '../../../src/contract/changes/follow-activities.ts';
-import { changesDirectory } from '../../../src/pipeline/changes/change-directory.ts';
+import {
+  applyDirectory,
+  changesDirectory,
+  destinationPauseKey,
+} from '../../../src/pipeline/changes/change-directory.ts';
 import type { Pipeline } from '../../../src/pipeline/definition/pipeline.ts';
 import { createMarker, writeMarker } from '../../../src/pipeline/load/marker.ts';
 import { createPositions, firstPositions, type Position } from '../../../src/pipeline/load/positions.ts';
@@ -24,6 +28,7 @@ describe('a change log', () => {
     log: WrittenLog,
     keepDays: number,
     { definition } = harness.define('orders'),
+    hoursLater = 0,
   ): Promise<PrunedLog> {
     const { history } = log.destination();
     const pipeline: Pipeline = {
@@ -43,7 +48,13 @@ describe('a change log', () => {
         },
       },
     };
-    const deps = { ...harness.dependencies, pipelineOf: async () => pipeline };
+    const { dependencies } = harness;
+    const bucketMaintenance = (name: string) => {
+      const real = dependencies.bucketMaintenance(name);
+      const time = async () => new Date((await real.time()).getTime() + hoursLater * 3_600_000);
+      return { ...real, time };
+    };
+    const deps = { ...dependencies, bucketMaintenance, pipelineOf: async () => pipeline };
     const logger = new DefaultLogger('ERROR');
     return new MockActivityEnvironment({}, { logger }).run(() =>
       pruneChangeLog(deps, { pipeline: 'orders' }),
@@ -106,6 +117,19 @@ describe('a change log', () => {
     await log.round();
     // Live has checkpoint 3: the next apply takes 4.
     expect(await prune(log, -3, known)).toMatchObject({ deleted: 0, keptFor: [`schema ${schema}`] });
+  });
+
+  test('loses files of applies that were killed, a day later; a pause stays', async () => {
+    const log = new WrittenLog();
+    await log.open(['s1']);
+    const { at } = log.log();
+    await store.put(`${applyDirectory(at, 'warehouse', 'a1')}keys.csv.zst`, 'keys');
+    await store.put(destinationPauseKey(at, 'warehouse'), '{}');
+    const applies = async () => (await keys(log)).filter((key) => key.startsWith('warehouse/'));
+    expect(await prune(log, 30, undefined, 23)).toMatchObject({ deleted: 0 });
+    expect(await applies()).toEqual(['warehouse/a1/keys.csv.zst', 'warehouse/pause.json']);
+    expect(await prune(log, 30, undefined, 25)).toMatchObject({ deleted: 1 });
+    expect(await applies()).toEqual(['warehouse/pause.json']);
   });
 
   async function create(schema: string, positions: readonly Position[]): Promise<void> {
