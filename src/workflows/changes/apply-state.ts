@@ -214,8 +214,9 @@ export class ApplyState {
     return this.#blocked === undefined ? 'resumed' : 'resumed, but it is blocked: send retryApply';
   }
 
-  /** What the log had when it was read last, and the time since. */
+  /** What the log had when it was read last, and the time since. A round that waits looks all the time. */
   lag(nowMs: number): ChangesLag {
+    if (this.#isRunning && this.#lag.count === 0) return { ...this.#lag, seconds: 0 };
     const since = this.#lookedAtMs === undefined ? 0 : Math.max(0, nowMs - this.#lookedAtMs);
     return { ...this.#lag, seconds: Math.round(this.#lag.seconds + since / 1000) };
   }

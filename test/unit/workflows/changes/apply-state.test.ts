@@ -68,6 +68,16 @@ describe('a destination of changes', () => {
     expect(state.next(NOW, 30)).toMatchObject({ kind: 'apply' });
   });
 
+  test('is not behind while a round waits for changes and nothing was left', () => {
+    const state = new ApplyState(NOW);
+    state.started();
+    state.ended(applied(NOW), NOW);
+    state.started();
+    expect(state.lag(NOW + 600_000)).toEqual(NOTHING);
+    state.failed({ code: 'RowsDiffer', error: 'they differ' }, NOW + 600_000);
+    expect(state.lag(NOW + 601_000).seconds).toBe(601);
+  });
+
   test('while it is paused, nothing begins, and it survives a new execution', () => {
     const state = new ApplyState(NOW);
     expect(state.pause('maintenance', NOW)).toBe('paused');
