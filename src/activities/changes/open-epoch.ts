@@ -77,7 +77,8 @@ async function endEarlier({ store, at }: ChangeLog, current: Epoch, signal: Abor
     if (!EPOCH_NAME.test(name) || name === at.epoch) continue;
     const earlier: ChangeLog = { store, at: { ...at, epoch: name } };
     const epoch = await findEpoch(earlier, signal);
-    if (epoch === undefined) continue;
+    // This call may be older than another one's log, which is then the current one.
+    if (epoch === undefined || isLater(epoch, current)) continue;
     const reason: GapReason = epoch.tableId === current.tableId ? 'stream replaced' : 'table recreated';
     await claimGap(
       earlier,
@@ -95,3 +96,6 @@ async function endEarlier({ store, at }: ChangeLog, current: Epoch, signal: Abor
     );
   }
 }
+
+const isLater = ({ enabledAt }: Epoch, than: Epoch) =>
+  enabledAt !== undefined && than.enabledAt !== undefined && enabledAt > than.enabledAt;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readGaps } from '../../../src/store/changes/log-files.ts';
+import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
+import { claimEpoch, readGaps } from '../../../src/store/changes/log-files.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { FollowedTable, idsOf } from './followed-table.ts';
 
@@ -93,6 +94,26 @@ describe('a gap in the log', () => {
     expect(await readGaps(second)).toEqual([]);
     const { epoch, state } = await followed.untilProgress((progress) => progress.epoch === second.at.epoch);
     expect([epoch, state]).toEqual([second.at.epoch, 'following']);
+  });
+
+  test('does not end the log of a stream that was enabled later', async () => {
+    await startWorkers();
+    const followed = await new FollowedTable(harness).create();
+    const own = await followed.log();
+    const later: ChangeLog = { store: own.store, at: { ...own.at, epoch: 'f'.repeat(16) } };
+    await claimEpoch(
+      later,
+      {
+        ...{ version: 1, epoch: later.at.epoch, kind: 'streams', tableName: followed.table, tableId: 't' },
+        ...{ streamArn: 'later', viewType: 'NEW_IMAGE', key: [{ name: 'id', kind: 'S' }], roots: ['s'] },
+        ...{ openedAt: '2099-01-01T00:00:00.000Z', enabledAt: '2099-01-01T00:00:00.000Z' },
+      },
+      new AbortController().signal,
+    );
+    await followed.start();
+    await followed.put('a');
+    expect(idsOf(await followed.untilCount(1))).toEqual(['a']);
+    expect(await readGaps(later)).toEqual([]);
   });
 
   test('ends the log of a table that was recreated', async () => {
