@@ -27,7 +27,7 @@ export interface StreamOfTable {
   readonly tableId: string;
 }
 
-export interface ListedShards {
+interface ListedShards {
   /** `DISABLED`: no new records; those it has can be read for 24 hours. */
   readonly status: 'ENABLING' | 'ENABLED' | 'DISABLING' | 'DISABLED';
   readonly shards: readonly ListedShard[];

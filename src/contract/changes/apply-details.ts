@@ -62,7 +62,7 @@ export function applyDetails(progress: ApplyProgress): string {
 }
 
 /** `3 changes, 2 KB, the oldest for 12 s` */
-export const lagText = ({ seconds, bytes, count }: ChangesLag): string =>
+const lagText = ({ seconds, bytes, count }: ChangesLag): string =>
   count === 0
     ? 'nothing'
     : `${counted(count, 'change')}, ${byteSize(bytes)}, the oldest for ${duration(seconds)}`;

@@ -33,10 +33,10 @@ export const EPOCH_NAME = /^[0-9a-f]{16}$/;
 const digits = (n: number) => String(n).padStart(8, '0');
 
 export const changesDirectory = (at: ChangesLocation) => `${at.prefix}/${at.pipeline}/changes/`;
-export const epochDirectory = (at: EpochLocation) => `${changesDirectory(at)}${at.epoch}/`;
+const epochDirectory = (at: EpochLocation) => `${changesDirectory(at)}${at.epoch}/`;
 export const epochKey = (at: EpochLocation) => `${epochDirectory(at)}epoch.json`;
 export const shardsDirectory = (at: EpochLocation) => `${epochDirectory(at)}shards/`;
-export const shardDirectory = (at: ShardLocation) => `${shardsDirectory(at)}${at.shard}/`;
+const shardDirectory = (at: ShardLocation) => `${shardsDirectory(at)}${at.shard}/`;
 export const shardKey = (at: ShardLocation) => `${shardDirectory(at)}shard.json`;
 /** What all checkpoints of a shard begin with. */
 export const logCheckpointPrefix = (at: ShardLocation) => `${shardDirectory(at)}checkpoint-`;

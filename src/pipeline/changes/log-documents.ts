@@ -88,7 +88,7 @@ export const LogCheckpoint = z.object({
 export type LogCheckpoint = z.infer<typeof LogCheckpoint>;
 
 /** Why a log is not complete. */
-export const GAP_REASONS = [
+const GAP_REASONS = [
   'trimmed',
   'parent unknown',
   'stream replaced',

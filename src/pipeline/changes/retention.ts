@@ -22,7 +22,7 @@ export interface ListedShard {
   readonly checkpoints: readonly { readonly number: number; readonly writtenMs: number }[];
 }
 
-export interface DeletableShard {
+interface DeletableShard {
   readonly shard: string;
   /** All checkpoints up to this one, and their files. */
   readonly upTo: number;
