@@ -193,7 +193,9 @@ describe('changes', () => {
     expect(needsRefresh).toMatchObject({ code: 'TypesChange' });
     expect([...(await logged.items()).keys()]).toEqual(['["a"]']);
     // The source has no such value by then: the types follow from what waits in the log.
-    await logged.refresh([{ epoch: logged.log.at.epoch, shard: 'shard-1', checkpoint: 0, ended: false }]);
+    await logged.triggeredRefresh([
+      { epoch: logged.log.at.epoch, shard: 'shard-1', checkpoint: 0, ended: false },
+    ]);
     await logged.handle().signal('more');
     await expectModel(logged);
     expect((await logged.progress()).needsRefresh).toBeUndefined();

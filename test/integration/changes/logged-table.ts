@@ -2,8 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { loadItems } from '../../../local/demo/load-items.ts';
-import { type ApplyProgress, applyWorkflowId } from '../../../src/contract/changes/changes.ts';
-import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
+import {
+  type ApplyProgress,
+  applyWorkflowId,
+  triggeredRefreshId,
+} from '../../../src/contract/changes/changes.ts';
+import { CONTROL_TASK_QUEUE, type RefreshResult } from '../../../src/contract/refresh.ts';
 import { canonicalKey } from '../../../src/pipeline/apply/item-key.ts';
 import type { ChangeRecord } from '../../../src/pipeline/changes/change-record.ts';
 import { epochId } from '../../../src/pipeline/changes/epoch-id.ts';
@@ -16,6 +20,7 @@ import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
 import { claimEpoch, claimLogCheckpoint, claimShard } from '../../../src/store/changes/log-files.ts';
 import { RecordsWriter } from '../../../src/store/changes/record-files.ts';
 import type { applyChanges } from '../../../src/workflows/changes/apply-changes.ts';
+import type { refreshWarehouse } from '../../../src/workflows/refresh/refresh-warehouse.ts';
 import { type Plain, plainMap } from '../../unit/pipeline/mapping/plain.ts';
 import { type Harness, type Overrides, type TestPipeline, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
@@ -94,8 +99,31 @@ export class LoggedTable {
 
   /** Copies the table as it is in DynamoDB. @param positions what the copy has of the log */
   async refresh(positions: readonly Position[]): Promise<void> {
+    const run = await this.harness.start({ pipeline: this.pipeline.pipeline });
+    await this.#replacedBy(run, positions);
+  }
+
+  /** Waits for the refresh that changes trigger: it is the table's next run, with these positions. */
+  async triggeredRefresh(positions: readonly Position[]): Promise<void> {
+    const id = triggeredRefreshId(this.pipeline.pipeline, 'warehouse');
+    const handle = this.harness.client.workflow.getHandle<typeof refreshWarehouse>(id);
+    await until(
+      () =>
+        handle.describe().then(
+          () => true,
+          () => false,
+        ),
+      (isStarted) => isStarted,
+    );
+    await this.#replacedBy(handle, positions);
+  }
+
+  async #replacedBy(
+    handle: { result(): Promise<RefreshResult> },
+    positions: readonly Position[],
+  ): Promise<void> {
     const { harness, pipeline } = this;
-    const result = await (await harness.start({ pipeline: pipeline.pipeline })).result();
+    const result = await handle.result();
     if (result.status !== 'replaced') throw new Error(`the run is ${result.status}`);
     this.run = result.run;
     const { schema } = pipeline;

@@ -85,7 +85,7 @@ describe('the file of a proposal', () => {
     expect(a).toMatchObject({
       source: { table: source.table },
       staging: { bucket: 'runs' },
-      warehouse: { schema: 'a' },
+      destinations: { warehouse: { definition: { warehouse: { schema: 'a' } } } },
     });
   });
 
