@@ -12,6 +12,7 @@ export const COMMANDS = [
   'docs',
   'retry',
   'cancel',
+  'changes',
   'rejects',
   'rollback',
   'backups',
