@@ -124,7 +124,7 @@ async function trySwap(
     if (first.kind === 'refuse') throw new Terminal(first.code, `${first.reason} ${first.whatToDo}`);
     swap.check?.(live);
     if (await isAhead(database, swap, live, signal)) return { behind: true };
-    if (!older && hasPositions(live)) positions = await swap.refuseNewer?.(signal);
+    positions = !older && hasPositions(live) ? await swap.refuseNewer?.(signal) : undefined;
     note('looking for what depends on live');
     const known = await accountForSwap(database, { schema, live, incoming }, signal);
     const plan = planFor(live, known);
