@@ -67,7 +67,7 @@ export interface PrunedLog {
 }
 
 /** Why and since when nothing is read. */
-export interface ReadingPause {
+interface ReadingPause {
   readonly reason: string;
   /** ISO 8601. */
   readonly at: string;

@@ -27,7 +27,7 @@ function counting(warehouse: Warehouse, count: () => void): Warehouse {
 /** The rounds of one worker. */
 function worker() {
   let calls = 0;
-  const { applyRound } = createApplyRoundActivities({
+  const activities = createApplyRoundActivities({
     ...harness.dependencies,
     warehouse: (definition) =>
       counting(harness.dependencies.warehouse(definition), () => {
@@ -37,7 +37,7 @@ function worker() {
   return async (input: ApplyRoundInput): Promise<ApplyRoundResult & { readonly calls: number }> => {
     calls = 0;
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
-    const result = (await environment.run(() => applyRound(input))) as ApplyRoundResult;
+    const result = (await environment.run(() => activities.applyRound(input))) as ApplyRoundResult;
     return { ...result, calls };
   };
 }
