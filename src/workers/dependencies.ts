@@ -3,12 +3,9 @@ import { hashKeyFromEnvironment } from '../activities/runtime/hash-key.ts';
 import { ReadRates } from '../activities/runtime/read-rates.ts';
 import { UnforeseenErrors } from '../activities/runtime/unforeseen-errors.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
-import {
-  createDynamoDBChangeStreams,
-  dynamodbStreamsClient,
-} from '../clients/dynamodb/dynamodb-change-streams.ts';
 import { createDynamoDBTableExports } from '../clients/dynamodb/dynamodb-table-exports.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
+import { lateChangeStreams } from '../clients/dynamodb/late-change-streams.ts';
 import { listTables } from '../clients/dynamodb/list-tables.ts';
 import { Terminal } from '../clients/errors.ts';
 import { createFetchPost } from '../clients/http/fetch-post.ts';
@@ -53,10 +50,9 @@ export function dependenciesFromEnvironment(
   const { slots } = dataApiShare;
   const redshiftData = redshiftDataClient(addresses.redshiftData, dataApiShare);
   const source = createDynamoDBTableSource({ client: dynamodb });
-  const streams = dynamodbStreamsClient(addresses.dynamodbStreams);
   return {
     source,
-    changeStreams: createDynamoDBChangeStreams({ dynamodb, streams }),
+    changeStreams: lateChangeStreams(dynamodb, addresses.dynamodbStreams),
     tableExports: createDynamoDBTableExports({ client: dynamodb }),
     store: (bucket) => createS3ObjectStore({ client: s3, bucket }),
     bucketMaintenance: (bucket) => createS3BucketMaintenance({ client: s3, bucket }),
