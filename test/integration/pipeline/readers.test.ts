@@ -7,7 +7,8 @@ import type { ControlActivities, OnStaging } from '../../../src/contract/refresh
 import { createLedger } from '../../../src/pipeline/load/ledger.ts';
 import { createMarker, writeMarker } from '../../../src/pipeline/load/marker.ts';
 import type { Manifest } from '../../../src/pipeline/run/manifest.ts';
-import { manifestKey } from '../../../src/pipeline/run/run-directory.ts';
+import type { Plan } from '../../../src/pipeline/run/plan.ts';
+import { manifestKey, planKey } from '../../../src/pipeline/run/run-directory.ts';
 import { stagingName } from '../../../src/pipeline/staging/staging.ts';
 import { testStack } from '../setup/stack.ts';
 import type { TestPipeline } from './harness.ts';
@@ -43,6 +44,12 @@ describe('readers that join a table and its child in one statement, by themselve
       ...{ key: [{ name: 'id', kind: 'N' }], items: 0, odd: 0, rejects: 0, rejectReasons: {}, bytes: 0 },
       tables: [],
     };
+    const plan: z.input<typeof Plan> = {
+      ...{ version: 1, pipeline, run, plannedAt: at, definition, segments: 1, layouts: [] },
+      owner: { workflowId: 'w', firstExecutionRunId: 'f' },
+      source: { tableName: 'orders', key: manifest.key, approximateItems: 0, approximateBytes: 0 },
+    };
+    await harness.store.put(planKey(ref), JSON.stringify(plan));
     await harness.store.put(manifestKey(ref), JSON.stringify(manifest));
     const stagingSchema = stagingName(schema, { run, generation: 1 });
     const orders = Array.from({ length: ordersOf(n) }, (_, id) => `(${id}, ${n}, ${linesOf(n)})`);
