@@ -33,6 +33,8 @@ const text = fc.oneof(
     .array(fc.constantFrom('"', '\\', '{', ']', ',', ':', '\n', 'é', '😀', ' '), { maxLength: 5 })
     .map((parts) => parts.join('')),
 );
+/** Without backslashes: JSON.parse confuses other escaped keys with them (https://github.com/nodejs/node/issues/63785). */
+const key = text.map((name) => name.replaceAll('\\', '/'));
 const { value: json } = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -41,7 +43,7 @@ const { value: json } = fc.letrec((tie) => ({
     fc.boolean(),
     fc.constant(null),
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(text, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+    fc.dictionary(key, tie('value'), { maxKeys: 3, noNullPrototype: true }),
   ),
 }));
 const blanks = fc.constantFrom('', ' ', '\n', '\r\n', '\t', ' \n ');
@@ -78,6 +80,12 @@ test('what JSON.parse reads is what is loaded, wherever the pieces end', () => {
     ),
     { numRuns: 3_000 },
   );
+});
+
+test('keys with escapes are loaded as they are written', () => {
+  const written = String.raw`{"\\":1,"\"":2,"\\a":3,"\na":4}`;
+  for (const chunkBytes of [1, 2, 30])
+    expect(read(`{"s":${written},"v":${written}}`, chunkBytes).loaded).toEqual([[written, written]]);
 });
 
 test('a malformed object is one error, and the objects around it are loaded', () => {

@@ -100,7 +100,7 @@ class ShardWatch {
     const now = (await this.#now()).toISOString();
     for (const { id, closed } of listed) if (!closed) known.openAt.set(id, now);
     await known.refresh(signal);
-    await known.check(this.#unsure(listed), signal);
+    await known.check(this.#unsure(listed, stream), signal);
     const { ready, behindGap } = this.#next(listed);
     for (const shard of parentsFirst(ready)) await this.#add(shard, now);
     await this.#addBehindGap(behindGap, now);
@@ -128,14 +128,17 @@ class ShardWatch {
     return nextShards({ roots: epoch.roots, listed, recorded });
   }
 
-  /** Shards of which it matters now whether they have ended: a listed child waits for them, or no one reads them. */
-  #unsure(listed: readonly ListedShard[]): Set<string> {
+  /**
+   * Shards of which it matters now whether they have ended: a listed child waits for them, no one reads them, or the log is
+   * over with them.
+   */
+  #unsure(listed: readonly ListedShard[], stream: StreamState): Set<string> {
     const { known, input } = this.#of;
     const parents = listed.flatMap(({ id, parent }) =>
       parent === undefined || known.shards.has(id) ? [] : [parent],
     );
     const isOpen = new Set(listed.flatMap(({ id, closed }) => (closed ? [] : [id])));
-    const isRead = new Set(input.known);
+    const isRead = new Set(stream === 'replaced' ? [] : input.known);
     const unread = [...known.shards.keys()].filter((id) => !isRead.has(id) && !isOpen.has(id));
     return new Set([...parents, ...unread]);
   }

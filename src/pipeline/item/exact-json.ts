@@ -11,12 +11,16 @@ const ESCAPED_KEY = /[{,][ \t\r\n]*"[^"\\]*\\/;
 /**
  * Parses JSON exactly: every key as written, and every member an own property. Of two members with the same name,
  * the last one counts.
+ * @param number makes a value of a number as it is written; without it, numbers are those of JSON.parse
  * @throws SyntaxError when the text is not JSON.
  */
-export function parseExactly(text: string): unknown {
-  if (!text.includes('\\') || !ESCAPED_KEY.test(text)) return JSON.parse(text);
+export function parseExactly(text: string, number?: (written: string) => unknown): unknown {
   // JSON.parse must not see a text with escaped keys, even for a check: it would remember their keys.
-  return new Reader(text).read();
+  if (text.includes('\\') && ESCAPED_KEY.test(text)) return new Reader(text, number).read();
+  if (number === undefined) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
+    typeof value === 'number' ? number(context?.source ?? String(value)) : value,
+  );
 }
 
 const BLANKS = /[ \t\r\n]*/y;
@@ -25,10 +29,12 @@ const PLAIN = /true|false|null|-?\d[-+.eE\d]*/y;
 /** Reads the structure itself, and passes each string, number and literal separately to JSON.parse. */
 class Reader {
   readonly #text: string;
+  readonly #number: ((written: string) => unknown) | undefined;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, number?: (written: string) => unknown) {
     this.#text = text;
+    this.#number = number;
   }
 
   read(): unknown {
@@ -46,8 +52,13 @@ class Reader {
       case '"':
         return this.#string();
       default:
-        return JSON.parse(this.#take(this.#match(PLAIN)));
+        return this.#plain(this.#take(this.#match(PLAIN)));
     }
+  }
+
+  #plain(written: string): unknown {
+    const value: unknown = JSON.parse(written);
+    return typeof value === 'number' && this.#number !== undefined ? this.#number(written) : value;
   }
 
   #object(): Record<string, unknown> {

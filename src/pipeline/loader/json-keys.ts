@@ -1,3 +1,4 @@
+import { parseExactly } from '../item/exact-json.ts';
 import { compareBytes } from '../sql/identifier.ts';
 import type { FoundColumn } from './copy-groups.ts';
 
@@ -13,7 +14,7 @@ export class JsonKeys {
   take(text: string): void {
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = parseExactly(text);
     } catch {
       return;
     }

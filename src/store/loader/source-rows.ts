@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
+import { parseExactly } from '../../pipeline/item/exact-json.ts';
 import { compressionOf } from '../../pipeline/loader/compression.ts';
 import type { GroupColumn } from '../../pipeline/loader/copy-groups.ts';
 import type { FileFormat } from '../../pipeline/loader/file-format.ts';
@@ -76,9 +77,7 @@ function membersOf(object: string): (readonly [string, string])[] {
   let parsed: object;
   try {
     // Numbers as they are written: COPY reads all their digits.
-    parsed = JSON.parse(object, (_key, value: unknown, context?: { readonly source?: string }) =>
-      typeof value === 'number' ? (context?.source ?? String(value)) : value,
-    ) as object;
+    parsed = parseExactly(object, (written) => written) as object;
   } catch {
     return [];
   }

@@ -13,10 +13,15 @@ const processes = new WorkerProcesses(harness);
 
 const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 
-/** What a worker's readers have received. */
+/** What a worker's readers have received of a table. */
 class Received {
   records = 0;
   readonly stopping = new AbortController();
+  readonly #followed: FollowedTable;
+
+  constructor(followed: FollowedTable) {
+    this.#followed = followed;
+  }
 
   /** The dependencies of a worker that counts what it reads, and can be stopped. */
   get dependencies(): WorkerDependencies {
@@ -28,6 +33,7 @@ class Received {
         ...changeStreams,
         read: (request) => {
           const reader = changeStreams.read(request);
+          if (!this.#followed.isOwn(request.streamArn)) return reader;
           return {
             next: async (options) => {
               const page = await reader.next(options);
@@ -83,23 +89,24 @@ describe('reading a table’s changes', () => {
     const held = Promise.withResolvers<void>();
     let root: string | undefined;
     let looks = 0;
+    const followed = await new FollowedTable(harness).create();
     stopWorkers = await harness.startWorkers({
       ...harness.dependencies,
       changeStreams: {
         ...changeStreams,
         shards: (...request) => {
-          looks++;
+          if (followed.isOwn(request[0])) looks++;
           return changeStreams.shards(...request);
         },
         read: (request) => {
-          root ??= request.shard;
           const reader = changeStreams.read(request);
+          if (!followed.isOwn(request.streamArn)) return reader;
+          root ??= request.shard;
           if (request.shard !== root) return reader;
           return { next: async (options) => held.promise.then(() => reader.next(options)) };
         },
       },
     });
-    const followed = await new FollowedTable(harness).create();
     await followed.start();
     await until(
       async () => root,
@@ -123,9 +130,9 @@ describe('reading a table’s changes', () => {
   });
 
   test('writes what it holds when its worker stops, and another one continues', async () => {
-    const received = new Received();
-    stopWorkers = await harness.startWorkers(received.dependencies);
     const followed = await new FollowedTable(harness, { cutSeconds: 600 }).create();
+    const received = new Received(followed);
+    stopWorkers = await harness.startWorkers(received.dependencies);
     await followed.start();
     await followed.putAll(numbered('a', 10));
     await until(
@@ -137,7 +144,7 @@ describe('reading a table’s changes', () => {
     await followed.untilCount(10);
     await stopWorkers();
     await followed.putAll(numbered('b', 10));
-    const next = new Received();
+    const next = new Received(followed);
     stopWorkers = await harness.startWorkers(next.dependencies);
     await until(
       async () => next.records,

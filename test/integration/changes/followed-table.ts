@@ -117,6 +117,11 @@ export class FollowedTable {
     return text === '' ? {} : JSON.parse(text);
   }
 
+  /** Whether a stream is this table's: workers read tables of earlier tests, too. */
+  isOwn(streamArn: string): boolean {
+    return streamArn.includes(`/${this.table}/`);
+  }
+
   /** The shards that the stream has. */
   async listed() {
     const { changeStreams } = this.harness.dependencies;

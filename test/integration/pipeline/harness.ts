@@ -162,10 +162,11 @@ export class Harness {
     workflowBundle: { readonly codePath: string } = testWorkflowBundle(),
   ): Promise<() => Promise<void>> {
     const connection = await NativeConnection.connect({ address: testStack().temporal.address });
+    const stopping = new AbortController();
     const workers = await createWorkers({
       connection,
       namespace: this.namespace,
-      dependencies,
+      dependencies: { stopping: stopping.signal, ...dependencies },
       workflowBundle,
       extractSlots: TEST_EXTRACT_SLOTS,
       extractThreads,
@@ -174,6 +175,7 @@ export class Harness {
     let stopped: Promise<void> | undefined;
     const stop = () => {
       stopped ??= (async () => {
+        stopping.abort();
         for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
         await running;
         await connection.close();

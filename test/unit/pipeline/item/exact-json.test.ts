@@ -37,6 +37,15 @@ describe('a JSON text is read', () => {
     );
   });
 
+  test.each(['{"a":[1.50,1e2],"b":true}', String.raw`{"\"":[1.50,1e2],"b":true}`])(
+    'with its numbers as they are written: %s',
+    (text) => {
+      const [list, flag] = Object.values(parseExactly(text, (written) => written) as object);
+      expect(list).toEqual(['1.50', '1e2']);
+      expect(flag).toBe(true);
+    },
+  );
+
   test('with __proto__ as a member like any other', () => {
     for (const text of ['{"__proto__":{"a":1}}', '{"__proto__":{"\\"":1}}']) {
       expect(Object.hasOwn(parseExactly(text) as object, '__proto__')).toBe(true);
