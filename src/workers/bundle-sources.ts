@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { DataConverter } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { minify } from 'terser';
 import { Terminal } from '../clients/errors.ts';
 import { PACKAGE_ROOT, packageModule } from '../installation/package-files.ts';
 
@@ -38,22 +39,23 @@ export async function bundleInProcess(converters: Converters = {}): Promise<stri
   }
 }
 
-const SOURCE_MAP = /(?<=^\/\/# sourceMappingURL=data:application\/json;[^,\n]*base64,)[\w+/=]+/m;
+const SOURCE_MAP = /^\/\/# sourceMappingURL=data:application\/json;[^,\n]*base64,([\w+/=]+)\s*$/m;
 
 /**
- * The bundle as a worker keeps it in memory, several times over: in ASCII, because V8 gives every character of another
- * text two bytes, and without the sources that the source map repeats. File names and lines remain, for stack traces.
- * The paths in the source map, also in generated sources, become relative to the package's root.
+ * The bundle as a worker keeps it in memory, several times over: without comments and blanks, in ASCII, because V8 gives every
+ * character of another text two bytes, and without the sources that the source map repeats. All names remain, and so do
+ * file names and lines, for stack traces. The paths in the source map become relative to the package's root.
  */
-function compact(code: string): string {
+async function compact(bundled: string): Promise<string> {
+  const [, encoded = ''] = SOURCE_MAP.exec(bundled) ?? [];
   const root = JSON.stringify(`${PACKAGE_ROOT}/`).slice(1, -1);
-  const mapped = code.replace(SOURCE_MAP, (encoded) => {
-    const text = Buffer.from(encoded, 'base64').toString('utf8').replaceAll(root, '');
-    const { sourcesContent: _, ...map } = JSON.parse(text) as Record<string, unknown>;
-    return Buffer.from(JSON.stringify(map)).toString('base64');
+  const text = Buffer.from(encoded, 'base64').toString('utf8').replaceAll(root, '');
+  const { sourcesContent: _, ...map } = JSON.parse(text) as { file: string; sourcesContent?: unknown };
+  const { code = '' } = await minify(bundled.replace(SOURCE_MAP, ''), {
+    compress: false,
+    mangle: false,
+    format: { comments: false, ascii_only: true },
+    sourceMap: { content: JSON.stringify(map), filename: map.file, url: 'inline', includeSources: false },
   });
-  return mapped.replace(
-    /[^\0-\x7f]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return code;
 }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { IS_CHECKOUT, packageFile } from '../installation/package-files.ts';
+import { IS_CHECKOUT, packageFile, packageModule } from '../installation/package-files.ts';
 import { bundleInProcess, type Converters } from './bundle-sources.ts';
 import { ENCODING_FAILURE_CONVERTER } from './data-converter.ts';
 
@@ -12,6 +12,7 @@ const SHIPPED_ENCODING_BUNDLE = 'dist/workflows-encoding.js';
 
 /** All that workflow code may import: the table in ARCHITECTURE.md keeps it so. */
 const SOURCE_FOLDERS = ['src/workflows', 'src/contract', 'src/pipeline'];
+const BUNDLER = packageModule('src/workers/bundle-sources.ts');
 const BUNDLES_KEPT = 3;
 
 interface WorkflowCode {
@@ -41,7 +42,8 @@ export async function workflowBundle(
     const shipped = isPlain ? SHIPPED_BUNDLE : SHIPPED_ENCODING_BUNDLE;
     return { code: readFileSync(packageFile(shipped), 'utf8') };
   }
-  const file = join(cache, `${hashOfSources(isPlain ? [] : [ENCODING_FAILURE_CONVERTER])}.js`);
+  const more = [BUNDLER, ...(isPlain ? [] : [ENCODING_FAILURE_CONVERTER])];
+  const file = join(cache, `${hashOfSources(more)}.js`);
   const kept = readIfPossible(file);
   if (kept !== undefined) return { code: kept };
   const code = await bundle(converters);

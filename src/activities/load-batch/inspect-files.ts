@@ -12,7 +12,6 @@ import { bareEtag, type SourceFile } from '../../pipeline/loader/source-file.ts'
 import { addableColumns } from '../../pipeline/merge/new-column-names.ts';
 import type { Target } from '../../pipeline/merge/target.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
-import { parquetColumns } from '../../store/loader/parquet-footer.ts';
 import { headerColumns, jsonColumns } from '../../store/loader/source-header.ts';
 import { SourceChanged } from '../../store/loader/source-text.ts';
 import type { OpenBatch } from './open-batch.ts';
@@ -86,8 +85,11 @@ async function inspect(
         if (!format.detectNewKeys) return { file, format, columns: withMarker(listed(), open) };
         return { file, format, columns: await jsonColumns(store, file, format, signal) };
       }
-      case 'parquet':
+      case 'parquet': {
+        // Loaded late: a worker without Parquet files never needs its reader.
+        const { parquetColumns } = await import('../../store/loader/parquet-footer.ts');
         return { file, format, columns: await parquetColumns(store, file, signal) };
+      }
     }
   } catch (error) {
     if (!(error instanceof SourceChanged)) throw error;

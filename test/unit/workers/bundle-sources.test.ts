@@ -18,6 +18,8 @@ describe('bundling in a process of its own', () => {
     const map = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as Record<string, unknown>;
     expect(/[^\0-\x7f]/.test(code)).toBe(false);
     expect(Object.keys(map)).not.toContain('sourcesContent');
+    // Temporal's worker reads it.
+    expect(map.file).toMatch(/\.js$/);
     expect(map.sources).toEqual(expect.arrayContaining([expect.stringContaining('refresh-warehouse.ts')]));
   }, 60_000);
 
