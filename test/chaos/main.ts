@@ -100,16 +100,13 @@ async function lane(): Promise<void> {
       continue;
     }
     failed++;
-    const folder = await keepHistories(
-      outcome.client,
-      join('.tributary', 'chaos', `${values.system === 'refresh' ? '' : `${values.system}-`}seed-${seed}`),
-      {
-        schedule: system.scheduleOf(seed),
-        ...outcome,
-        client: undefined,
-      },
+    const folder = join(
+      ...['.tributary', 'chaos', `${values.system === 'refresh' ? '' : `${values.system}-`}seed-${seed}`],
     );
-    await keepRunFiles(chaos.store, outcome.directoryInS3, folder);
+    const known = { schedule: system.scheduleOf(seed), ...outcome, client: undefined };
+    await keepHistories(outcome.client, folder, known)
+      .then(() => keepRunFiles(chaos.store, outcome.directoryInS3, folder))
+      .catch((error: unknown) => console.log(`    not everything could be kept: ${String(error)}`));
     console.log(`✘ seed ${seed}: ${outcome.seconds.toFixed(1)} s`);
     for (const line of outcome.broken.slice(0, 12)) console.log(`    ${line}`);
     if (outcome.broken.length > 12) console.log(`    and ${outcome.broken.length - 12} more`);
@@ -121,7 +118,9 @@ async function lane(): Promise<void> {
 
 const began = Date.now();
 try {
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  // One that fails must not take the connections away from the others.
+  const lanes = await Promise.allSettled(Array.from({ length: atOnce }, lane));
+  for (const each of lanes) if (each.status === 'rejected') throw each.reason;
 } finally {
   await chaos.close();
   await stack.stop();

@@ -8,7 +8,8 @@ export interface Outcome {
   readonly seconds: number;
   /** Injected faults by kind, and the incidents that took place. */
   readonly injected: Readonly<Record<string, number>>;
-  readonly client: Client;
+  /** Undefined if it could not be prepared. */
+  readonly client: Client | undefined;
   /** Prefix of what the schedule's workers wrote to S3. */
   readonly directoryInS3: string;
 }
@@ -53,13 +54,17 @@ export async function outcomeOf(system: System, seed: number, options: RunOption
     await running.prepare();
     for (const each of await running.run()) broken.push(each);
   } catch (error) {
-    broken.push(
-      `the schedule itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
-  } finally {
-    await running.end();
+    broken.push(`the schedule itself failed: ${textOf(error)}`);
   }
-  if (broken.length === 0) await running.forget();
+  // Other schedules run at the same time: what fails here must not end them.
+  await running.end().catch((error: unknown) => {
+    broken.push(`the schedule could not be ended: ${textOf(error)}`);
+  });
+  if (broken.length === 0) {
+    await running.forget().catch((error: unknown) => {
+      broken.push(`what the schedule left could not be removed: ${textOf(error)}`);
+    });
+  }
   return {
     seed,
     broken,
@@ -69,3 +74,5 @@ export async function outcomeOf(system: System, seed: number, options: RunOption
     directoryInS3: running.directoryInS3,
   };
 }
+
+const textOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -85,8 +85,8 @@ export class ChangesOperator {
   }
 
   async #progress<T>(id: string): Promise<T | undefined> {
-    const query = this.#handle(id).query<T, []>(QUERY_PROGRESS);
-    return await this.#client.withDeadline(Date.now() + 5_000, () => query).catch(() => undefined);
+    const query = () => this.#handle(id).query<T, []>(QUERY_PROGRESS);
+    return await this.#client.withDeadline(Date.now() + 5_000, query).catch(() => undefined);
   }
 
   #handle = (id: string) => this.#client.workflow.getHandle(id);

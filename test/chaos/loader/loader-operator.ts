@@ -43,8 +43,8 @@ export class LoaderOperator {
   }
 
   async progress(): Promise<LoaderProgress | undefined> {
-    const query = this.#handle(this.#at.loaderId).query<LoaderProgress>(QUERY_PROGRESS);
-    return await this.#at.client.withDeadline(Date.now() + 5_000, () => query).catch(() => undefined);
+    const query = () => this.#handle(this.#at.loaderId).query<LoaderProgress>(QUERY_PROGRESS);
+    return await this.#at.client.withDeadline(Date.now() + 5_000, query).catch(() => undefined);
   }
 
   /** Terminates the loader and this batch's workflow, and starts the loader again. */
