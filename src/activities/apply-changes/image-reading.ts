@@ -1,7 +1,7 @@
 import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import type { LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
 import type { Key } from '../../pipeline/item/key.ts';
-import { mappingOfImages } from '../../pipeline/mapping/destination-mapping.ts';
+import { hidingOfImages, mappingOfImages } from '../../pipeline/mapping/destination-mapping.ts';
 import { FOR_LOOKS, type Hiding, isHashing } from '../../pipeline/mapping/hiding.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { shownConditions } from '../../pipeline/mapping/shown-conditions.ts';
@@ -46,7 +46,7 @@ export function imageReading(
   return {
     key,
     mapping: left.length === 0 ? mapping : { ...mapping, where: left },
-    hiding: hidden?.hiding ?? FOR_LOOKS,
+    hiding: hidden === undefined ? FOR_LOOKS : hidingOfImages(pipeline, joined, hidden.hiding),
     logKeyId: isHashing(pipeline) ? hashKeyId : undefined,
   };
 }

@@ -1,7 +1,7 @@
 import type { ChangeRecord } from '../changes/change-record.ts';
 import type { Item } from '../item/attribute.ts';
 import type { Key } from '../item/key.ts';
-import { mappingOfImages } from '../mapping/destination-mapping.ts';
+import { hidingOfImages, mappingOfImages } from '../mapping/destination-mapping.ts';
 import { routeTest } from '../mapping/entity-route.ts';
 import type { Hiding } from '../mapping/hiding.ts';
 import { type Mapping, rootTables } from '../mapping/mapping.ts';
@@ -49,7 +49,7 @@ export class HistoryLines {
    */
   constructor(pipeline: Mapping, joined: Mapping, key: Key, hiding: Hiding) {
     const mapping = mappingOfImages(pipeline, joined);
-    this.#withheld = new Withheld(mapping, key, hiding);
+    this.#withheld = new Withheld(mapping, key, hidingOfImages(pipeline, joined, hiding));
     this.#routes = Object.values(mapping.entities).map((route) => routeTest(route, key));
     this.#roots = rootTables(mapping);
     // The log says itself which items the pipeline's conditions leave out: they may be about what it does not show.

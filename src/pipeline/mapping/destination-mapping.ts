@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { entityPath, isAtOrBelow, isRoot, type Path, ROOT } from '../item/path.ts';
-import { type ColumnMapping, Mapping } from './mapping.ts';
+import type { Hiding } from './hiding.ts';
+import { ColumnMapping, Mapping } from './mapping.ts';
 import type { MappingProblem } from './mapping-problems.ts';
 import { leftOut } from './selection.ts';
 
@@ -116,6 +117,7 @@ export function destinationMappingProblems(pipeline: Mapping, own: DestinationMa
   const named = [...leftOut(pipeline), ...hidden, ...(pipeline.include ?? [])].filter(
     (path) => !isRoot(path),
   );
+  const base = own.entities === undefined ? pipeline : forEntities(pipeline, Object.keys(own.entities));
   const columnProblems = Object.entries(own.columns ?? {}).flatMap(([path, column]): MappingProblem[] => {
     const problem = (setting: keyof ColumnMapping, message: string) => [
       { at: ['columns', path, setting], message },
@@ -124,6 +126,10 @@ export function destinationMappingProblems(pipeline: Mapping, own: DestinationMa
     for (const setting of ['ignore', 'hash', 'mask'] as const)
       if (column[setting] === false && before?.[setting])
         return problem(setting, `no ${setting}: false: the pipeline’s own mapping has ${setting}: true`);
+    const shaped = SHAPES.find((setting) => column[setting] !== undefined && column[setting] !== false);
+    const ignored = ignoredAbove(base, path);
+    if (shaped !== undefined && ignored !== undefined)
+      return problem(shaped, `no settings for ${path}: the pipeline’s own mapping ignores ${ignored}`);
     const inside = named.find((each) => each !== path && isAtOrBelow(each, path));
     if (column.asRows !== undefined && column.asRows !== (before?.asRows ?? false) && inside !== undefined)
       return problem('asRows', `asRows as the pipeline’s own mapping has it, which withholds by ${inside}`);
@@ -152,14 +158,33 @@ export function destinationMappingProblems(pipeline: Mapping, own: DestinationMa
  * @param joined a destination's, joined with it
  */
 export function mappingOfImages(pipeline: Mapping, joined: Mapping): Mapping {
-  const isSame = Object.keys(pipeline.entities).length > 0;
-  const { columns: written } = isSame ? pipeline : forEntities(pipeline, Object.keys(joined.entities));
+  const { columns: written } = asWritten(pipeline, joined);
   const columns = Object.entries(joined.columns).map(([path, column]) => [
     path,
     column.hash && Object.hasOwn(written, path) && written[path]?.hash ? { ...column, hash: false } : column,
   ]);
   return { ...joined, columns: Object.fromEntries(columns) };
 }
+
+/** What settings of a column other than those that withhold it are about. */
+const SHAPES = Object.keys(ColumnMapping.shape).filter(
+  (setting): setting is keyof ColumnMapping => !['ignore', 'hash', 'mask'].includes(setting),
+);
+
+/** The path that a mapping ignores, at or above another one. */
+const ignoredAbove = ({ columns }: Mapping, path: Path): Path | undefined =>
+  Object.keys(columns).find((each) => columns[each]?.ignore && isAtOrBelow(path, each));
+
+/** What hides values in images of the change log: what is hashed there, also as a scalar above a hashed path, stays as it is. */
+export function hidingOfImages(pipeline: Mapping, joined: Mapping, hiding: Hiding): Hiding {
+  if (hiding === 'before') return hiding;
+  const { columns: written } = asWritten(pipeline, joined);
+  return { ...hiding, hashedBefore: Object.keys(written).filter((path) => written[path]?.hash) };
+}
+
+/** The pipeline's mapping, as it is for the items of the joined one. */
+const asWritten = (pipeline: Mapping, joined: Mapping): Mapping =>
+  Object.keys(pipeline.entities).length > 0 ? pipeline : forEntities(pipeline, Object.keys(joined.entities));
 
 const unique = (paths: readonly Path[]) => [...new Set(paths)];
 

@@ -1,6 +1,6 @@
 import type { AttributeValue, Item } from '../item/attribute.ts';
 import { type Path, rootOf, type Step, stepsBelow } from '../item/path.ts';
-import { type HideRule, type Hiding, hiddenValue, hideRules, MASKED } from './hiding.ts';
+import { AS_HASHED, type HideRule, type Hiding, hiddenValue, hideRules, MASKED } from './hiding.ts';
 import type { ItemMapping } from './mapping.ts';
 
 /**
@@ -206,9 +206,12 @@ function nextName({ steps, next }: State): { readonly name: string; readonly ind
   return undefined;
 }
 
-/** Of several rules, a mask decides: it shows least. */
+/** Of several rules, a mask decides: it shows least. What was hashed before is not hashed again. */
 const strictest = (states: readonly State[]): HideRule | undefined =>
-  (states.find(({ rule }) => rule.hide === MASKED) ?? states[0])?.rule;
+  [MASKED, AS_HASHED]
+    .map((hide) => states.find(({ rule }) => rule.hide === hide))
+    .concat(states[0])
+    .find((state) => state !== undefined)?.rule;
 
 function hiddenAttributes(attributes: Item, at: HiddenAt): Item {
   const names = at.others() === undefined ? at.names : Object.keys(attributes);

@@ -13,7 +13,13 @@ import { neededAttributes } from './selection.ts';
  */
 
 /** What hides values. `before`: the items were kept, so they were filtered and their values hidden before, which must not be hashed again. */
-export type Hiding = { readonly hash: KeyedHash } | 'before';
+export type Hiding = HidingNow | 'before';
+
+interface HidingNow {
+  readonly hash: KeyedHash;
+  /** Paths whose values were hashed before, with scalars above them: other rules do not hash these again. */
+  readonly hashedBefore?: readonly Path[];
+}
 
 /** For what only looks at the form of items. */
 export const FOR_LOOKS: Hiding = { hash: anyHash };
@@ -32,18 +38,25 @@ export interface HideRule {
 /** Hides with the mask. */
 export const MASKED = () => MASK;
 
+/** Leaves what was hashed before. */
+export const AS_HASHED = (text: string) => text;
+
 /** The paths that the mapping hides. Where their values are in an item: see hidden-names.ts. */
 export function hideRules(
   { columns, emptyAsNull = false }: Pick<ItemMapping, 'columns' | 'emptyAsNull'>,
   hiding: Hiding,
 ): [Path, HideRule][] {
   if (hiding === 'before') return [];
-  return Object.entries(columns)
-    .filter(([path, { hash, mask }]) => (hash || mask) && !isRoot(path))
-    .map(([path, column]) => [
-      path,
-      { hide: column.hash ? hiding.hash : MASKED, emptyIsNull: column.emptyAsNull ?? emptyAsNull },
-    ]);
+  const rule = (path: Path, hide: HideRule['hide']): [Path, HideRule] => [
+    path,
+    { hide, emptyIsNull: columns[path]?.emptyAsNull ?? emptyAsNull },
+  ];
+  return [
+    ...Object.entries(columns)
+      .filter(([path, { hash, mask }]) => (hash || mask) && !isRoot(path))
+      .map(([path, { hash }]) => rule(path, hash ? hiding.hash : MASKED)),
+    ...(hiding.hashedBefore ?? []).filter((path) => !isRoot(path)).map((path) => rule(path, AS_HASHED)),
+  ];
 }
 
 /** Whether a key is needed to hide values. */

@@ -3,6 +3,7 @@ import type { Item } from '../../../../src/pipeline/item/attribute.ts';
 import {
   DestinationMapping,
   destinationMappingProblems,
+  hidingOfImages,
   joinedMapping,
   mappingOfImages,
 } from '../../../../src/pipeline/mapping/destination-mapping.ts';
@@ -130,6 +131,26 @@ describe('an image of the change log', () => {
       { columns: { email: { mask: true } } },
     ],
     [
+      'a scalar above a path that the pipeline hashes and one that the destination hashes',
+      { columns: { 'email.work': { hash: true } } },
+      { columns: { 'email.home': { hash: true } } },
+    ],
+    [
+      'a scalar above a path that the pipeline masks and one that the destination hashes',
+      { columns: { 'email.work': { mask: true } } },
+      { columns: { 'email.home': { hash: true } } },
+    ],
+    [
+      'a scalar above a path that the pipeline hashes and one that the destination masks',
+      { columns: { 'email.work': { hash: true } } },
+      { columns: { 'email.home': { mask: true } } },
+    ],
+    [
+      'hashed by the pipeline, and in it by the destination',
+      { columns: { address: { hash: true } } },
+      { columns: { 'address.street': { hash: true } } },
+    ],
+    [
       'of an entity of the destination',
       { columns: { email: { hash: true } } },
       { entities: { orders: { keyPrefix: 'o' } } },
@@ -139,7 +160,8 @@ describe('an image of the change log', () => {
     const root = Object.keys(joined.entities).length > 0 ? '[orders]' : '';
     const logged = new Withheld(pipeline(shared), KEY, HIDING as never).without(ITEM);
     const images = mappingOfImages(pipeline(shared), joined);
-    expect(new Withheld(images, KEY, HIDING as never).without(logged, root)).toEqual(
+    const hiding = hidingOfImages(pipeline(shared), joined, HIDING as never);
+    expect(new Withheld(images, KEY, hiding).without(logged, root)).toEqual(
       new Withheld(joined, KEY, HIDING as never).without(ITEM, root),
     );
   });
@@ -164,6 +186,18 @@ describe('a destination’s mapping is refused', () => {
       { columns: { 'address.street': { hash: true } } },
       { columns: { address: { hash: true } } },
       'no hash above address.street, which the pipeline’s own mapping hides already',
+    ],
+    [
+      'if it shapes what the pipeline ignores',
+      { columns: { email: { ignore: true } } },
+      { columns: { email: { name: 'mail' } } },
+      'no settings for email: the pipeline’s own mapping ignores email',
+    ],
+    [
+      'if it shapes what is in something that the pipeline ignores',
+      { columns: { address: { ignore: true } } },
+      { columns: { 'address.street': { type: 'varchar(100)' } } },
+      'no settings for address.street: the pipeline’s own mapping ignores address',
     ],
     [
       'if both have entities',
