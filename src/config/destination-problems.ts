@@ -139,7 +139,7 @@ function ownProblems(
   ];
 }
 
-const PACES = ['applySeconds', 'applyBytes', 'refreshAtMostEvery'] as const;
+const PACES = ['applySeconds', 'applyBytes', 'refreshAtMostEvery', 'alertAtLag'] as const;
 
 /** The defaults may have them, for the pipelines that follow their tables. */
 function pacesWithoutChanges(

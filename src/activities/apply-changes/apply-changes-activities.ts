@@ -13,7 +13,7 @@ import { countApplied, measureLag } from '../runtime/metrics.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 import { applyRound } from './apply-round.ts';
 import { historyRound } from './history/history-round.ts';
-import { findHistory } from './history/open-history.ts';
+import { findHistory, type HistoryDestination } from './history/open-history.ts';
 import { IdleSchemas } from './idle-schemas.ts';
 import { openDestination } from './open-destination.ts';
 
@@ -23,12 +23,11 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
     openDestination: withErrorClass(
       deps,
       async (ref) => {
-        const { place, applySeconds, refreshAtMostEverySeconds, store, at } = await openAny(deps, ref);
+        const { place, pace, store, at } = await openAny(deps, ref);
         const signal = Context.current().cancellationSignal;
         const paused = await findPause(store, at, ref.destination, signal);
         return {
-          ...{ schema: place, applySeconds, searchable: await isSearchable() },
-          ...(refreshAtMostEverySeconds === undefined ? {} : { refreshAtMostEverySeconds }),
+          ...{ schema: place, ...pace, searchable: await isSearchable() },
           ...(paused === undefined ? {} : { paused }),
         };
       },
@@ -54,7 +53,10 @@ export function createApplyRoundActivities(deps: Dependencies): ApplyRoundActivi
       const history = await findHistory(deps, input);
       const result = await (history === undefined
         ? applyRound(deps, shared, input)
-        : historyRound(deps, shared.turns, history, input));
+        : historyRound(deps, shared.turns, history, input).then((round) => ({
+            ...round,
+            pace: paceOf(history),
+          })));
       const { applied, lag } = result;
       if (applied !== undefined) countApplied(input, applied);
       // A run's staging schema is behind by design.
@@ -67,18 +69,26 @@ export function createApplyRoundActivities(deps: Dependencies): ApplyRoundActivi
 /** A history writes a file per checkpoint, however often: this bounds the steps of its workflow. */
 const HISTORY_SECONDS = 30;
 
+const paceOf = ({ alertAtLagSeconds }: HistoryDestination) => ({
+  applySeconds: HISTORY_SECONDS,
+  alertAtLagSeconds,
+});
+
 /** What the workflow needs of a destination of either kind. */
 async function openAny(deps: Dependencies, ref: DestinationRef) {
   const found = await findHistory(deps, ref);
   if (found === undefined) {
     const { warehouse, pace, store, at } = await openDestination(deps, ref);
-    const { applySeconds, refreshAtMostEverySeconds } = pace;
-    return { place: warehouse.schema, applySeconds, refreshAtMostEverySeconds, store, at };
+    const { applySeconds, refreshAtMostEverySeconds, alertAtLagSeconds } = pace;
+    return {
+      ...{ place: warehouse.schema, store, at },
+      pace: { applySeconds, refreshAtMostEverySeconds, alertAtLagSeconds },
+    };
   }
   const { pipeline, history, log } = found;
   return {
     place: `s3://${history.store.bucket}/${history.at.prefix}/`,
-    applySeconds: HISTORY_SECONDS,
+    pace: paceOf(found),
     store: log.store,
     at: { prefix: log.prefix, pipeline },
   };

@@ -30,7 +30,7 @@ import type { IdleSchema, IdleSchemas } from './idle-schemas.ts';
 import { type ImageReading, imageReading, logDiffers } from './image-reading.ts';
 import { makeRows } from './make-rows.ts';
 import { type Destination, openDestination } from './open-destination.ts';
-import { rowsForTables } from './rows-for-tables.ts';
+import { growTables, rowsForTables } from './rows-for-tables.ts';
 import { runApply } from './run-apply.ts';
 import { type SchemaInUse, schemaInUse } from './schema-in-use.ts';
 import { removeFiles, writeFiles } from './write-files.ts';
@@ -54,7 +54,8 @@ export interface SharedByApplies {
  * 1. If the round before found nothing to apply, wait by what it found, without a query. Then read the schema's marker and positions, and the documents of the run that the marker names.
  * 2. Wait until the log has something after the positions, and until the apply is due.
  * 3. Take whole checkpoints, and keep each key's last image.
- * 4. Shred the images as that run would have. What the tables lack is added first.
+ * 4. Shred the images as that run would have. If the tables lack something, it is recorded, and all is discarded; the tables
+ *    get it, and it begins again at 3.
  * 5. Write the files, and run one guarded transaction. If a guard fails, begin again at 1: another process was here, or the
  *    response to an earlier attempt was lost. The positions tell.
  */
@@ -71,11 +72,13 @@ export async function applyRound(
       const round = new Round(deps, shared, destination, input, signal, (now) => {
         doing = now;
       });
-      const { applySeconds, refreshAtMostEverySeconds } = destination.pace;
+      const { applySeconds, refreshAtMostEverySeconds, alertAtLagSeconds } = destination.pace;
+      const pace = { applySeconds, refreshAtMostEverySeconds, alertAtLagSeconds };
       try {
-        for (let surprises = 0; surprises < MAX_SURPRISES; surprises++) {
+        for (let surprises = 0; surprises < MAX_SURPRISES; ) {
           const ended = await round.run();
-          if (ended !== 'again') return { ...ended, pace: { applySeconds, refreshAtMostEverySeconds } };
+          if (ended === 'again') surprises++;
+          else if (ended !== 'grown') return { ...ended, pace };
         }
       } finally {
         round.endTurn();
@@ -126,8 +129,11 @@ class Round {
     return this.#input.stagingSchema ?? this.#destination.warehouse.schema;
   }
 
-  /** @returns `again` if another process was faster, so that nothing was applied */
-  async run(): Promise<ApplyRoundResult | 'again'> {
+  /**
+   * @returns `again` if another process was faster, so that nothing was applied; `grown` if the tables are to get something
+   *   before what was read is applied
+   */
+  async run(): Promise<ApplyRoundResult | 'again' | 'grown'> {
     this.endTurn();
     const idle = this.#takeIdle();
     const idleLog = idle && this.#logOf(idle);
@@ -145,8 +151,13 @@ class Round {
     const reading = this.#reading(found);
     if ('code' in reading) return this.#stillWaiting(found, reading);
     if (!(await this.#waitForChanges(log, found))) return this.#nothing(log, found);
+    // Before its turn: a warehouse that does not answer must not keep other destinations waiting.
+    this.#show(`looking at the tables of ${this.schema}`);
+    const refused = await unlessReplaced(growTables(this.#destination, found, this.#signal));
+    if (refused === 'again') return 'again';
     this.#show('waiting for other applies of this worker');
     this.endTurn = await this.#shared.turns.take(this.#signal);
+    if (refused !== undefined) return this.#waitingForColumns(found, log, reading, refused);
     this.#show(`reading changes of ${this.#input.pipeline}`);
     const order = await this.#order(log, found);
     const gathered = await gatherChanges(log, order, reading, {
@@ -163,18 +174,9 @@ class Round {
       if (isKnown) return this.run();
       return { lag: this.#lag(gathered.left), ...behindGap };
     }
-    const applied = await this.#applyAll(found, log, order, { ...gathered, reading }).catch(
-      (error: unknown) => {
-        // The schema was replaced while its tables were to be altered.
-        if (error instanceof GuardFailed) return 'again' as const;
-        throw error;
-      },
-    );
-    if (applied === 'again') return 'again';
-    if ('code' in applied) {
-      await this.#observeRest(found, log, order, reading);
-      return this.#stillWaiting(found, { ...applied, run: found.marker.run });
-    }
+    const applied = await this.#applyAll(found, log, order, { ...gathered, reading });
+    if (applied === 'again' || applied === 'grown') return applied;
+    if ('code' in applied) return this.#waitingForColumns(found, log, reading, applied, order);
     return { applied, lag: this.#lag(gathered.left), ...behindGap };
   }
 
@@ -201,6 +203,17 @@ class Round {
     const log = this.#logOf(found);
     const left = log && (await leftInLog(log, await this.#order(log, found), this.#signal));
     return { lag: left === undefined ? NO_LAG : this.#lag(left), needsRefresh };
+  }
+
+  async #waitingForColumns(
+    found: SchemaInUse,
+    log: ChangeLog,
+    reading: ImageReading,
+    needs: NeedsRefresh,
+    order?: ReadOrder,
+  ): Promise<ApplyRoundResult> {
+    await this.#observeRest(found, log, order ?? (await this.#order(log, found)), reading);
+    return this.#stillWaiting(found, { ...needs, run: found.marker.run });
   }
 
   /** All that waits is agreed on before a refresh, so that what one record needs is not followed by what the next one needs. */
@@ -291,7 +304,7 @@ class Round {
     log: ChangeLog,
     order: ReadOrder,
     { images, reading }: GatheredChanges & { readonly reading: ImageReading },
-  ): Promise<AppliedRound | 'again' | NeedsRefresh> {
+  ): Promise<AppliedRound | 'again' | 'grown' | NeedsRefresh> {
     const { store, at, database, definition, warehouse, name } = this.#destination;
     const startedMs = this.#deps.nowMs();
     const changes = counted(images.changes, 'change');
@@ -303,6 +316,10 @@ class Round {
       { images, reading },
       this.#signal,
     );
+    if (prepared === 'grown') {
+      images.discard();
+      return prepared;
+    }
     if ('code' in prepared) return prepared;
     const attempt = randomBytes(8).toString('hex');
     const directory = applyDirectory(at, name, attempt);
@@ -351,6 +368,16 @@ class Round {
   #lag({ oldest, bytes, changes: count }: LeftInLog): ApplyRoundResult['lag'] {
     const seconds = oldest === undefined ? 0 : Math.max(0, this.#deps.nowMs() / 1000 - oldest);
     return { seconds: Math.round(seconds), bytes, count };
+  }
+}
+
+/** @returns `again` if the schema was replaced while its tables were to be altered */
+async function unlessReplaced<T>(work: Promise<T>): Promise<T | 'again'> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof GuardFailed) return 'again';
+    throw error;
   }
 }
 

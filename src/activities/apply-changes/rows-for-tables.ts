@@ -1,8 +1,7 @@
 import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import { addedOn, evolveTables, NameInUse } from '../../pipeline/apply/evolve-tables.ts';
-import type { Evolved } from '../../pipeline/apply/evolved.ts';
 import type { LastImages } from '../../pipeline/apply/last-images.ts';
-import { layoutsInUse, type TableInUse, tablesInUse } from '../../pipeline/apply/tables-in-use.ts';
+import { layoutsInUse, type TableInUse } from '../../pipeline/apply/tables-in-use.ts';
 import { type UnfitColumn, unfitColumns } from '../../pipeline/apply/unfit-columns.ts';
 import { wantedLayouts } from '../../pipeline/apply/wanted-layouts.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
@@ -10,7 +9,6 @@ import { typeSql } from '../../pipeline/columns/redshift-type.ts';
 import { limitsOf } from '../../pipeline/run/first-layouts.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 import { recordEvolved } from '../../store/changes/evolved-file.ts';
-import { readManifest } from '../../store/run-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { GuardFailed } from '../sql/transaction.ts';
@@ -34,9 +32,10 @@ const MAX_PASSES = 5;
 const MOST_CAUSE_CHARACTERS = 300;
 
 /**
- * Makes the rows of the images. If the tables lack columns for them, or hold only shorter texts, they are altered first; what
- * they got is agreed on before, so that the next run gives it the same names.
- * @returns why only a refresh can take the images, after what they showed was agreed on: so the refresh will fit them
+ * Makes the rows of the images. If the tables lack columns for them, or hold only shorter texts, that is agreed on, so that the
+ * next run gives it the same names, and recorded.
+ * @returns `grown` if it was recorded what the tables are to have: `growTables` comes next. Or why only a refresh can take the
+ *   images, after what they showed was agreed on: so the refresh will fit them
  */
 export async function rowsForTables(
   deps: Dependencies,
@@ -44,7 +43,7 @@ export async function rowsForTables(
   found: SchemaInUse,
   { images, reading }: { readonly images: LastImages; readonly reading: ImageReading },
   signal: AbortSignal,
-): Promise<RowsForTables | NeedsRefresh> {
+): Promise<RowsForTables | 'grown' | NeedsRefresh> {
   const { plan } = found;
   const { key } = reading;
   const day = (await sharedTime(deps, destination.at.bucket, { signal })).toISOString().slice(0, 10);
@@ -72,47 +71,39 @@ export async function rowsForTables(
       if (tooNarrow !== undefined) return typeChanges(tooNarrow);
       const { mapping } = plan.definition;
       const more = evolveTables(found.tables, { layouts, tooShort: unfit, agreed, mapping, day });
-      const evolved = await recordEvolved(destination.store, found.ref, more, signal);
-      const tables = await withEvolvedTables(destination, found, evolved, signal);
-      await evolve(destination, found, tables, signal);
-      keepsRows = true;
-      return { made, layouts, tables };
-    }
-    // An attempt before this one may have been lost between the record and the tables.
-    if (found.evolved !== undefined) {
-      await evolve(destination, found, found.tables, signal);
+      await recordEvolved(destination.store, found.ref, more, signal);
+      return 'grown';
     }
     keepsRows = true;
     return { made, layouts, tables: found.tables };
   } catch (error) {
     if (error instanceof NameInUse)
       return { code: 'NamesChange', message: `${error.message}. A refresh names it.` };
-    if (error instanceof WidthRefused) return widthRefused(error);
     throw error;
   } finally {
     if (!keepsRows) made.files.discard();
   }
 }
 
-/** @throws GuardFailed if the schema was replaced meanwhile */
-async function evolve(
+/**
+ * Adds to the tables what is recorded, and what they lack. It holds nothing in memory: the warehouse may not answer for hours.
+ * @returns why only a refresh helps, if Redshift refuses a column's new width
+ * @throws GuardFailed if the schema was replaced meanwhile
+ */
+export async function growTables(
   { database, warehouse }: Destination,
-  { schema, marker }: SchemaInUse,
-  tables: readonly TableInUse[],
+  { schema, marker, evolved, tables }: SchemaInUse,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<NeedsRefresh | undefined> {
+  if (evolved === undefined) return undefined;
   const watch = watchStatement({ database, warehouse, phase: 'load', signal });
-  if (await evolveSchema({ database, schema, marker, watch }, tables, signal)) return;
+  try {
+    if (await evolveSchema({ database, schema, marker, watch }, tables, signal)) return undefined;
+  } catch (error) {
+    if (error instanceof WidthRefused) return widthRefused(error);
+    throw error;
+  }
   throw new GuardFailed(`what the tables of ${schema} lack`, undefined);
-}
-
-async function withEvolvedTables(
-  { store }: Destination,
-  { ref }: SchemaInUse,
-  evolved: Evolved,
-  signal: AbortSignal,
-): Promise<TableInUse[]> {
-  return tablesInUse(await readManifest(store, ref, signal), evolved);
 }
 
 const columns = (layouts: readonly Layout[]) =>

@@ -1,7 +1,8 @@
+import { lagText } from '../../contract/changes/apply-details.ts';
 import { logText } from '../../contract/changes/follow-details.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
-import { byteSize, count, counted, duration, instant } from '../terminal/measures.ts';
+import { count, counted, duration, instant } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { clipped, textTable } from '../terminal/text-table.ts';
 import { type ChangesView, type DestinationView, isDown } from './changes-view.ts';
@@ -58,7 +59,7 @@ export function changesTable(views: readonly ChangesView[], { dim }: Palette): s
       i === 0 && view.shards !== undefined ? count(view.shards.open) : '',
       each.destination,
       each.state,
-      each.lag === undefined ? '' : each.lag.count === 0 ? '0 s' : duration(each.lag.seconds),
+      each.lag === undefined ? '' : duration(each.lag.seconds),
       each.lag === undefined ? '' : count(each.lag.count),
       each.totals === undefined ? '' : count(each.totals.changes),
       each.last === undefined ? '' : `${instant(new Date(each.last.at))}, in ${duration(each.last.seconds)}`,
@@ -162,11 +163,6 @@ function destinationLines(
     ...textTable([{ title: '' }, { title: '' }], rows).map((line) => `  ${line}`),
   ];
 }
-
-const lagText = ({ seconds, bytes, count: changes }: NonNullable<DestinationView['lag']>): string =>
-  changes === 0
-    ? 'nothing'
-    : `${counted(changes, 'change')}, ${byteSize(bytes)}, the oldest for ${duration(seconds)}`;
 
 /** A single warehouse needs no name. */
 const optionOf = ({ destination }: DestinationView) =>

@@ -26,8 +26,8 @@ export interface ApplyRoundResult {
   readonly needsRefresh?: NeedsRefresh;
   /** Names the positions behind which there is nothing to apply. */
   readonly idle?: string;
-  /** As the worker's configuration has it now. Absent in histories of older versions, and for a history. */
-  readonly pace?: Pick<OpenedDestination, 'applySeconds' | 'refreshAtMostEverySeconds'>;
+  /** As the worker's configuration has it now. Absent in histories of older versions. */
+  readonly pace?: Pick<OpenedDestination, 'applySeconds' | 'refreshAtMostEverySeconds' | 'alertAtLagSeconds'>;
 }
 
 /** Why changes wait for a refresh. */
@@ -57,6 +57,8 @@ export interface OpenedDestination {
   readonly applySeconds: number;
   /** From one refresh that changes trigger to the next. Absent in histories of older versions. */
   readonly refreshAtMostEverySeconds?: number;
+  /** The lag that operators should hear of. Absent in histories of older versions. */
+  readonly alertAtLagSeconds?: number;
   readonly searchable: boolean;
   readonly paused?: { readonly reason: string; readonly at: string };
 }

@@ -61,10 +61,13 @@ export function applyDetails(progress: ApplyProgress): string {
   ].join('\n');
 }
 
-/** `3 changes, 2 KB, the oldest for 12 s` */
-const lagText = ({ seconds, bytes, count }: ChangesLag): string =>
+/** What is not looked at for less is normal. */
+const UNSEEN_SECONDS = 60;
+
+/** `3 changes, 2 KB, the oldest for 12 s`; `nothing, as of 3 h ago` */
+export const lagText = ({ seconds, bytes, count }: ChangesLag): string =>
   count === 0
-    ? 'nothing'
+    ? `nothing${seconds < UNSEEN_SECONDS ? '' : `, as of ${duration(seconds)} ago`}`
     : `${counted(count, 'change')}, ${byteSize(bytes)}, the oldest for ${duration(seconds)}`;
 
 /** Whole sentences, if they fit. */

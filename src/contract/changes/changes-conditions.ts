@@ -10,12 +10,16 @@ export interface ChangesCondition {
   readonly code: string;
   /** What an operator does, and the command. */
   readonly next: readonly [what: string, command: string];
+  /** The key has no time: each time that it begins to hold is another occurrence. */
+  readonly recurs?: true;
   /** It happened, and does not end: a later run clears it. */
   readonly isPast?: true;
 }
 
 /** Half of the time for which a stream keeps changes. */
 export const HALF_DAY_MS = 12 * 3600 * 1000;
+/** The key of a destination that is late. */
+export const LATE = ['lag'] as const;
 /** Live was never loaded with changes: the operator has just started them. */
 const EXPECTED = new Set(['NothingLive', 'NoPositions']);
 
@@ -66,13 +70,11 @@ export function followConditions(
   ];
 }
 
-export function applyConditions({
-  pipeline,
-  destination,
-  blocked,
-  needsRefresh,
-  lag,
-}: ApplyProgress): ChangesCondition[] {
+/** @param alertAtLagSeconds the lag from which a destination is late */
+export function applyConditions(
+  { pipeline, destination, blocked, needsRefresh, lag }: ApplyProgress,
+  alertAtLagSeconds: number = HALF_DAY_MS / 1000,
+): ChangesCondition[] {
   const to = `${pipeline} to ${destination}`;
   const option = `--destination ${destination}`;
   return [
@@ -96,14 +98,19 @@ export function applyConditions({
             next: ['Refresh it:', `tributary run ${pipeline} ${option}`] as const,
           },
         ]),
-    ...(lag.count === 0 || lag.seconds * 1000 < HALF_DAY_MS
+    ...(lag.seconds < alertAtLagSeconds
       ? []
       : [
           {
-            key: ['lag'],
-            what: `${counted(lag.count, 'change')} of ${to} ${lag.count === 1 ? 'is' : 'are'} not applied, the oldest for ${duration(lag.seconds)}.`,
+            key: LATE,
+            recurs: true as const,
+            what:
+              lag.count === 0
+                ? `For ${duration(lag.seconds)}, changes of ${to} have not been looked for.`
+                : `${counted(lag.count, 'change')} of ${to} ${lag.count === 1 ? 'is' : 'are'} not applied, the oldest for ${duration(lag.seconds)}.`,
             ...{
-              cause: 'The destination is slower than the changes, or does not apply them.',
+              cause:
+                'The destination is slower than the changes, does not answer, is paused or blocked, or has no worker.',
               code: 'ChangesLate',
             },
             next: ['See why:', `tributary changes status ${pipeline} ${option}`] as const,

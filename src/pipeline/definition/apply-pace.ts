@@ -2,7 +2,12 @@ import { durationSeconds } from '../text/durations.ts';
 import type { WarehouseDefinition } from './pipeline-definition.ts';
 
 /** The defaults of how changes are applied to a warehouse. */
-export const APPLY_DEFAULTS = { seconds: 30, bytes: 64_000_000, refreshAtMostEvery: '6h' } as const;
+export const APPLY_DEFAULTS = {
+  seconds: 30,
+  bytes: 64_000_000,
+  refreshAtMostEvery: '6h',
+  alertAtLag: '12h',
+} as const;
 
 /** How changes are applied to a warehouse. */
 export interface ApplyPace {
@@ -12,6 +17,8 @@ export interface ApplyPace {
   readonly applyBytes: number;
   /** From one refresh that changes triggered to the next. */
   readonly refreshAtMostEverySeconds: number;
+  /** The lag that operators should hear of. */
+  readonly alertAtLagSeconds: number;
 }
 
 /** The pace that a warehouse asks for. */
@@ -19,8 +26,17 @@ export const applyPace = ({
   applySeconds = APPLY_DEFAULTS.seconds,
   applyBytes = APPLY_DEFAULTS.bytes,
   refreshAtMostEvery = APPLY_DEFAULTS.refreshAtMostEvery,
-}: Pick<WarehouseDefinition, 'applySeconds' | 'applyBytes' | 'refreshAtMostEvery'>): ApplyPace => ({
+  alertAtLag,
+}: Pick<
+  WarehouseDefinition,
+  'applySeconds' | 'applyBytes' | 'refreshAtMostEvery' | 'alertAtLag'
+>): ApplyPace => ({
   applySeconds,
   applyBytes,
   refreshAtMostEverySeconds: durationSeconds(refreshAtMostEvery) as number,
+  alertAtLagSeconds: alertAtLagSeconds(alertAtLag),
 });
+
+/** The lag of a destination, of either kind, that operators should hear of. */
+export const alertAtLagSeconds = (alertAtLag: string = APPLY_DEFAULTS.alertAtLag): number =>
+  durationSeconds(alertAtLag) as number;

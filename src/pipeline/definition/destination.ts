@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DestinationMapping } from '../mapping/destination-mapping.ts';
+import { AlertAtLag } from './alert-at-lag.ts';
 import { BucketName, KeyPrefix } from './aws-names.ts';
 import { Descriptions } from './descriptions.ts';
 import { PipelineDefinition, PipelineName, WarehouseSettings } from './pipeline-definition.ts';
@@ -49,6 +50,7 @@ export const S3Destination = z.strictObject({
   bucket: BucketName.describe('The S3 bucket.'),
   prefix: Folder.describe('The key prefix of the files, outside of all run directories.'),
   format: z.literal('jsonl').default('jsonl').describe('The format of the files: one change per line.'),
+  alertAtLag: AlertAtLag,
   mapping: ownMapping,
 });
 export type S3Destination = z.infer<typeof S3Destination>;

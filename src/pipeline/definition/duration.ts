@@ -4,6 +4,13 @@ import { DURATION, durationSeconds } from '../text/durations.ts';
 /** A duration as text: `90s`, `30m`, `12h`, `7d`, `1y`. */
 export const Duration = z.string().regex(DURATION.pattern, DURATION.means).meta({ title: DURATION.means });
 
+/** As text, at least this long. */
+export const DurationFrom = (least: string) =>
+  Duration.refine(
+    (text) => (durationSeconds(text) ?? 0) >= (durationSeconds(least) as number),
+    `a duration of at least ${least}`,
+  );
+
 /** A setting in seconds: a number of them, or a duration as text. Parsed, it is the number. */
 const secondsOr = (most = Number.POSITIVE_INFINITY) =>
   Duration.refine((text) => (durationSeconds(text) ?? 0) <= most, `at most ${most}s`).transform(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Mapping } from '../mapping/mapping.ts';
 import { OnDrift } from '../schema/on-drift.ts';
+import { AlertAtLag } from './alert-at-lag.ts';
 import { APPLY_DEFAULTS } from './apply-pace.ts';
 import { BucketName, CopyRole, KeyPrefix, RegionName, TableName } from './aws-names.ts';
 import { ByteSize } from './byte-size.ts';
@@ -155,6 +156,7 @@ export const WarehouseSettings = z.strictObject({
   refreshAtMostEvery: Duration.optional().describe(
     `With \`source.changes\`: how often at most changes that fit no column trigger a run. Default: ${APPLY_DEFAULTS.refreshAtMostEvery}.`,
   ),
+  alertAtLag: AlertAtLag,
 });
 
 interface Alternatives {

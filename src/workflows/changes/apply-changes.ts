@@ -24,7 +24,7 @@ import {
   type ApplyProgress,
   SINGLE_DESTINATION,
 } from '../../contract/changes/changes.ts';
-import { applyConditions } from '../../contract/changes/changes-conditions.ts';
+import { applyConditions, HALF_DAY_MS, LATE } from '../../contract/changes/changes-conditions.ts';
 import { rootCause } from '../../contract/failure.ts';
 import { showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
@@ -35,6 +35,7 @@ import { type ApplyMessage, type ApplyOrder, handleApplyMessages } from './apply
 import { type ApplyFailure, ApplyState, type CarriedApply, type NextApply } from './apply-state.ts';
 import type { CarriedCatchUp } from './catch-up-state.ts';
 import { type CarriedAlerts, ChangesAlerts } from './changes-alerts.ts';
+import { LagWatch } from './lag-watch.ts';
 import { type StagingEvent, StagingRounds } from './staging-rounds.ts';
 
 const short = proxyActivities<ApplyActivities>(profiles.short);
@@ -103,12 +104,14 @@ class Applier {
   readonly #events: Event[] = [];
   readonly #staging: StagingRounds;
   readonly #alerts: ChangesAlerts;
+  readonly #lagWatch: LagWatch;
   #opened: OpenedDestination | undefined;
   /** The round that runs. */
   #round: CancellationScope | undefined;
   #wasLivesTurn = false;
   #refresh: RequestedRefresh | undefined;
   #hinted = false;
+  #mayBeLate = false;
   #remembered = '';
   #listedAs = '';
 
@@ -118,6 +121,12 @@ class Applier {
     this.#state = new ApplyState(Date.now(), carried?.state);
     this.#staging = new StagingRounds(this.push, carried?.catchUp);
     this.#alerts = new ChangesAlerts(pipeline, carried?.alerts);
+    this.#lagWatch = new LagWatch(
+      () => ({ lagSeconds: this.lag().seconds, alertAtLagSeconds: this.#opened?.alertAtLagSeconds }),
+      () => {
+        this.#mayBeLate = true;
+      },
+    );
   }
 
   readonly push = (event: Event): void => void this.#events.push(event);
@@ -141,6 +150,7 @@ class Applier {
 
   async run(begun: OpenedDestination): Promise<void> {
     this.#opened = begun;
+    this.#lagWatch.begin();
     for (;;) {
       let hasFailed = false;
       for (const event of this.#events.splice(0)) {
@@ -159,7 +169,8 @@ class Applier {
       }
       const untilMs = isBusy ? undefined : this.#begin(opened);
       this.#show(hasFailed);
-      const isAwake = () => this.#events.length > 0 || this.#hinted;
+      this.#mayBeLate = false;
+      const isAwake = () => this.#events.length > 0 || this.#hinted || this.#mayBeLate;
       await (untilMs === undefined
         ? condition(isAwake)
         : condition(isAwake, Math.max(1, untilMs - Date.now())));
@@ -195,7 +206,7 @@ class Applier {
   }
 
   #launch({ dueInSeconds, known, idle }: Extract<NextApply, { kind: 'apply' }>, atMostSeconds: number): void {
-    this.#state.started();
+    this.#state.started(Date.now(), atMostSeconds);
     const scope = new CancellationScope();
     this.#round = scope;
     const round = scope.run(() =>
@@ -314,7 +325,9 @@ class Applier {
   /** @param hasFailed a failure was recorded: a command must be emitted (sdk-rust#1606) */
   #show(hasFailed: boolean): void {
     const progress = this.progress();
-    this.#alerts.observe(applyConditions(progress));
+    // One that was late is so until its lag is half of that: not every apply around the limit is an alert.
+    const limit = this.#opened?.alertAtLagSeconds ?? HALF_DAY_MS / 1000;
+    this.#alerts.observe(applyConditions(progress, this.#alerts.holds(LATE) ? limit / 2 : limit));
     showDetails(applyDetails(progress));
     const line = applyLine(progress);
     if (hasFailed || line !== this.#remembered) upsertMemo({ tributary: line, pipeline: this.#pipeline });
@@ -327,6 +340,7 @@ class Applier {
   }
 
   async #continueAsNew(opened: OpenedDestination): Promise<never> {
+    this.#lagWatch.cancel();
     const carried: Carried = {
       opened,
       state: this.#state.carry(),

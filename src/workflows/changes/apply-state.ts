@@ -38,6 +38,8 @@ type StateProgress = Omit<ApplyProgress, 'pipeline' | 'destination'>;
 
 /** The round itself waits for changes that can be applied nevertheless. */
 const CHANGES_LOST = 'ChangesLost';
+/** A single apply may take this long, and no one is behind. */
+const LONG_APPLY_MS = 60_000;
 const MOST_ERROR_CHARACTERS = 1000;
 /** How often a destination that waits for a refresh looks whether there was one; each look keeps the warehouse awake. */
 const LOOKS_MS = { first: 10_000, most: 300_000 };
@@ -58,6 +60,8 @@ const iso = (ms: number) => new Date(ms).toISOString();
  */
 export class ApplyState {
   #isRunning = false;
+  /** When the round that runs began, and how long it may wait for changes. */
+  #round: { readonly startedMs: number; readonly mostMs: number } | undefined;
   #paused: ApplyProgress['paused'];
   #blocked: ApplyProgress['blocked'];
   #needsRefresh: (NeedsRefresh & { readonly at: string }) | undefined;
@@ -135,9 +139,10 @@ export class ApplyState {
     return { known: { code, message, ...(run === undefined ? {} : { run }) } };
   }
 
-  /** A round was started. */
-  started(): void {
+  /** A round was started. @param atMostSeconds for which it waits for changes */
+  started(nowMs: number, atMostSeconds: number): void {
     this.#isRunning = true;
+    this.#round = { startedMs: nowMs, mostMs: atMostSeconds * 1000 };
     this.#isOutdated = false;
   }
 
@@ -214,9 +219,17 @@ export class ApplyState {
     return this.#blocked === undefined ? 'resumed' : 'resumed, but it is blocked: send retryApply';
   }
 
-  /** What the log had when it was read last, and the time since. A round that waits looks all the time. */
+  /**
+   * What the log had when it was read last, and the time since. A round that waits looks all the time. One that runs for much
+   * longer than it may wait hangs, or no worker runs it: what the log has is not known then.
+   */
   lag(nowMs: number): ChangesLag {
-    if (this.#isRunning && this.#lag.count === 0) return { ...this.#lag, seconds: 0 };
+    if (this.#isRunning && this.#lag.count === 0) {
+      const { startedMs = nowMs, mostMs = 0 } = this.#round ?? {};
+      const pastMs = nowMs - startedMs - mostMs;
+      // A worker that took over from another waits as long again.
+      return { ...this.#lag, seconds: pastMs < mostMs + LONG_APPLY_MS ? 0 : Math.round(pastMs / 1000) };
+    }
     const since = this.#lookedAtMs === undefined ? 0 : Math.max(0, nowMs - this.#lookedAtMs);
     return { ...this.#lag, seconds: Math.round(this.#lag.seconds + since / 1000) };
   }

@@ -8,6 +8,8 @@ import { asTyped } from '../as-typed.ts';
 export interface CarriedAlerts {
   readonly raised: readonly string[];
   readonly isOpen: boolean;
+  /** When conditions that recur began to hold, by key. Absent if an older version carried it. */
+  readonly since?: Readonly<Record<string, string>>;
 }
 
 /** The alerts of a workflow of changes: each condition once, and that none is left. None of them delays it. */
@@ -15,12 +17,14 @@ export class ChangesAlerts {
   readonly #pipeline: string;
   /** Conditions that hold and were raised, by id. */
   #raised: ReadonlySet<string>;
+  #since: ReadonlyMap<string, string>;
   #isOpen: boolean;
   #raising = 0;
 
   constructor(pipeline: string, carried?: CarriedAlerts) {
     this.#pipeline = pipeline;
     this.#raised = new Set(carried?.raised);
+    this.#since = new Map(Object.entries(carried?.since ?? {}));
     this.#isOpen = carried?.isOpen ?? false;
   }
 
@@ -30,13 +34,29 @@ export class ChangesAlerts {
   }
 
   carry(): CarriedAlerts {
-    return { raised: [...this.#raised], isOpen: this.#isOpen };
+    return { raised: [...this.#raised], isOpen: this.#isOpen, since: Object.fromEntries(this.#since) };
+  }
+
+  /** Whether a condition that recurs held when it was observed last. */
+  holds(key: ChangesCondition['key']): boolean {
+    return this.#since.has(nameOf(key));
   }
 
   /** @param conditions all that hold now */
   observe(conditions: readonly ChangesCondition[]): void {
     const { namespace, workflowId } = workflowInfo();
-    const now = new Map(conditions.map((each) => [eventId([namespace, workflowId, ...each.key]), each]));
+    const at = this.#now();
+    this.#since = new Map(
+      conditions.flatMap(({ key, recurs }) => {
+        const name = nameOf(key);
+        return recurs === true ? [[name, this.#since.get(name) ?? at] as const] : [];
+      }),
+    );
+    const idOf = ({ key }: ChangesCondition) => {
+      const since = this.#since.get(nameOf(key));
+      return eventId([namespace, workflowId, ...key, ...(since === undefined ? [] : [since])]);
+    };
+    const now = new Map(conditions.map((each) => [idOf(each), each]));
     for (const [id, condition] of now) if (!this.#raised.has(id)) this.#raise(id, condition);
     this.#raised = new Set(now.keys());
     const lasts = conditions.some(({ isPast }) => isPast !== true);
@@ -83,3 +103,5 @@ export class ChangesAlerts {
     return new Date(Date.now()).toISOString();
   }
 }
+
+const nameOf = (key: ChangesCondition['key']) => JSON.stringify(key);

@@ -46,6 +46,7 @@ export class WrittenLog {
     const mapping = Mapping.parse({});
     return {
       pipeline: 'orders',
+      alertAtLagSeconds: 43_200,
       history: { store: history, at: { prefix: `${this.prefix}/lake`, pipeline: 'orders' } },
       log: { store, prefix: `${this.prefix}/log` },
       lines: (key) => new HistoryLines(mapping, mapping, key, FOR_LOOKS),

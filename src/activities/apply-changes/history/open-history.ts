@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../../../clients/object-store.ts';
 import type { DestinationRef } from '../../../contract/changes/apply-activities.ts';
+import { alertAtLagSeconds } from '../../../pipeline/definition/apply-pace.ts';
 import { HistoryLines } from '../../../pipeline/history/history-lines.ts';
 import type { Key } from '../../../pipeline/item/key.ts';
 import { mappingOfImages } from '../../../pipeline/mapping/destination-mapping.ts';
@@ -13,6 +14,7 @@ import { hidingNow } from '../../runtime/hash-key.ts';
 export interface HistoryDestination {
   readonly pipeline: string;
   readonly history: History;
+  readonly alertAtLagSeconds: number;
   /** Where the log is. */
   readonly log: { readonly store: ObjectStore; readonly prefix: string };
   /** The lines of a table with this key. @throws Terminal `HashKeyMissing`, `BadEnvironment` */
@@ -27,10 +29,11 @@ export async function findHistory(
   const { destinations, staging, mapping } = await deps.pipelineOf(pipeline);
   const found = Object.hasOwn(destinations, destination) ? destinations[destination] : undefined;
   if (found?.kind !== 's3') return undefined;
-  const { bucket, prefix } = found.settings;
+  const { bucket, prefix, alertAtLag } = found.settings;
   return {
     pipeline,
     history: { store: deps.store(bucket), at: { prefix, pipeline } },
+    alertAtLagSeconds: alertAtLagSeconds(alertAtLag),
     log: { store: deps.store(staging.bucket), prefix: staging.prefix },
     lines: (key) => linesOf(mapping, found.mapping, key, deps.hashKey),
   };

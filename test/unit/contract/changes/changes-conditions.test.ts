@@ -74,7 +74,17 @@ describe('an operator should know', () => {
       applyConditions({ ...APPLYING, lag: { seconds, bytes: 1, count } });
     expect(late(12 * 3600, 3)).toMatchObject([{ code: 'ChangesLate' }]);
     expect(late(12 * 3600 - 1, 3)).toEqual([]);
-    expect(late(12 * 3600, 0)).toEqual([]);
+    // It was not looked for: because it is paused, or hangs.
+    expect(late(12 * 3600, 0)).toMatchObject([
+      { code: 'ChangesLate', what: expect.stringContaining('looked for') },
+    ]);
+  });
+
+  test('of a destination that is later than its own limit', () => {
+    const late = (seconds: number) =>
+      applyConditions({ ...APPLYING, lag: { seconds, bytes: 1, count: 2 } }, 900).map(({ code }) => code);
+    expect(late(899)).toEqual([]);
+    expect(late(900)).toEqual(['ChangesLate']);
   });
 });
 

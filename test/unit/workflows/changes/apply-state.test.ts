@@ -18,7 +18,7 @@ describe('a destination of changes', () => {
   test('applies again once applySeconds have passed since the last apply began', () => {
     const state = new ApplyState(NOW);
     expect(state.next(NOW, 30)).toEqual({ kind: 'apply', dueInSeconds: 0 });
-    state.started();
+    state.started(NOW, 600);
     expect(state.next(NOW, 30)).toEqual({ kind: 'wait' });
     state.ended(applied(NOW + 5000), NOW + 5000);
     expect(state.next(NOW + 5000, 30)).toEqual({ kind: 'apply', dueInSeconds: 28 });
@@ -27,7 +27,7 @@ describe('a destination of changes', () => {
 
   test('applies at once if more is left than one apply takes', () => {
     const state = new ApplyState(NOW);
-    state.started();
+    state.started(NOW, 600);
     state.ended(applied(NOW, { seconds: 9, bytes: 10, count: 10 }), NOW);
     expect(state.next(NOW, 30)).toEqual({ kind: 'apply', dueInSeconds: 0 });
   });
@@ -36,7 +36,7 @@ describe('a destination of changes', () => {
     const state = new ApplyState(NOW);
     const idle = () => (state.next(NOW, 30) as { idle?: string }).idle;
     const round = (meanwhile: () => void = () => {}) => {
-      state.started();
+      state.started(NOW, 600);
       meanwhile();
       state.ended({ lag: NOTHING, idle: 'positions' }, NOW);
     };
@@ -53,14 +53,14 @@ describe('a destination of changes', () => {
     state.resume();
     expect(idle()).toBeUndefined();
     round();
-    state.started();
+    state.started(NOW, 600);
     state.ended(applied(NOW), NOW);
     expect(idle()).toBeUndefined();
   });
 
   test('a permanent failure blocks it until retryApply', () => {
     const state = new ApplyState(NOW);
-    state.started();
+    state.started(NOW, 600);
     state.failed({ code: 'RowsDiffer', error: 'they differ' }, NOW);
     expect(state.next(NOW + 1e9, 30)).toEqual({ kind: 'wait' });
     expect(state.progress(NOW)).toMatchObject({ state: 'blocked', blocked: { code: 'RowsDiffer' } });
@@ -70,9 +70,9 @@ describe('a destination of changes', () => {
 
   test('is not behind while a round waits for changes and nothing was left', () => {
     const state = new ApplyState(NOW);
-    state.started();
+    state.started(NOW, 600);
     state.ended(applied(NOW), NOW);
-    state.started();
+    state.started(NOW, 600);
     expect(state.lag(NOW + 600_000)).toEqual(NOTHING);
     state.failed({ code: 'RowsDiffer', error: 'they differ' }, NOW + 600_000);
     expect(state.lag(NOW + 601_000).seconds).toBe(601);
@@ -92,7 +92,7 @@ describe('a destination of changes', () => {
   test('waiting for a refresh, it looks again at growing intervals, and at once on a hint', () => {
     const state = new ApplyState(NOW);
     const look = () => {
-      state.started();
+      state.started(NOW, 600);
       state.ended(needs('TypesChange'), NOW);
       const next = state.next(NOW, 30);
       return next.kind === 'wait' ? ((next.untilMs ?? 0) - NOW) / 1000 : next;
@@ -110,14 +110,14 @@ describe('a destination of changes', () => {
       dueInSeconds: 0,
       known: { code: 'TypesChange', message: 'why' },
     });
-    state.started();
+    state.started(NOW, 600);
     state.ended(applied(NOW), NOW);
     expect(state.progress(NOW).state).toBe('idle');
   });
 
   test('a gap in one shard does not slow down the others', () => {
     const state = new ApplyState(NOW);
-    state.started();
+    state.started(NOW, 600);
     state.ended({ ...applied(NOW), ...needs('ChangesLost') }, NOW);
     expect(state.next(NOW, 30)).toEqual({
       kind: 'apply',
@@ -129,9 +129,36 @@ describe('a destination of changes', () => {
 
   test('lag grows with the time since the log was read', () => {
     const state = new ApplyState(NOW);
-    state.started();
+    state.started(NOW, 600);
     state.ended(applied(NOW, { seconds: 10, bytes: 1, count: 1 }), NOW);
     expect(state.lag(NOW + 5000).seconds).toBe(15);
     expect(new ApplyState(NOW, state.carry()).lag(NOW + 7000)).toEqual({ seconds: 17, bytes: 1, count: 1 });
+  });
+
+  test('knows nothing of its lag once a round runs for much longer than it may wait', () => {
+    const state = new ApplyState(NOW);
+    const lagAfter = (seconds: number) => state.lag(NOW + seconds * 1000).seconds;
+    state.started(NOW, 600);
+    expect(lagAfter(600)).toBe(0);
+    // Another worker has taken the round over.
+    expect(lagAfter(1200)).toBe(0);
+    expect(lagAfter(2 * 3600)).toBe(2 * 3600 - 600);
+    state.ended(applied(NOW + 7_200_000), NOW + 7_200_000);
+    state.started(NOW + 7_200_000, 600);
+    expect(lagAfter(7300)).toBe(0);
+  });
+
+  test.each(['paused', 'blocked'])('that is %s is as late as the time since the log was read', (how) => {
+    const state = new ApplyState(NOW);
+    state.started(NOW, 600);
+    if (how === 'paused') {
+      state.ended(applied(NOW), NOW);
+      state.pause('maintenance', NOW);
+    } else {
+      state.ended(applied(NOW), NOW);
+      state.started(NOW, 600);
+      state.failed({ code: 'LoadFailed', error: 'why' }, NOW + 1000);
+    }
+    expect(state.lag(NOW + 3_600_000).seconds).toBe(3600);
   });
 });
