@@ -1,0 +1,80 @@
+/**
+ * The keys of a dataset in S3: the one place for the grammar.
+ *
+ *     <prefix>/record_date=2026-11-01/gen-00007-<id>/0000.parquet    data only: engines read every file of a location
+ *     <prefix>/_tributary/partitions/record_date=2026-11-01/
+ *       current.json                                   the pointer, with a revision number                       (If-Match)
+ *       gen-00007-<id>.json                            inputs, code, schema, files, rows, content           (If-None-Match)
+ *     <prefix>/_tributary/intake/000123/
+ *       plan.json                                      the files that a run takes, in batches               (If-None-Match)
+ *       batch-00004.json                               a batch's rows by partition, and its rejects         (If-None-Match)
+ *       batch-00004/<attempt>/…                        what its attempts wrote
+ *       closed.json                                    every partition it touches names its files           (If-None-Match)
+ *     <prefix>/_tributary/taken/<folder>.json          which files of a folder were taken: an index that can be rebuilt (If-Match)
+ *
+ * A partition is named by its path, without a slash at the end: `record_date=2026-11-01`, or `year=2026/month=11/day=01`.
+ */
+
+export interface DatasetLocation {
+  /** Without a slash at the end; may be empty. */
+  readonly prefix: string;
+}
+
+const below = ({ prefix }: DatasetLocation, rest: string) => (prefix === '' ? rest : `${prefix}/${rest}`);
+const digits = (n: number, count: number) => String(n).padStart(count, '0');
+const metadata = (at: DatasetLocation, rest: string) => below(at, `_tributary/${rest}`);
+
+/** @param id random id of the attempt that writes it */
+export const generationName = (generation: number, id: string) => `gen-${digits(generation, 5)}-${id}`;
+
+/** The location of a generation, as engines and the catalogue have it. */
+export const generationDirectory = (at: DatasetLocation, partition: string, name: string) =>
+  below(at, `${partition}/${name}/`);
+export const dataFileKey = (at: DatasetLocation, partition: string, name: string, file: number) =>
+  `${generationDirectory(at, partition, name)}${digits(file, 4)}.parquet`;
+
+export const partitionsDirectory = (at: DatasetLocation) => metadata(at, 'partitions/');
+const partitionDirectory = (at: DatasetLocation, partition: string) =>
+  `${partitionsDirectory(at)}${partition}/`;
+export const pointerKey = (at: DatasetLocation, partition: string) =>
+  `${partitionDirectory(at, partition)}current.json`;
+export const generationKey = (at: DatasetLocation, partition: string, name: string) =>
+  `${partitionDirectory(at, partition)}${name}.json`;
+/** Rows of the generation that are not in its data, because another row has their key. */
+export const duplicatesKey = (at: DatasetLocation, partition: string, name: string) =>
+  `${partitionDirectory(at, partition)}${name}-duplicates.parquet`;
+
+/** The partition whose pointer this key is; undefined for any other object. */
+export function partitionOfPointer(at: DatasetLocation, key: string): string | undefined {
+  const [directory, name] = [partitionsDirectory(at), '/current.json'];
+  return key.startsWith(directory) && key.endsWith(name)
+    ? key.slice(directory.length, -name.length)
+    : undefined;
+}
+
+export const intakesDirectory = (at: DatasetLocation) => metadata(at, 'intake/');
+const intakeDirectory = (at: DatasetLocation, intake: number) =>
+  `${intakesDirectory(at)}${digits(intake, 6)}/`;
+export const intakePlanKey = (at: DatasetLocation, intake: number) =>
+  `${intakeDirectory(at, intake)}plan.json`;
+export const intakeClosedKey = (at: DatasetLocation, intake: number) =>
+  `${intakeDirectory(at, intake)}closed.json`;
+const batchName = (batch: number) => `batch-${digits(batch, 5)}`;
+export const batchKey = (at: DatasetLocation, intake: number, batch: number) =>
+  `${intakeDirectory(at, intake)}${batchName(batch)}.json`;
+/** @param attempt random id of the execution that writes there */
+export const batchDirectory = (at: DatasetLocation, intake: number, batch: number, attempt: string) =>
+  `${intakeDirectory(at, intake)}${batchName(batch)}/${attempt}/`;
+
+/** The number of the intake that has this key; undefined for any other object. */
+export function intakeOf(at: DatasetLocation, key: string): number | undefined {
+  const directory = intakesDirectory(at);
+  if (!key.startsWith(directory)) return undefined;
+  const found = /^(\d{6,})\//.exec(key.slice(directory.length))?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+export const takenDirectory = (at: DatasetLocation) => metadata(at, 'taken/');
+/** @param folder as `folderOf` names it */
+export const takenKey = (at: DatasetLocation, folder: string) =>
+  `${takenDirectory(at)}${folder === '' ? '' : `${folder}/`}taken.json`;

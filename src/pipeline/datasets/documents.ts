@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+/** The JSON documents of a dataset; dataset-directory.ts has their keys. */
+
+const count = z.number().int().nonnegative();
+
+/** A raw file. Its identity is key and ETag: overwritten with other bytes it is another file. */
+export const RawFile = z.object({
+  key: z.string(),
+  /** Without quotes. */
+  etag: z.string(),
+  bytes: count,
+  /** When it was last modified, by S3's clock. ISO 8601, UTC. */
+  modified: z.string(),
+});
+export type RawFile = z.infer<typeof RawFile>;
+
+/** `plan.json`: the files that a run takes. */
+export const IntakePlan = z.object({
+  version: z.literal(1),
+  intake: z.number().int().positive(),
+  /** By S3's clock. ISO 8601, UTC. */
+  plannedAt: z.string(),
+  /** The version of the record module and the definition. */
+  code: z.string(),
+  batches: z.array(z.object({ number: count, files: z.array(RawFile) })),
+  /** Files that were taken before under another ETag, and the partitions that have rows of them. */
+  overwritten: z.array(z.object({ key: z.string(), partitions: z.array(z.string()) })),
+});
+export type IntakePlan = z.infer<typeof IntakePlan>;
+
+/** An object that was written, and is read only if it is still that one. */
+export const WrittenFile = z.object({ key: z.string(), etag: z.string(), bytes: count, rows: count });
+export type WrittenFile = z.infer<typeof WrittenFile>;
+
+/** A raw file of which a partition has rows, or of which it has none any more. */
+export const Input = RawFile.extend({
+  /** The intake that took it: of two versions of a key, the one with the later intake is the newer. */
+  intake: z.number().int().positive(),
+  /** Rows of the file that belong to the partition, before duplicates are removed. */
+  rows: count,
+  /** The version of the module that made its rows. */
+  code: z.string(),
+});
+export type Input = z.infer<typeof Input>;
+
+/** `batch-<number>.json`: what reading a batch's files gave. */
+export const BatchResult = z.object({
+  version: z.literal(1),
+  intake: z.number().int().positive(),
+  batch: count,
+  /** Random id of the execution that wrote it and its files. */
+  attempt: z.string(),
+  code: z.string(),
+  /** Files that were no longer there under their ETag: they are not taken. */
+  missing: z.array(z.string()),
+  partitions: z.array(
+    z.object({
+      partition: z.string(),
+      /** Absent if no rows remain, only inputs whose earlier version had some. */
+      file: WrittenFile.optional(),
+      /** In the order of the numbers by which the file's rows name them. */
+      inputs: z.array(Input),
+    }),
+  ),
+  records: count,
+  rejects: z.object({ count, file: z.object({ key: z.string(), etag: z.string() }).optional() }),
+});
+export type BatchResult = z.infer<typeof BatchResult>;
+
+/** What a partition's rows are, whatever the files: equal rows have equal content. */
+export const Content = z.object({
+  /** The id of columns and types. */
+  schema: z.string(),
+  rows: count,
+  /** Sums of both halves of each row's MD5, modulo 2^64, as 32 hexadecimal digits. */
+  sums: z.string(),
+});
+export type Content = z.infer<typeof Content>;
+
+/** `gen-<number>-<id>.json`: all that a generation of a partition holds. */
+export const Generation = z.object({
+  version: z.literal(1),
+  partition: z.string(),
+  generation: z.number().int().positive(),
+  /** Random id of the attempt that wrote it. */
+  id: z.string(),
+  /** By S3's clock. ISO 8601, UTC. */
+  builtAt: z.string(),
+  inputs: z.array(Input),
+  files: z.array(WrittenFile),
+  /** Rows that another row with their key displaces. They come back if that row's file is overwritten without it. */
+  duplicates: WrittenFile.optional(),
+  content: Content,
+});
+export type Generation = z.infer<typeof Generation>;
+
+/** `current.json`: the generation that readers see. */
+export const Pointer = z.object({
+  version: z.literal(1),
+  /** Counts up, so that the object is never the same bytes again. */
+  revision: z.number().int().positive(),
+  generation: z.number().int().positive(),
+  id: z.string(),
+  publishedAt: z.string(),
+  content: Content,
+});
+export type Pointer = z.infer<typeof Pointer>;
+
+/** `taken.json`: which files of a folder were taken. Derived from the plans: it can be lost, set back and set forward. */
+export const Taken = z.object({
+  version: z.literal(1),
+  files: z.array(RawFile.extend({ intake: z.number().int().positive(), partitions: z.array(z.string()) })),
+});
+export type Taken = z.infer<typeof Taken>;
