@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { Duration } from '../pipeline/definition/duration.ts';
 import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { SampleText } from '../pipeline/seen/sample.ts';
+import { isTimeZone } from '../pipeline/text/time-zone.ts';
 import { cronProblem } from './cron.ts';
-import { isTimeZone } from './time-zone.ts';
 
 /** Schedules as defined in `tributary.yaml`. */
 

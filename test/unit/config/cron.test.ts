@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { cronProblem } from '../../../src/config/cron.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
-import { isTimeZone } from '../../../src/config/time-zone.ts';
+import { isTimeZone } from '../../../src/pipeline/text/time-zone.ts';
 import {
   CRON_REFUSED_HERE_ALONE,
   CRON_TAKEN,

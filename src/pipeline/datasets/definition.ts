@@ -1,0 +1,256 @@
+import { z } from 'zod';
+import { BucketName, KeyPrefix, RegionName } from '../definition/aws-names.ts';
+import { Seconds } from '../definition/duration.ts';
+import { PipelineName } from '../definition/pipeline-definition.ts';
+import { datePlaceholderProblem } from '../loader/date-placeholders.ts';
+import { compileGlob } from '../loader/glob.ts';
+import { isTimeZone } from '../text/time-zone.ts';
+import { contradictions } from './contradictions.ts';
+
+/** A source dataset as `tributary.yaml` defines it: JSON files in S3 that become a typed, partitioned table. */
+
+export const DatasetName = PipelineName;
+
+/** Of a column, in the lake: Glue keeps names in lower case. https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html */
+export const LakeColumnName = z
+  .string()
+  .regex(
+    /^[a-z_][a-z0-9_]{0,126}$/,
+    'a column name: lower-case letters, digits and _, at most 127, beginning with a letter or _',
+  );
+
+const GlueName = z
+  .string()
+  .regex(/^[a-z0-9_]{1,255}$/, 'a name in the Glue catalogue: lower-case letters, digits and _, at most 255');
+
+const SourcePrefix = z
+  .string()
+  .max(1000)
+  .refine(
+    (prefix) => !prefix.startsWith('/'),
+    'a key prefix without a slash at its start, e.g. logs/records/',
+  );
+
+const Match = z
+  .string()
+  .min(1)
+  .max(500)
+  .superRefine((pattern, context) => {
+    try {
+      compileGlob(pattern);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  });
+
+const QueueUrl = z
+  .url({
+    protocol: /^https?$/,
+    message: 'the URL of an SQS queue, e.g. https://sqs.eu-west-1.amazonaws.com/123456789012/records',
+  })
+  .refine((url) => !url.endsWith('.fifo'), {
+    message: 'a standard queue: S3 does not send notifications to FIFO queues',
+  });
+
+const ListPrefix = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((folder) => !folder.startsWith('/'), 'a folder below prefix, without a slash at its start')
+  .superRefine((folder, context) => {
+    const message = datePlaceholderProblem(folder);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+export const DatasetSource = z.strictObject({
+  kind: z
+    .literal('s3-json')
+    .default('s3-json')
+    .describe('The kind of source: files of JSON in S3, plain or compressed with gzip or zstd.'),
+  bucket: BucketName.describe('The S3 bucket that the files arrive in.'),
+  prefix: SourcePrefix.default('').describe('The key prefix of the files. Default: the whole bucket.'),
+  match: Match.default('**').describe(
+    'Which keys below the prefix are files of the dataset, as a pattern like that of a loader. Default: all.',
+  ),
+  queue: QueueUrl.optional().describe(
+    'The SQS queue that S3 announces new files to; they are then taken on arrival. Without one, runs find files by listing.',
+  ),
+  listPrefixes: z
+    .array(ListPrefix)
+    .min(1)
+    .optional()
+    .describe(
+      'Dated folders by arrival, e.g. `year=%Y/month=%m/day=%d/`, below `prefix`: a run lists those of today and of `relist` instead of the whole prefix. %Y, %m, %d and %H are of UTC.',
+    ),
+  relist: Seconds.prefault('2d').describe(
+    'With `listPrefixes`: how far back a run lists the dated folders. Once a day a run lists the whole prefix.',
+  ),
+});
+export type DatasetSource = z.infer<typeof DatasetSource>;
+
+const ModulePath = z
+  .string()
+  .max(500)
+  .regex(
+    /^(?:[^\0])+\.[cm]?[jt]s$/,
+    'the path of a TypeScript or JavaScript module, relative to this file, e.g. ./access-records.ts',
+  );
+
+/** `{ column, unit, timezone }`, optionally `from` a timestamp; or `{ columns: [year, month, day], from }`. */
+export const DatasetPartition = z.strictObject({
+  column: LakeColumnName.optional().describe(
+    'The partition column: a column of type `date` in the record module; or, with `from`, a column that is added.',
+  ),
+  columns: z
+    .array(LakeColumnName)
+    .refine((names) => new Set(names).size === names.length, 'each column once')
+    .refine(
+      (names) => names.length === 3 || names.length === 4,
+      'three names, for year, month and day, or four, the last for the hour',
+    )
+    .optional()
+    .describe(
+      'Instead of `column`: the names of several partition columns, for year, month, day and, with `unit: hour`, the hour of `from`.',
+    ),
+  from: LakeColumnName.optional().describe(
+    'The column of type `timestamp` in the record module that the partition is computed from.',
+  ),
+  unit: z.enum(['day', 'hour']).default('day').describe('How much time one partition holds.'),
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'a time zone of the IANA database, in its spelling, e.g. Europe/Berlin')
+    .default('UTC')
+    .describe('The time zone whose days and hours they are.'),
+});
+export type DatasetPartition = z.infer<typeof DatasetPartition>;
+
+const GlueCatalogue = z.strictObject({
+  kind: z.literal('glue').describe('The table is kept in the Glue Data Catalog.'),
+  database: GlueName.describe('The database of the table.'),
+  table: GlueName.describe('The table. Tributary creates it, and is its only writer.'),
+  region: RegionName.optional().describe("The catalogue's region, if it differs from the bucket's."),
+});
+
+const NoCatalogue = z.strictObject({
+  kind: z.literal('none').describe('There is no catalogue: only files, and documents that name them.'),
+});
+
+/** A slash at the end may be written. */
+const StorePrefix = z
+  .string()
+  .transform((prefix) => prefix.replace(/\/$/, ''))
+  .pipe(KeyPrefix);
+
+export const DatasetStore = z.strictObject({
+  bucket: BucketName.describe('The S3 bucket of the table.'),
+  prefix: StorePrefix.describe(
+    'The key prefix of the table’s files, and of what Tributary keeps about them in `_tributary/`. No other system writes there. Never inside `source.prefix`.',
+  ),
+  format: z.literal('parquet').default('parquet').describe('The format of the files.'),
+  catalogue: z
+    .discriminatedUnion('kind', [GlueCatalogue, NoCatalogue])
+    .prefault({ kind: 'none' })
+    .describe('Where engines find the table.'),
+});
+export type DatasetStore = z.infer<typeof DatasetStore>;
+
+const Deduplicate = z.strictObject({
+  key: z
+    .array(LakeColumnName)
+    .min(1)
+    .max(16)
+    .refine((columns) => new Set(columns).size === columns.length, 'each column once')
+    .describe(
+      'The columns that identify a row. They must determine its partition. A row with NULL in one of them has no duplicates.',
+    ),
+  newest: LakeColumnName.optional().describe(
+    'Of rows with the same key, the one with the greatest value here stays. Default, and on a tie: the greatest of the mapped columns in their order, NULLs first.',
+  ),
+});
+
+const Late = z.strictObject({
+  after: Seconds.describe('How long after its end a day is late: its new rows wait for the next late pass.'),
+  every: Seconds.prefault('1d').describe('How often the rows that wait are published.'),
+});
+
+const DAY = z.iso.date().meta({ title: 'a date, e.g. 2011-01-01' });
+const RELATIVE_DAY = z.enum(['today', 'tomorrow']);
+
+const Bounds = z.strictObject({
+  from: DAY.default('1970-01-01').describe('The first day that a record may have.'),
+  until: z
+    .union([DAY, RELATIVE_DAY])
+    .default('tomorrow')
+    .describe(
+      'The last day that a record may have: a date, `today` or `tomorrow`, in the time zone of `partition`.',
+    ),
+});
+export type DatasetBounds = z.infer<typeof Bounds>;
+
+export const SourceDatasetSettings = z.strictObject({
+  source: DatasetSource.describe('The files, and how they are found.'),
+  records: ModulePath.describe(
+    'The record module: its default export, made with `defineRecords`, has the columns. Relative to this file.',
+  ),
+  release: z
+    .string()
+    .regex(/^[\w.+-]{1,100}$/, 'at most 100 letters, digits, _, -, + and dots, e.g. a Git tag')
+    .optional()
+    .describe('A name for the version of the record module, such as a Git tag. It is part of the version.'),
+  partition: DatasetPartition.describe('What one partition is.'),
+  store: DatasetStore.describe('Where the table is.'),
+  deduplicate: Deduplicate.optional().describe(
+    'How records that arrive several times become one row. Default: every record is a row.',
+  ),
+  late: Late.optional().describe(
+    'When rows for earlier days are published. Default: with every run, like all others.',
+  ),
+  bounds: Bounds.prefault({}).describe('Records with a day outside of these bounds are set aside.'),
+  maxRejects: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(1000)
+    .describe('The number of records that one batch may set aside. If there are more, the batch is parked.'),
+  batch: z
+    .strictObject({
+      maxFiles: z.number().int().min(1).max(10_000).default(500).describe('The most files in one batch.'),
+      maxMegabytes: z
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(1024)
+        .describe('The most megabytes of files.'),
+    })
+    .prefault({})
+    .describe('How the files of a run are divided into batches, each read by one activity.'),
+  limits: z
+    .strictObject({
+      blockSeconds: Seconds.prefault(10).describe(
+        'The longest that the functions of the module may take for one block of records (at most 1,000). After that, the record that takes too long is found and set aside.',
+      ),
+      memoryMegabytes: z
+        .number()
+        .int()
+        .min(32)
+        .max(16_384)
+        .default(512)
+        .describe('The most memory that the module may use.'),
+    })
+    .prefault({})
+    .describe('What the record module may use.'),
+  keepSuperseded: Seconds.prefault('2d').describe(
+    'How long a replaced generation of a partition stays, for queries that still read it.',
+  ),
+  redactValues: z
+    .boolean()
+    .default(false)
+    .describe('true keeps values of records out of failures, histories and logs.'),
+});
+
+export const DatasetDefinition = SourceDatasetSettings.superRefine((settings, context) => {
+  for (const { path, message } of contradictions(settings))
+    context.addIssue({ code: 'custom', path: [...path], message });
+});
+export type DatasetDefinition = z.infer<typeof SourceDatasetSettings>;
