@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { condition, defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
 
 /** What an operator asks of a workflow. Its loop takes it in order, and answers. */
@@ -5,6 +6,13 @@ export interface OrderMessage<Order> {
   readonly kind: 'order';
   readonly order: Order;
   answer?: string;
+  /** Why it is refused: the update fails with it. */
+  refusal?: string;
+}
+
+/** What an order that cannot be obeyed throws. */
+export class OrderRefused extends Error {
+  override readonly name = 'OrderRefused';
 }
 
 /**
@@ -23,7 +31,9 @@ export function handleOrder<Order, Argument>(
     async (argument) => {
       const message: OrderMessage<Order> = { kind: 'order', order: parse(argument) };
       push(message);
-      await condition(() => message.answer !== undefined);
+      await condition(() => message.answer !== undefined || message.refusal !== undefined);
+      if (message.refusal !== undefined)
+        throw ApplicationFailure.nonRetryable(message.refusal, 'OrderRefused');
       return message.answer as string;
     },
     { description, validator: (argument) => void parse(argument) },

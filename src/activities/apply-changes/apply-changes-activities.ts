@@ -4,6 +4,7 @@ import type {
   ApplyRoundActivities,
   DestinationRef,
 } from '../../contract/changes/apply-activities.ts';
+import type { ReapplyActivities, ReapplyRoundActivities } from '../../contract/changes/reapply.ts';
 import { KnownDocuments } from '../../store/changes/known-documents.ts';
 import { findPause, writePause } from '../../store/changes/pause-file.ts';
 import { ApplyTurns } from '../runtime/apply-turns.ts';
@@ -16,10 +17,12 @@ import { historyRound } from './history/history-round.ts';
 import { findHistory, type HistoryDestination } from './history/open-history.ts';
 import { IdleSchemas } from './idle-schemas.ts';
 import { openDestination } from './open-destination.ts';
+import { lookAtRewind, reapplyRound } from './reapply-round.ts';
 
 /** Activities of `applyChanges` on the control queue. */
-export function createApplyActivities(deps: Dependencies): ApplyActivities {
+export function createApplyActivities(deps: Dependencies): ApplyActivities & ReapplyActivities {
   return {
+    lookAtRewind: withErrorClass(deps, (input) => lookAtRewind(deps, input), 'brief'),
     openDestination: withErrorClass(
       deps,
       async (ref) => {
@@ -46,9 +49,16 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities {
 }
 
 /** Those on the queue for changes. */
-export function createApplyRoundActivities(deps: Dependencies): ApplyRoundActivities {
+export function createApplyRoundActivities(
+  deps: Dependencies,
+): ApplyRoundActivities & ReapplyRoundActivities {
   const shared = { documents: new KnownDocuments(), turns: new ApplyTurns(), idle: new IdleSchemas() };
   return {
+    reapplyRound: withErrorClass(deps, async (input) => {
+      const result = await reapplyRound(deps, shared.turns, input);
+      if (result.kind === 'applied') countApplied(input, result.applied);
+      return result;
+    }),
     applyRound: withErrorClass(deps, async (input) => {
       const history = await findHistory(deps, input);
       const result = await (history === undefined

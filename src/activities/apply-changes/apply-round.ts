@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { Terminal } from '../../clients/errors.ts';
 import type {
@@ -10,10 +9,6 @@ import type { AppliedRound } from '../../contract/changes/changes.ts';
 import { knownSeen } from '../../pipeline/apply/known-seen.ts';
 import { ReadOrder } from '../../pipeline/apply/read-order.ts';
 import { layoutsInUse } from '../../pipeline/apply/tables-in-use.ts';
-import type { ApplyPlan } from '../../pipeline/changes/apply-plan.ts';
-import { applyDirectory } from '../../pipeline/changes/change-directory.ts';
-import { NULL_TEXT } from '../../pipeline/item/csv.ts';
-import { counted } from '../../pipeline/text/measures.ts';
 import type { KnownDocuments } from '../../store/changes/known-documents.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { listLogCheckpoints } from '../../store/changes/log-files.ts';
@@ -22,18 +17,15 @@ import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { ApplyTurns } from '../runtime/apply-turns.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { GuardFailed } from '../sql/transaction.ts';
-import { watchStatement } from '../sql/watch-statement.ts';
 import { agreeOnChanges } from './agree-on-changes.ts';
+import { applyImages } from './apply-images.ts';
 import { type GatheredChanges, gatherChanges, type LeftInLog, leftInLog } from './gather-changes.ts';
 import type { IdleSchema, IdleSchemas } from './idle-schemas.ts';
 import { type ImageReading, imageReading, logDiffers } from './image-reading.ts';
 import { makeRows } from './make-rows.ts';
 import { type Destination, openDestination } from './open-destination.ts';
-import { growTables, rowsForTables } from './rows-for-tables.ts';
-import { runApply } from './run-apply.ts';
+import { growTables, unlessReplaced } from './rows-for-tables.ts';
 import { type SchemaInUse, schemaInUse } from './schema-in-use.ts';
-import { removeFiles, writeFiles } from './write-files.ts';
 
 /** How often another writer may be faster before an operator must act. */
 const MAX_SURPRISES = 10;
@@ -305,60 +297,18 @@ class Round {
     order: ReadOrder,
     { images, reading }: GatheredChanges & { readonly reading: ImageReading },
   ): Promise<AppliedRound | 'again' | 'grown' | NeedsRefresh> {
-    const { store, at, database, definition, warehouse, name } = this.#destination;
-    const startedMs = this.#deps.nowMs();
-    const changes = counted(images.changes, 'change');
-    this.#show(`making rows of ${changes}`);
-    const prepared = await rowsForTables(
+    const applied = await applyImages(
       this.#deps,
       this.#destination,
       found,
-      { images, reading },
-      this.#signal,
-    );
-    if (prepared === 'grown') {
-      images.discard();
-      return prepared;
-    }
-    if ('code' in prepared) return prepared;
-    const attempt = randomBytes(8).toString('hex');
-    const directory = applyDirectory(at, name, attempt);
-    try {
-      const { compression } = found.plan.definition.staging;
-      const files = await writeFiles(
-        { store, directory, epoch: log.at.epoch },
-        { ...prepared, images },
-        { key: found.plan.source.key, tables: prepared.tables, compression },
-        this.#signal,
-      );
-      const { iamRole, region } = warehouse;
-      const plan: ApplyPlan = {
-        ...{ schema: this.schema, marker: found.marker, attempt, before: found.positions },
-        ...{ after: order.moved(), key: found.plan.source.key, keys: files.keys, tables: files.tables },
-        ...{ bucket: store.bucket, nullText: NULL_TEXT, compression, iamRole, region },
+      {
+        ...{ images, reading, epoch: log.at.epoch, after: order.moved() },
         ...(this.#input.stagingSchema === undefined ? {} : { isStaging: true }),
-      };
-      const applied = { changes: images.changes, keys: images.size, rows: files.rows };
-      // The transaction may take long, and others need the memory.
-      images.discard();
-      prepared.made.files.discard();
-      this.endTurn();
-      this.#show(`applying ${changes} to ${this.schema}`);
-      const watch = watchStatement({ database, warehouse, phase: 'load', signal: this.#signal });
-      const isRedacted = definition.redactValues || found.plan.definition.redactValues;
-      const outcome = await runApply({ database, store, watch, isRedacted }, plan, this.#signal);
-      if (outcome.kind === 'changed') return 'again';
-      this.#step();
-      return {
-        at: new Date(this.#deps.nowMs()).toISOString(),
-        seconds: (this.#deps.nowMs() - startedMs) / 1000,
-        ...applied,
-        setAside: prepared.made.rejected.size,
-      };
-    } finally {
-      prepared.made.files.discard();
-      await removeFiles(store, directory, this.#signal).catch(() => {});
-    }
+      },
+      { show: this.#show, onRowsWritten: this.endTurn, signal: this.#signal },
+    );
+    this.#step();
+    return applied;
   }
 
   #step(): void {
@@ -368,16 +318,6 @@ class Round {
   #lag({ oldest, bytes, changes: count }: LeftInLog): ApplyRoundResult['lag'] {
     const seconds = oldest === undefined ? 0 : Math.max(0, this.#deps.nowMs() / 1000 - oldest);
     return { seconds: Math.round(seconds), bytes, count };
-  }
-}
-
-/** @returns `again` if the schema was replaced while its tables were to be altered */
-async function unlessReplaced<T>(work: Promise<T>): Promise<T | 'again'> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof GuardFailed) return 'again';
-    throw error;
   }
 }
 

@@ -106,6 +106,16 @@ export async function growTables(
   throw new GuardFailed(`what the tables of ${schema} lack`, undefined);
 }
 
+/** @returns `again` if the schema was replaced while its tables were to be altered */
+export async function unlessReplaced<T>(work: Promise<T>): Promise<T | 'again'> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof GuardFailed) return 'again';
+    throw error;
+  }
+}
+
 const columns = (layouts: readonly Layout[]) =>
   layouts.reduce((sum, layout) => sum + layout.columns.length + 1, 0);
 

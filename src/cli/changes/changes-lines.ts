@@ -1,4 +1,4 @@
-import { lagText } from '../../contract/changes/apply-details.ts';
+import { lagText, reapplyText } from '../../contract/changes/apply-details.ts';
 import { logText } from '../../contract/changes/follow-details.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
@@ -120,7 +120,7 @@ function destinationLines(
   colours: Palette,
 ): string[] {
   const { bold, dim, green, red, yellow } = colours;
-  const { state, why = '', code, since, lag, totals, last } = destination;
+  const { state, why = '', code, since, lag, totals, last, reapply } = destination;
   const when = since === undefined ? '' : ` ${dim(`since ${instant(new Date(since))}`)}`;
   const reason = `${when}${code === undefined ? '' : `  ${dim(code)}`}`;
   const shown = {
@@ -160,6 +160,11 @@ function destinationLines(
     ...(state === 'waiting for a refresh'
       ? [`    → ${TRIBUTARY} run ${view.pipeline}${optionOf(destination)}${WITH_CONFIG}`]
       : []),
+    ...(reapply === undefined
+      ? []
+      : [
+          `  ${(reapply.state === 'failed' ? red : reapply.state === 'done' ? dim : yellow)(asTypedHere(reapplyText(reapply)))}`,
+        ]),
     ...textTable([{ title: '' }, { title: '' }], rows).map((line) => `  ${line}`),
   ];
 }

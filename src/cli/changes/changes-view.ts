@@ -44,6 +44,8 @@ export interface DestinationView {
   readonly lag?: ApplyProgress['lag'];
   readonly totals?: ApplyProgress['totals'];
   readonly last?: NonNullable<ApplyProgress['last']>;
+  /** The rewind that is under way, or the last one. */
+  readonly reapply?: NonNullable<ApplyProgress['reapply']>;
 }
 
 /** Asks the workflows of a pipeline. */
@@ -85,12 +87,13 @@ export function destinationView(
   const of = { destination: name, kind, place, workflowId };
   const { progress } = seen;
   if (seen.state !== 'running' || progress === undefined) return { ...of, ...silent(seen) };
-  const { state, lag, totals, last } = progress;
+  const { state, lag, totals, last, reapply } = progress;
   return {
     ...{ ...of, state },
     ...reasonOf(progress),
     ...{ lag, totals },
     ...(last === undefined ? {} : { last }),
+    ...(reapply === undefined ? {} : { reapply }),
   };
 }
 

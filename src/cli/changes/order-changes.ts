@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { RETRY_APPLY, RETRY_SHARD } from '../../contract/changes/changes.ts';
+import { REWIND } from '../../contract/changes/reapply.ts';
 import { PAUSE, RESUME } from '../../contract/loader/loader.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { type Order, sendUpdate } from '../temporal/send-update.ts';
@@ -88,11 +89,40 @@ async function pausable(name: string, options: OrderOptions, order: Order): Prom
   }));
 }
 
+export interface RewindOptions extends ChangesOptions {
+  readonly to: string;
+  readonly dryRun?: boolean;
+}
+
+/** Applies again what the log has since a time. One destination: the order concerns its tables. */
+export async function rewindChanges(
+  name: string,
+  { to, dryRun = false, ...options }: RewindOptions,
+): Promise<ExitCode> {
+  await sendOne(name, options, { update: REWIND, what: 'rewind', argument: { to, dryRun } });
+  if (!dryRun)
+    process.stdout.write(`See how it is doing: ${TRIBUTARY} changes status ${name}${WITH_CONFIG}\n`);
+  return ExitCode.done;
+}
+
+/** An order that concerns the tables of one destination. */
+async function sendOne(name: string, options: ChangesOptions, order: Order): Promise<void> {
+  const { destinations } = await onePipeline(name, options);
+  const [only, ...others] = destinations;
+  if (only === undefined || others.length > 0) {
+    throw new CommandError(
+      ExitCode.usage,
+      `Choose with --destination: ${destinations.map((each) => each.name).join(', ')}.`,
+    );
+  }
+  await sendAll(name, [{ workflowId: only.workflowId, label: `${name} to ${only.name}`, order }], options);
+}
+
 /** Sends all of them, even if one is refused. @throws CommandError that says which were */
 async function sendAll(
   name: string,
   addressees: readonly Addressee[],
-  { config }: OrderOptions,
+  { config }: ChangesOptions,
 ): Promise<void> {
   await withTemporal(config, async (client) => {
     const refused: string[] = [];

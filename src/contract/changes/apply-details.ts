@@ -1,7 +1,7 @@
 import { byteSize, counted, duration, instant } from '../../pipeline/text/measures.ts';
 import { cut, firstSentences, onOneLine } from '../../pipeline/text/sentences.ts';
 import { markdown } from '../failed-parts.ts';
-import type { ApplyProgress, ChangesLag } from './changes.ts';
+import type { ApplyProgress, ChangesLag, ReapplyProgress } from './changes.ts';
 
 /** How a destination of changes is doing, as text: for the Web UI's current details, and for the memo. */
 
@@ -16,8 +16,8 @@ export function applyLine({ state, paused, blocked, needsRefresh }: ApplyProgres
 
 /** Markdown. */
 export function applyDetails(progress: ApplyProgress): string {
-  const { pipeline, destination, paused, blocked, needsRefresh, refresh, catchUp, lag, totals, since, last } =
-    progress;
+  const { pipeline, destination, paused, blocked, needsRefresh, refresh, catchUp } = progress;
+  const { reapply, lag, totals, since, last } = progress;
   return [
     `**Changes** of ${markdown(pipeline)} to ${markdown(destination)}`,
     '',
@@ -48,6 +48,7 @@ export function applyDetails(progress: ApplyProgress): string {
           `**Run ${markdown(catchUp.run)}** catches up: ${counted(catchUp.rounds, 'apply', 'applies')} to its staging schema, ${counted(catchUp.left, 'change')} left`,
           '',
         ]),
+    ...(reapply === undefined ? [] : [reapplyText(reapply, markdown), '']),
     '| | |',
     '|---|---|',
     `| not applied | ${lagText(lag)} |`,
@@ -59,6 +60,27 @@ export function applyDetails(progress: ApplyProgress): string {
           `| last | ${counted(last.changes, 'change')} at ${instant(new Date(last.at))}, in ${duration(last.seconds)} |`,
         ]),
   ].join('\n');
+}
+
+/**
+ * `Rewinding to 2026-11-29 08:00:00Z since 2026-11-30 10:00:00Z: 1 of 4 parts, 300 changes of 20 items`
+ * @param quote makes a text safe where it is shown
+ */
+export function reapplyText(
+  reapply: ReapplyProgress,
+  quote: (text: string) => string = (text) => text,
+): string {
+  const { since, state, at, endedAt = at, done, left, failure } = reapply;
+  const to = `to ${instant(new Date(since))}`;
+  const { changes, keys, rows, setAside } = reapply;
+  const what =
+    `${counted(changes, 'change')} of ${counted(keys, 'item')} applied again, ${counted(rows, 'row')} written` +
+    `${setAside === 0 ? '' : `, ${counted(setAside, 'item')} set aside`}`;
+  if (state === 'applying')
+    return `Rewinding ${to} since ${instant(new Date(at))}: ${done} of ${counted(done + left, 'part')}, ${what}`;
+  const ended = instant(new Date(endedAt));
+  if (failure === undefined) return `Rewound ${to} at ${ended}: ${what}`;
+  return `The rewind ${to} failed at ${ended}, after ${what}: ${quote(cut(onOneLine(failure.error), MOST_ERROR_CHARACTERS))}`;
 }
 
 /** What is not looked at for less is normal. */

@@ -117,10 +117,30 @@ export interface ApplyProgress {
     readonly seconds: number;
     readonly left: number;
   };
+  /** The rewind that is under way, or the last one. */
+  readonly reapply?: ReapplyProgress;
   readonly totals: ApplyTotals;
   /** When the workflow was started. ISO 8601. */
   readonly since: string;
   readonly last?: AppliedRound;
+}
+
+/** How a rewind is doing: changes since a time are applied again. */
+export interface ReapplyProgress {
+  readonly since: string;
+  readonly state: 'applying' | 'done' | 'failed';
+  /** When it was ordered, and when it ended. ISO 8601. */
+  readonly at: string;
+  readonly endedAt?: string;
+  /** Key sets that are applied, and those that are left. */
+  readonly done: number;
+  readonly left: number;
+  readonly changes: number;
+  readonly keys: number;
+  readonly rows: number;
+  readonly setAside: number;
+  /** Why it failed. What was applied before stays: it is as exact as before. */
+  readonly failure?: { readonly code: string; readonly error: string };
 }
 
 export interface ApplyTotals {

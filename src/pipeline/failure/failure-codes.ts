@@ -639,6 +639,12 @@ export const FAILURE_CODES = {
     help: 'retry the batch; if it happens again, keep its directory and report it',
   },
   // Changes.
+  CannotRewind: {
+    class: 'terminal',
+    means:
+      'changes cannot be applied again from that time: the log does not have all of them, or not as the tables need them',
+    help: 'choose a later time, or refresh the destination',
+  },
   ApplyContended: {
     class: 'terminal',
     means: 'another process changed the positions of a destination each time that changes were to be applied',

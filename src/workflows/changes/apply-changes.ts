@@ -25,10 +25,12 @@ import {
   SINGLE_DESTINATION,
 } from '../../contract/changes/changes.ts';
 import { applyConditions, HALF_DAY_MS, LATE } from '../../contract/changes/changes-conditions.ts';
+import type { RewindOrder } from '../../contract/changes/reapply.ts';
 import { rootCause } from '../../contract/failure.ts';
 import { showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { refuseUnknownInput } from '../known-input.ts';
+import { OrderRefused } from '../order.ts';
 import { profiles } from '../profiles.ts';
 import { applySearchAttributes } from '../search-attributes.ts';
 import { type ApplyMessage, type ApplyOrder, handleApplyMessages } from './apply-handlers.ts';
@@ -36,6 +38,8 @@ import { type ApplyFailure, ApplyState, type CarriedApply, type NextApply } from
 import type { CarriedCatchUp } from './catch-up-state.ts';
 import { type CarriedAlerts, ChangesAlerts } from './changes-alerts.ts';
 import { LagWatch } from './lag-watch.ts';
+import { type ReapplyEvent, ReapplyRounds } from './reapply-rounds.ts';
+import type { CarriedReapply } from './reapply-state.ts';
 import { type StagingEvent, StagingRounds } from './staging-rounds.ts';
 
 const short = proxyActivities<ApplyActivities>(profiles.short);
@@ -55,12 +59,14 @@ interface Carried {
   /** Absent if an older version carried it. */
   readonly catchUp?: CarriedCatchUp;
   readonly alerts?: CarriedAlerts;
+  readonly reapply?: CarriedReapply;
 }
 
 /** What the loop takes, in order. */
 type Event =
   | ApplyMessage
   | StagingEvent
+  | ReapplyEvent
   | { readonly kind: 'ended'; readonly result: ApplyRoundResult }
   | { readonly kind: 'failed'; readonly failure: ApplyFailure }
   | { readonly kind: 'cancelled' };
@@ -74,8 +80,9 @@ type Event =
  * 3. A round that fails permanently blocks the destination until `retryApply`. Changes wait in the log meanwhile.
  * 4. While a run catches up, apply to its staging schema in turn with live, then to staging alone until it is not behind live,
  *    then to neither while the run swaps. See `CatchUpState`.
- * 5. Take messages in order. Handlers only record them, so that the outcome does not depend on how they are grouped.
- * 6. Continue as new between two rounds, whenever Temporal suggests it.
+ * 5. A rewind takes turns with the rounds. See `ReapplyState`.
+ * 6. Take messages in order. Handlers only record them, so that the outcome does not depend on how they are grouped.
+ * 7. Continue as new between two rounds, whenever Temporal suggests it.
  *
  * It ends only if it is cancelled.
  */
@@ -105,10 +112,12 @@ class Applier {
   readonly #staging: StagingRounds;
   readonly #alerts: ChangesAlerts;
   readonly #lagWatch: LagWatch;
+  readonly #reapply: ReapplyRounds;
   #opened: OpenedDestination | undefined;
   /** The round that runs. */
   #round: CancellationScope | undefined;
   #wasLivesTurn = false;
+  #wasRewindsTurn = false;
   #refresh: RequestedRefresh | undefined;
   #hinted = false;
   #mayBeLate = false;
@@ -127,6 +136,7 @@ class Applier {
         this.#mayBeLate = true;
       },
     );
+    this.#reapply = new ReapplyRounds(this.push, carried?.reapply);
   }
 
   readonly push = (event: Event): void => void this.#events.push(event);
@@ -140,6 +150,7 @@ class Applier {
     ...this.#state.progress(Date.now()),
     ...(this.#refresh === undefined ? {} : { refresh: this.#refresh }),
     ...this.#catchUp(),
+    ...(this.#reapply.progress === undefined ? {} : { reapply: this.#reapply.progress }),
   });
 
   readonly lag = () => this.#state.lag(Date.now());
@@ -155,13 +166,17 @@ class Applier {
       let hasFailed = false;
       for (const event of this.#events.splice(0)) {
         await this.#take(event);
-        if (event.kind === 'failed' || (event.kind === 'staging' && event.step.kind === 'failed'))
+        if (
+          event.kind === 'failed' ||
+          (event.kind === 'staging' && event.step.kind === 'failed') ||
+          event.kind === 'not reapplied'
+        )
           hasFailed = true;
       }
       const opened = this.#opened;
       if (this.#hinted) this.#state.hint();
       this.#hinted = false;
-      const isBusy = this.#state.isRunning || this.#staging.isBusy;
+      const isBusy = this.#state.isRunning || this.#staging.isBusy || this.#reapply.isBusy;
       if (workflowInfo().continueAsNewSuggested && !isBusy) {
         await condition(() => allHandlersFinished() && !this.#alerts.isRaising);
         if (this.#events.length === 0) await this.#continueAsNew(opened);
@@ -189,13 +204,18 @@ class Applier {
     const isLivesTurn =
       mayApply && next.kind === 'apply' && !(isFollowing && (this.#wasLivesTurn || next.dueInSeconds > 0));
     const of = { pipeline: this.#pipeline, destination: this.#destination, applySeconds };
+    if (mayApply && !isFollowing && next.kind === 'apply' && !this.#wasRewindsTurn) {
+      this.#wasRewindsTurn = true;
+      if (this.#reapply.begin({ pipeline: of.pipeline, destination: of.destination })) return undefined;
+    }
+    this.#wasRewindsTurn = false;
     if (!isLivesTurn || !isFollowing) {
       this.#wasLivesTurn = false;
       if (this.#staging.begin(of, this.#state.paused !== undefined)) return undefined;
     }
     if (mayApply && next.kind === 'apply') {
       this.#wasLivesTurn = true;
-      this.#launch(next, isFollowing ? 0 : ROUND_SECONDS);
+      this.#launch(next, isFollowing || this.#reapply.isUnderWay ? 0 : ROUND_SECONDS);
       return undefined;
     }
     const { nextLookMs } = this.#staging;
@@ -242,8 +262,12 @@ class Applier {
       case 'stop following':
       case 'staging':
         return this.#takeStaging(event);
+      case 'reapplied':
+      case 'not reapplied':
+      case 'reapply cancelled':
+        return this.#reapply.take(event, nowMs);
       case 'order':
-        event.answer = await this.#obey(event.order);
+        return this.#answer(event);
     }
   }
 
@@ -292,6 +316,15 @@ class Applier {
     return { catchUp: { run, rounds: made, seconds, left } };
   }
 
+  async #answer(event: ApplyMessage): Promise<void> {
+    try {
+      event.answer = await this.#obey(event.order);
+    } catch (error) {
+      if (!(error instanceof OrderRefused)) throw error;
+      event.refusal = error.message;
+    }
+  }
+
   async #obey(order: ApplyOrder): Promise<string> {
     switch (order.kind) {
       case 'retry':
@@ -300,11 +333,36 @@ class Applier {
         const answer = this.#state.pause(order.reason ?? 'by an operator', Date.now());
         // A round may wait for changes for minutes, and would apply them.
         this.#round?.cancel();
+        this.#reapply.cancel();
         return `${answer}${await this.#keepPause()}`;
       }
       case 'resume':
         return `${this.#state.resume()}${await this.#keepPause()}`;
+      case 'rewind':
+        return this.#rewind(order.rewind);
     }
+  }
+
+  async #rewind(order: RewindOrder): Promise<string> {
+    if (order.dryRun !== true) this.#refuseIfBusy();
+    const of = { pipeline: this.#pipeline, destination: this.#destination };
+    const answer = await this.#reapply.rewind(of, order);
+    // It may be waiting for changes for minutes.
+    if (this.#reapply.isUnderWay) this.#round?.cancel();
+    return answer;
+  }
+
+  /** @throws OrderRefused */
+  #refuseIfBusy(): void {
+    const { paused, blocked } = this.#state;
+    if (paused !== undefined) throw new OrderRefused(`It is paused: ${paused.reason}. Resume it first.`);
+    if (blocked !== undefined)
+      throw new OrderRefused(`It is blocked: ${blocked.code}. Fix that first, then send retryApply.`);
+    const { catchUp } = this.#catchUp();
+    if (catchUp === undefined) return;
+    throw new OrderRefused(
+      `Run ${catchUp.run} is about to replace its tables, and reads the whole table. Wait until it has ended.`,
+    );
   }
 
   /** Notes the pause in S3, so that it outlives this workflow. Bounded, because orders wait for it. */
@@ -341,11 +399,13 @@ class Applier {
 
   async #continueAsNew(opened: OpenedDestination): Promise<never> {
     this.#lagWatch.cancel();
+    const reapply = this.#reapply.carry();
     const carried: Carried = {
       opened,
       state: this.#state.carry(),
       catchUp: this.#staging.carry(),
       alerts: this.#alerts.carry(),
+      ...(reapply === undefined ? {} : { reapply }),
     };
     const { pipeline, destination } = { pipeline: this.#pipeline, destination: this.#destination };
     return continueAsNew<typeof applyChanges>({ pipeline, destination, carried });

@@ -5,6 +5,7 @@ import {
   RETRY_APPLY,
   SIGNAL_MORE,
 } from '../../contract/changes/changes.ts';
+import { REWIND, type RewindOrder } from '../../contract/changes/reapply.ts';
 import { PAUSE, QUERY_LAG, RESUME } from '../../contract/loader/loader.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import { handleOrder, type OrderMessage, reasonFrom } from '../order.ts';
@@ -13,7 +14,8 @@ import { handleOrder, type OrderMessage, reasonFrom } from '../order.ts';
 export type ApplyOrder =
   | { readonly kind: 'retry' }
   | { readonly kind: 'pause'; readonly reason: string | undefined }
-  | { readonly kind: 'resume' };
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'rewind'; readonly rewind: RewindOrder };
 
 /** What handlers leave for the loop, which takes the records in order and decides. */
 export type ApplyMessage = OrderMessage<ApplyOrder>;
@@ -46,5 +48,23 @@ export function handleApplyMessages({ push, hint, progress, lag }: Mailbox): voi
     kind: 'pause',
     reason: reasonFrom(why),
   }));
-  order(RESUME, 'Apply changes again', () => ({ kind: 'resume' }));
+  order(RESUME, 'Apply changes again after a pause', () => ({ kind: 'resume' }));
+  order(REWIND, 'Apply again what the log has since a time', (argument) => ({
+    kind: 'rewind',
+    rewind: rewindFrom(argument),
+  }));
+}
+
+/** A time without its offset would depend on where it is read. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** A time, or `{"to": "2026-11-29T08:00Z", "dryRun": true}`. @throws Error */
+function rewindFrom(argument: unknown): RewindOrder {
+  const order = typeof argument === 'object' && argument !== null ? argument : { to: argument };
+  const { to, dryRun = false } = order as { readonly to?: unknown; readonly dryRun?: unknown };
+  if (typeof to !== 'string' || !INSTANT.test(to) || Number.isNaN(Date.parse(to)))
+    throw new Error(`expected a time such as "2026-11-29T08:00Z"; got ${JSON.stringify(to)}`);
+  if (typeof dryRun !== 'boolean')
+    throw new Error(`expected "dryRun" as true or false; got ${JSON.stringify(dryRun)}`);
+  return { to, dryRun };
 }

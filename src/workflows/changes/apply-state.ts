@@ -109,6 +109,10 @@ export class ApplyState {
     return this.#paused;
   }
 
+  get blocked(): ApplyProgress['blocked'] {
+    return this.#blocked;
+  }
+
   get isRunning(): boolean {
     return this.#isRunning;
   }

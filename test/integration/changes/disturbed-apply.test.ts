@@ -3,6 +3,7 @@ import { Transient } from '../../../src/clients/errors.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
+import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { LoggedTable, put, remove } from './logged-table.ts';
 
@@ -124,4 +125,39 @@ describe('an apply', () => {
     await logged.start();
     await expectModel(logged);
   });
+
+  test.each(['before', 'after'] as const)(
+    'of a rewind is exact, although a message is lost and its worker is slower than the next apply (%s)',
+    async (when) => {
+      const logged = await LoggedTable.copied(harness, [item('a', 1)]);
+      await logged.record([put(item('a', 2)), put(item('b', 1))], { writtenAt: '2026-11-30T11:00:00.000Z' });
+      await logged.start();
+      await expectModel(logged);
+      const { schema } = logged.pipeline;
+      for (const { name } of (await logged.manifest()).tables)
+        await harness.sql(`DELETE FROM "${schema}"."${name}"`);
+      const meanwhile = once(async () => {
+        // Another applier takes a newer image of the same key first.
+        await logged.handle().terminate('by the test');
+        await logged.record([put(item('a', 3))], { writtenAt: '2026-11-30T11:30:00.000Z' });
+        await logged.start();
+        await logged.applied();
+        throw new Transient('NetworkFailed', 'lost');
+      });
+      disturbance[when] = when === 'before' ? meanwhile : once(lost);
+      const rewind = () =>
+        logged.handle().executeUpdate<string, [unknown]>('rewind', { args: ['2026-11-30T10:30Z'] });
+      await rewind();
+      if (when === 'before') {
+        await logged.applied();
+        disturbance.before = undefined;
+        await rewind();
+      }
+      await until(
+        () => logged.progress(),
+        ({ reapply }) => reapply?.state === 'done',
+      );
+      await expectModel(logged);
+    },
+  );
 });

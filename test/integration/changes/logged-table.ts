@@ -140,7 +140,10 @@ export class LoggedTable {
   }
 
   /** Writes one checkpoint with these changes. */
-  async record(changes: readonly Change[], { shard = 'shard-1', ended = false } = {}): Promise<void> {
+  async record(
+    changes: readonly Change[],
+    { shard = 'shard-1', ended = false, writtenAt = NOW } = {},
+  ): Promise<void> {
     const number = (this.#checkpoints.get(shard) ?? 0) + 1;
     this.#checkpoints.set(shard, number);
     const attempt = randomBytes(4).toString('hex');
@@ -151,7 +154,7 @@ export class LoggedTable {
     await claimLogCheckpoint(
       this.log,
       {
-        ...{ version: 1, shard, number, attempt, after: String(this.#written), ended, writtenAt: NOW },
+        ...{ version: 1, shard, number, attempt, after: String(this.#written), ended, writtenAt },
         ...(file === undefined ? {} : { file, times: { first: 1_764_000_000, last: 1_764_000_000 } }),
         total: { records: this.#written, bytes: file?.bytes ?? 0 },
         counts: { inserted: 0, modified: changes.length, removed: 0, expired: 0 },

@@ -4,6 +4,7 @@ import type { OrderOptions } from '../../changes/order-changes.ts';
 import type { ChangesStatusOptions } from '../../changes/show-status.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption } from '../command-options.ts';
+import { rewindCommand } from './changes-rewind.ts';
 
 const examples = `
 Examples:
@@ -22,7 +23,7 @@ export function changesCommand(): Command {
     .addHelpText('after', examples);
   const commands = [
     ...[startCommand(), statusCommand(), pauseCommand(), resumeCommand()],
-    ...[retryCommand(), stopCommand()],
+    ...[retryCommand(), rewindCommand(), stopCommand()],
   ];
   for (const command of commands) changes.addCommand(command);
   return changes;
