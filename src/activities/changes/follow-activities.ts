@@ -30,6 +30,7 @@ export function createFollowActivities(deps: Dependencies): FollowActivities {
         const paused = await findPause(deps.store(staging.bucket), at, undefined, signal);
         return {
           ...{ epoch: epoch.epoch, staging, searchable: await isSearchable() },
+          ...(epoch.kind === 'exports' ? { kind: epoch.kind } : {}),
           ...(paused === undefined ? {} : { paused }),
         };
       },

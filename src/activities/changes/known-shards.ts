@@ -1,3 +1,4 @@
+import type { NoticedGap } from '../../contract/changes/follow-activities.ts';
 import type { Gap, LogShard } from '../../pipeline/changes/log-documents.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { lastLogCheckpoint, readGaps, readShards } from '../../store/changes/log-files.ts';
@@ -58,6 +59,16 @@ export class KnownShards {
       },
       signal,
     );
+  }
+
+  /** Those that the workflow does not know. @param noticed their ids */
+  newGaps(noticed: readonly string[]): NoticedGap[] {
+    return [...this.gaps.values()]
+      .filter(({ id }) => !noticed.includes(id))
+      .map(({ id, reason, message, noticedAt: at, shard }) => ({
+        ...{ id, reason, message, at },
+        ...(shard === undefined ? {} : { shard }),
+      }));
   }
 
   /** The time of the last record of a shard that has ended, if it is known. */

@@ -1,4 +1,3 @@
-import { log as logger } from '@temporalio/activity';
 import { Terminal } from '../../clients/errors.ts';
 import type { ReadShardInput, ReadShardResult } from '../../contract/changes/changes.ts';
 import type { LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
@@ -10,17 +9,15 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { countRecorded, measureAge } from '../runtime/metrics.ts';
 import type { CutMemory } from './cut-memory.ts';
-import { type FollowedTable, followedTable } from './followed-table.ts';
+import { rereading } from './followed-table.ts';
 import { readEpoch } from './read-epoch.ts';
 import { ShardReading } from './shard-reading.ts';
-
-/** How old a reader's knowledge of its pipeline's mapping may be. */
-const REREAD_MS = 60_000;
+import { WindowReading } from './window-reading.ts';
 
 /**
  * Reads one shard into the log, from its last checkpoint to its end. If the stream no longer has what follows a checkpoint, a
- * gap is recorded, and the rest of the shard is read nevertheless.
- * @throws Terminal `BadInput`, `DamagedFile`, `HashKeyMissing`; Transient `WorkerStopping` after the current cut
+ * gap is recorded, and the rest of the shard is read nevertheless. A window of exports is exported first.
+ * @throws Terminal `BadInput`, `DamagedFile`, `HashKeyMissing`, and the codes of exports; Transient `WorkerStopping` after the current cut
  */
 export function readShardRecords(
   deps: Dependencies,
@@ -61,8 +58,12 @@ export function readShardRecords(
       };
       let last = await resume();
       record.refuseRepeatedLoss(`shard ${name} of ${pipeline}, after checkpoint ${last?.number ?? 0}`);
-      const reading = new ShardReading({
+      const Reading = epoch.kind === 'streams' ? ShardReading : WindowReading;
+      const reading = new Reading({
         ...{ deps, log, epoch, shard, memory, followed, signal },
+        onWait: (waiting) => {
+          held = `: ${waiting}`;
+        },
         onPage: ({ records, lastAt }) => {
           const at = lastAt === undefined ? '' : `, the last of ${new Date(lastAt * 1000).toISOString()}`;
           if (lastAt !== undefined) measureAge(pipeline, Math.max(0, deps.nowMs() / 1000 - lastAt));
@@ -72,7 +73,8 @@ export function readShardRecords(
         },
       });
       try {
-        while (last?.ended !== true) {
+        // If the pipeline now follows its table by the other kind, what is not read yet is not needed.
+        while (last?.ended !== true && (await followed()).kind === epoch.kind) {
           for await (const checkpoint of reading.resumeFrom(last)) {
             const { file } = checkpoint;
             countRecorded(pipeline, { changes: file?.records ?? 0, bytes: file?.bytes ?? 0 });
@@ -85,30 +87,8 @@ export function readShardRecords(
       } finally {
         reading.end();
       }
-      return { shard: name, records: last.total.records, checkpoints: last.number };
+      return { shard: name, records: last?.total.records ?? 0, checkpoints: last?.number ?? 0 };
     },
     { checksLosses: true },
   );
-}
-
-/**
- * The pipeline as the worker's configuration has it, reread from time to time. If it cannot be reread, a reader continues with
- * what it knows: a mistake in the file must not lose changes.
- */
-async function rereading(deps: Dependencies, pipeline: string): Promise<() => Promise<FollowedTable>> {
-  let known = await followedTable(deps, pipeline);
-  let readMs = performance.now();
-  return async () => {
-    if (performance.now() - readMs < REREAD_MS) return known;
-    readMs = performance.now();
-    try {
-      known = await followedTable(deps, pipeline);
-    } catch (error) {
-      logger.warn('the configuration could not be reread; the shard is read by the earlier one', {
-        pipeline,
-        error: String(error),
-      });
-    }
-    return known;
-  };
 }

@@ -1,4 +1,3 @@
-import type { StreamRecord } from '../../clients/change-stream.ts';
 import type { ChangeRecord } from '../../pipeline/changes/change-record.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import type { Key } from '../../pipeline/item/key.ts';
@@ -9,8 +8,11 @@ import { RowFilter } from '../../pipeline/mapping/row-filter.ts';
 import { Withheld } from '../../pipeline/mapping/withheld.ts';
 import { hidingNow } from '../runtime/hash-key.ts';
 
+/** A change as a stream or an export has it. */
+type ReceivedChange = Omit<ChangeRecord, 'filtered' | 'expired'> & { readonly expired?: boolean };
+
 /**
- * Makes of a stream's records what the log keeps: images without what the pipeline's mapping ignores, and with personal data
+ * Makes of a stream's or an export's records what the log keeps: images without what the pipeline's mapping ignores, and with personal data
  * hidden. Keys stay as they are.
  */
 export class RecordedChanges {
@@ -34,14 +36,15 @@ export class RecordedChanges {
     this.#roots = rootTables(mapping);
   }
 
-  of({ sequence, kind, at, key, image, before, expired }: StreamRecord): ChangeRecord {
+  of({ sequence, kind, at, key, image, before, expired }: ReceivedChange): ChangeRecord {
     const isFiltered = image !== undefined && this.#filter?.keepsItem(image) === false;
     return {
-      ...{ sequence, kind, at, key },
+      ...(sequence === undefined ? {} : { sequence }),
+      ...{ kind, at, key },
       ...(image === undefined ? {} : { image: this.#kept(image) }),
       ...(before === undefined ? {} : { before: this.#kept(before) }),
       ...(isFiltered ? { filtered: true } : {}),
-      ...(expired ? { expired: true } : {}),
+      ...(expired === true ? { expired: true as const } : {}),
     };
   }
 

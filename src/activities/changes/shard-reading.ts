@@ -29,7 +29,12 @@ export interface ShardToRead {
   readonly signal: AbortSignal;
   /** Called with what is held, after each page and each cut. */
   readonly onPage: (held: { readonly records: number; readonly lastAt?: number }) => void;
+  /** Called with what it waits for. */
+  readonly onWait: (waiting: string) => void;
 }
+
+/** The pipeline now follows its table by exports. */
+class NoLongerFollowed extends Error {}
 
 /** What a cut has taken so far. */
 class Cut {
@@ -83,7 +88,8 @@ export class ShardReading {
   }
 
   /**
-   * Yields each checkpoint it claims. Ends with the shard, or if another attempt claimed the next checkpoint.
+   * Yields each checkpoint it claims. Ends with the shard, if another attempt claimed the next checkpoint, or if the stream is
+   * no longer followed.
    * @throws Transient `WorkerStopping` after the current cut
    */
   async *resumeFrom(last: LogCheckpoint | undefined): AsyncGenerator<LogCheckpoint> {
@@ -99,6 +105,7 @@ export class ShardReading {
       try {
         next = await this.#cutAfter(before, reader);
       } catch (error) {
+        if (error instanceof NoLongerFollowed) return;
         if (!(error instanceof Terminal && error.code === 'ChangesTrimmed')) throw error;
         // Behind a gap, reading begins with the oldest record. If there is none, the stream no longer has the shard.
         next = before?.gap === undefined ? await this.#gapAfter(before) : await this.#endAfter(before);
@@ -177,6 +184,7 @@ export class ShardReading {
     let changes = new RecordedChanges(mapping, epoch.key, deps.hashKey);
     const ends = deps.stopping === undefined ? signal : AbortSignal.any([signal, deps.stopping]);
     for (;;) {
+      if (cut.isEmpty && (await this.#of.followed()).kind !== epoch.kind) throw new NoLongerFollowed();
       const page = await this.#page(cut, reader);
       if (page === 'cut first') return { ended: false, hashKeyId: changes.hashKeyId };
       if (cut.isEmpty && page.records.length > 0) {

@@ -12,9 +12,10 @@ import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
-import { followedTable } from './followed-table.ts';
+import { type FollowedTable, rereading } from './followed-table.ts';
 import type { KnownLogs, KnownShards } from './known-shards.ts';
 import { readEpoch } from './read-epoch.ts';
+import { WindowWatch } from './window-watch.ts';
 
 /**
  * Waits between two looks. They grow while nothing is new, because DescribeStream allows ten calls per second and account,
@@ -22,9 +23,17 @@ import { readEpoch } from './read-epoch.ts';
  */
 const LOOK_MS = { first: 500, waiting: 2_000, most: 10_000 };
 
+/** What looks at a stream, or at what can be exported. */
+export interface LogWatch {
+  look(): Promise<ShardsSeen>;
+  /** The longest wait until the next look. */
+  readonly mostWaitMs: number;
+}
+
 /**
- * Watches the shards of a stream until there is news for the workflow. A shard that can be read now enters the log first, so
- * that any worker, and any workflow, knows it.
+ * Watches the shards of a stream, or the windows of exports, until there is news for the workflow. What can be read now
+ * enters the log first, so that any worker, and any workflow, knows it. If the pipeline now follows its table by the other
+ * kind of changes, this log is over.
  * @throws Transient `WorkerStopping`
  */
 export function watchShards(
@@ -33,30 +42,34 @@ export function watchShards(
   input: WatchShardsInput,
 ): Promise<ShardsSeen> {
   const { pipeline, staging, epoch: name } = input;
-  let shown = `watching the stream of ${pipeline}`;
+  let shown = `watching the changes of ${pipeline}`;
   return whileHeartbeating(
     () => shown,
     async (signal) => {
       const record = ActivityRecord.current();
-      const { table } = await followedTable(deps, pipeline);
+      const followed = await rereading(deps, pipeline);
+      const { table } = await followed();
       const log: ChangeLog = {
         store: deps.store(staging.bucket),
         at: { prefix: staging.prefix, pipeline, epoch: name },
       };
-      const watch = new ShardWatch({
-        ...{ deps, log, table, input, signal, known: logs.of(log) },
-        epoch: await readEpoch(log, signal),
-      });
+      const known = logs.of(log);
+      const epoch = await readEpoch(log, signal);
+      const watched = { deps, log, table, input, signal, known, epoch, followed };
+      const watch: LogWatch = epoch.kind === 'streams' ? new ShardWatch(watched) : new WindowWatch(watched);
       const ends = deps.stopping === undefined ? signal : AbortSignal.any([signal, deps.stopping]);
-      for (let waitMs = LOOK_MS.first; ; waitMs = Math.min(2 * waitMs, LOOK_MS.most)) {
+      for (let waitMs = LOOK_MS.first; ; waitMs = Math.min(2 * waitMs, watch.mostWaitMs)) {
+        if ((await followed()).kind !== epoch.kind)
+          return { ready: [], ended: known.endedCount, gaps: [], stream: 'replaced', over: true };
         const seen = await watch.look();
         record.advance();
         if (isNews(seen, input)) return seen;
-        shown = `${counted(input.known.length, 'shard')} of ${pipeline} with a reader, ${seen.ended} read to the end`;
+        const units = epoch.kind === 'streams' ? 'shard' : 'window';
+        shown = `${counted(input.known.length, units)} of ${pipeline} with a reader, ${seen.ended} read to the end`;
         await setTimeout(waitMs, undefined, { signal: ends }).catch(() => {});
         signal.throwIfAborted();
         if (ends.aborted)
-          throw new Transient('WorkerStopping', 'the worker is stopping; another one watches the stream');
+          throw new Transient('WorkerStopping', 'the worker is stopping; another one watches the changes');
       }
     },
   );
@@ -65,17 +78,18 @@ export function watchShards(
 const isNews = (seen: ShardsSeen, { stream }: WatchShardsInput) =>
   seen.ready.length > 0 || seen.gaps.length > 0 || seen.over || seen.stream !== stream;
 
-interface Watched {
+export interface Watched {
   readonly deps: Dependencies;
   readonly log: ChangeLog;
   readonly epoch: Epoch;
   readonly table: string;
   readonly known: KnownShards;
+  readonly followed: () => Promise<FollowedTable>;
   readonly input: WatchShardsInput;
   readonly signal: AbortSignal;
 }
 
-class ShardWatch {
+class ShardWatch implements LogWatch {
   readonly #of: Watched;
   /** Shards that lay behind a gap at the last look. */
   #suspects: ReadonlySet<string> = new Set();
@@ -107,16 +121,10 @@ class ShardWatch {
     const { unended } = this.#next(listed);
     this.#isWaiting = listed.some(({ id }) => !known.shards.has(id));
     const isKnown = new Set(input.known);
-    const isNoticed = new Set(input.gaps);
     return {
       ready: unended.filter((shard) => !isKnown.has(shard)),
       ended: known.endedCount,
-      gaps: [...known.gaps.values()]
-        .filter(({ id }) => !isNoticed.has(id))
-        .map(({ id, reason, message, noticedAt: at, shard }) => ({
-          ...{ id, reason, message, at },
-          ...(shard === undefined ? {} : { shard }),
-        })),
+      gaps: known.newGaps(input.gaps),
       stream,
       over: stream === 'replaced' && unended.length === 0 && !this.#isWaiting,
     };

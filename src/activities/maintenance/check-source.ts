@@ -2,6 +2,7 @@ import type { Check } from '../../contract/maintenance.ts';
 import type { SourceDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { findSource } from '../run/find-source.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { usableRecovery } from '../runtime/usable-recovery.ts';
 import { usableStream } from '../runtime/usable-stream.ts';
 import { Checklist } from './checklist.ts';
 
@@ -31,12 +32,7 @@ export async function checkSource(deps: Dependencies, source: Source, signal: Ab
     const page = await deps.source.scanPage({ table, segment: 0, segments: 1, limit: 1, signal: limited });
     return { found: page.count === 0 ? 'the table is empty' : 'one item read' };
   });
-  if (source.changes?.kind === 'streams') {
-    await list.ask('stream', async (limited) => {
-      const { viewType } = await usableStream(deps, table, limited);
-      return { found: `${table} has a stream with the view type ${viewType}` };
-    });
-  }
+  await checkChanges(deps, source, list);
   return list.checks;
 }
 
@@ -48,6 +44,7 @@ async function checkExport(deps: Dependencies, source: Source, signal: AbortSign
       await deps.source.describe(source.table, { signal: limited });
       return { found: `${source.table}: each run asks for an export of it` };
     });
+    await checkChanges(deps, source, list);
     return list.checks;
   }
   await list.ask('export', async (limited) => {
@@ -56,5 +53,23 @@ async function checkExport(deps: Dependencies, source: Source, signal: AbortSign
     const found = `${arn} of ${time}: ${described.approximateItems} items in ${files} files`;
     return { found };
   });
+  await checkChanges(deps, source, list);
   return list.checks;
+}
+
+/** The stream, or that windows can be exported. */
+async function checkChanges(deps: Dependencies, { table, changes }: Source, list: Checklist): Promise<void> {
+  if (changes === undefined) return;
+  if (changes.kind === 'streams') {
+    await list.ask('stream', async (limited) => {
+      const { viewType } = await usableStream(deps, table, limited);
+      return { found: `${table} has a stream with the view type ${viewType}` };
+    });
+    return;
+  }
+  await list.ask('recovery', async (limited) => {
+    const { earliest, latest } = await usableRecovery(deps, table, limited);
+    const [from, to] = [earliest, latest].map((seconds) => new Date(seconds * 1000).toISOString());
+    return { found: `${table} can be exported as of ${from} to ${to}` };
+  });
 }

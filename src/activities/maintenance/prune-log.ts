@@ -5,6 +5,7 @@ import {
   type ChangesLocation,
   type EpochLocation,
   shardsDirectory,
+  windowExportsDirectory,
 } from '../../pipeline/changes/change-directory.ts';
 import { logObjectOf } from '../../pipeline/changes/log-objects.ts';
 import { type ListedShard, type LogReader, planRetention } from '../../pipeline/changes/retention.ts';
@@ -24,7 +25,9 @@ const KEYS_PER_DELETE = 1_000;
 
 /**
  * Deletes what a pipeline's log no longer needs: files older than `keepDays` and behind every destination and backup. A shard's
- * last checkpoint stays. Files of applies that were never removed, because their worker was killed, are deleted after a day. If the warehouse or a history cannot be read, nothing is deleted.
+ * last checkpoint stays. Files of applies
+ * that were never removed, because their worker was killed, are deleted after a day, and files of exports after `keepDays`. If the
+ * warehouse or a history cannot be read, nothing is deleted.
  * @throws Terminal `UnknownPipeline`
  */
 export function pruneChangeLog(
@@ -48,6 +51,8 @@ export function pruneChangeLog(
         doing = `deleting what the log of epoch ${epoch} no longer needs: ${counted(pruned.deleted, 'object')} deleted before`;
         await pruned.epoch({ ...at, epoch }, await readersOf(epoch));
       }
+      doing = `deleting what exports left: ${counted(pruned.deleted, 'object')} deleted before`;
+      await pruned.exports(at, olderThanMs);
       doing = `deleting what applies left: ${counted(pruned.deleted, 'object')} deleted before`;
       await pruned.applies(at, now.getTime() - DAY_MS);
       measureLog(name, pruned.bytes);
@@ -94,6 +99,16 @@ class Pruning {
       else open.checkpoints.push({ number, key, writtenMs: modifiedMs ?? Number.POSITIVE_INFINITY });
     }
     if (open !== undefined) await this.#shard(open, readers);
+  }
+
+  /** The reader of a window removes its own exports, once the window is in the log. */
+  async exports(at: ChangesLocation, olderThanMs: number): Promise<void> {
+    const left: string[] = [];
+    for await (const { key, modifiedMs } of this.#store.list(windowExportsDirectory(at), {
+      signal: this.#signal,
+    }))
+      if (modifiedMs !== undefined && modifiedMs < olderThanMs) left.push(key);
+    await this.#delete(left);
   }
 
   /** An apply removes its own files. A destination's pause, which is beside them, is no such file. */

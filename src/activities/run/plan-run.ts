@@ -29,6 +29,7 @@ import { claim } from '../../store/claim.ts';
 import { findDocument } from '../../store/document.ts';
 import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
 import { whoListens } from '../alerts/who-listens.ts';
+import { exportsWanted } from '../changes/followed-table.ts';
 import { openEpoch } from '../changes/open-epoch.ts';
 import { hashedOtherwise } from '../live/hashed-otherwise.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
@@ -145,6 +146,8 @@ async function newPlan(
   note: (doing: string) => void,
 ): Promise<PlanOfSource> {
   const keyOfHash = hashKeyId(deps.hashKey, wanted.mapping);
+  // An export must be younger than the log: its changes are applied from its time on.
+  const early = wanted.source.request === true ? await openedLog(deps, ref, wanted, note, signal) : undefined;
   const requested = await requestExport(deps, wanted, ref, signal);
   const { described: source, source: pages } = await findSource(deps, wanted, signal, requested);
   refuseHiddenKey(wanted.mapping, source.key);
@@ -165,11 +168,13 @@ async function newPlan(
   const held = heldBeyond(agreed, layouts);
   const likely = likelyDictionaries(sampled, { isSample: true });
   const dictionaries = definition.redactValues ? withoutInnerNames(likely) : likely;
-  const open = await openedLog(deps, ref, definition, note, signal);
+  const open = early ?? (await openedLog(deps, ref, definition, note, signal));
   const { export: ofExport } = source;
   const planned = ofExport ? new Date(ofExport.time) : await sharedTime(deps, ref.bucket, { signal });
   const plannedAt = planned.toISOString();
-  const changes = open && (await startInLog(open, { ...open, plannedAt: planned }, signal));
+  const changes =
+    open &&
+    (await startInLog(open, { ...open, plannedAt: planned, isExport: ofExport !== undefined }, signal));
   const hint = dictionaries.length === 0 ? {} : { dictionaries };
   const unmatched = settings.result({ redacted: definition.redactValues });
   const shapes = sampleShapes(items, { key: source.key, layouts, mapping });
@@ -193,10 +198,14 @@ async function openedLog(
   note: (doing: string) => void,
   signal: AbortSignal,
 ) {
-  if (source.changes?.kind !== 'streams') return undefined;
-  const { settleSeconds } = source.changes;
-  const open = await openEpoch(deps, { pipeline, table: source.table, staging }, signal);
-  await untilSettled(deps, open, settleSeconds, note, signal);
+  const { changes } = source;
+  if (changes === undefined) return undefined;
+  const { settleSeconds } = changes;
+  const followed = { pipeline, table: source.table, staging, ...exportsWanted(changes) };
+  const open = await openEpoch(deps, followed, signal);
+  // An export that exists is as old as it is; `startInLog` refuses one that is too old.
+  if (source.kind === 'dynamodb' || source.request === true)
+    await untilSettled(deps, open, settleSeconds, note, signal);
   return { ...open, settleSeconds };
 }
 

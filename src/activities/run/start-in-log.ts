@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Epoch } from '../../pipeline/changes/log-documents.ts';
+import { Terminal } from '../../clients/errors.ts';
+import type { Epoch, Gap, LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
 import { lastHeld, type ShardAtStart, startPositions } from '../../pipeline/changes/start-positions.ts';
 import type { StartInLog } from '../../pipeline/run/plan.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
@@ -14,7 +15,7 @@ import { forEachLimited } from '../../store/for-each-limited.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 
-/** The log of the stream that the table has. */
+/** The log of the table's changes. */
 interface OpenLog {
   readonly log: ChangeLog;
   readonly epoch: Epoch;
@@ -24,7 +25,7 @@ const SHARDS_AT_ONCE = 16;
 const LOOK_EVERY_MS = 2000;
 
 /**
- * Waits until the stream has been enabled for `settleSeconds`. What was written before is in no log, and an eventually
+ * Waits until the log has changes for `settleSeconds`. What was written before is in no log, and an eventually
  * consistent scan may miss a write for a short time, to which DynamoDB states no bound: the seconds are a margin.
  * @param note is given what it waits for
  */
@@ -39,44 +40,77 @@ export async function untilSettled(
   for (;;) {
     const leftMs = settledMs - (await sharedTime(deps, log.store.bucket, { signal })).getTime();
     if (leftMs <= 0) return;
-    note(
-      `waiting ${Math.ceil(leftMs / 1000)} s: the scan begins ${settleSeconds} s after the stream was enabled`,
-    );
+    note(`waiting ${Math.ceil(leftMs / 1000)} s: it begins ${settleSeconds} s after the log`);
     await setTimeout(Math.min(leftMs, LOOK_EVERY_MS), undefined, { signal });
   }
 }
 
+interface DataRead {
+  /** When the scan begins, by S3's clock, as the checkpoints' times are; or the time of the export that is read. */
+  readonly plannedAt: Date;
+  readonly settleSeconds: number;
+  /** An export is read, which has the table as it was at that very time. */
+  readonly isExport: boolean;
+}
+
 /**
- * Where a scan that begins now has to begin in the log: see `startPositions`.
- * @param plannedAt when the scan begins, by S3's clock, as the checkpoints' times are
+ * Where a refresh has to begin in the log: see `startPositions`. A scan that begins now has what was recorded `settleSeconds` ago.
+ * An export has the windows that end at or before its time.
+ * @throws Terminal `ExportTooOld` if the log does not have all changes since the export
  */
 export async function startInLog(
-  { log, epoch: { epoch, roots } }: OpenLog,
-  { plannedAt, settleSeconds }: { readonly plannedAt: Date; readonly settleSeconds: number },
+  { log, epoch }: OpenLog,
+  read: DataRead,
   signal: AbortSignal,
 ): Promise<StartInLog> {
+  const { plannedAt, settleSeconds, isExport } = read;
+  const gaps = await readGaps(log, undefined, signal);
+  if (isExport) refuseOldExport(epoch, gaps, read);
   const notAfterMs = plannedAt.getTime() - settleSeconds * 1000;
-  const withGap = new Set((await readGaps(log, undefined, signal)).flatMap(({ shard }) => shard ?? []));
+  const withGap = new Set(gaps.flatMap(({ shard }) => shard ?? []));
   const shards: ShardAtStart[] = [];
   await forEachLimited(
     await readShards(log, undefined, signal),
     SHARDS_AT_ONCE,
-    async ({ shard, parent }) => {
+    async ({ shard, parent, window }) => {
+      const isHeld = ({ writtenAt, ended }: LogCheckpoint) =>
+        isExport && window !== undefined
+          ? ended && window.to * 1000 <= plannedAt.getTime()
+          : Date.parse(writtenAt) <= notAfterMs;
       const numbers = await listLogCheckpoints(log, shard, 0, signal);
-      const read = (number: number) => readLogCheckpoint(log, shard, number, signal);
-      const held = await lastHeld(numbers, read, ({ writtenAt }) => Date.parse(writtenAt) <= notAfterMs);
+      const at = (number: number) => readLogCheckpoint(log, shard, number, signal);
+      const held = await lastHeld(numbers, at, isHeld);
       const later = withGap.has(shard) ? await readLogCheckpoints(log, shard, held?.number, signal) : [];
       const last = numbers.at(-1);
       shards.push({
         ...{ shard, parent, held },
         gapAt: later.findLast(({ gap }) => gap !== undefined)?.number,
-        last: last === undefined || last === held?.number ? held : await read(last),
+        last: last === undefined || last === held?.number ? held : await at(last),
       });
     },
   );
-  const positions = startPositions(epoch, roots, shards);
+  const positions = startPositions(epoch.epoch, epoch.roots, shards);
   return {
-    epoch,
+    epoch: epoch.epoch,
     positions: positions.map(({ shard, checkpoint, ended }) => ({ shard, checkpoint, ended })),
   };
+}
+
+/** An export that is read must have all that the log lacks: what came before it, and what its gaps have lost. */
+function refuseOldExport(
+  { kind, tableName, enabledAt, openedAt }: Epoch,
+  gaps: readonly Gap[],
+  { plannedAt, settleSeconds }: DataRead,
+): void {
+  const marginMs = kind === 'exports' ? 0 : settleSeconds * 1000;
+  const begins = Date.parse(enabledAt ?? openedAt) + marginMs;
+  const notBefore = gaps
+    .map(({ noticedAt }) => Date.parse(noticedAt) + marginMs)
+    .reduce((a, b) => Math.max(a, b), begins);
+  if (plannedAt.getTime() >= notBefore) return;
+  throw new Terminal(
+    'ExportTooOld',
+    `The export is of ${plannedAt.toISOString()}, and the change log of DynamoDB table ${tableName} has all changes only from ` +
+      `${new Date(notBefore).toISOString()} on. Use an export of a later time, or set source.request: true.`,
+  );
 }

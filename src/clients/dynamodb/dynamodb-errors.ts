@@ -80,6 +80,11 @@ export function exportCases(of: string): readonly ErrorCase[] {
       advice: `DynamoDB no longer lists the export ${of}. Start a new run.`,
     },
     {
+      names: ['InvalidExportTimeException'],
+      code: 'ExportAwaited',
+      advice: 'DynamoDB cannot export that time now. This is retried.',
+    },
+    {
       names: ['ExportConflictException'],
       code: 'ExportFailed',
       advice: 'Another request has the same token. Start a new run.',

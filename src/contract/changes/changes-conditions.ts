@@ -25,7 +25,7 @@ const EXPECTED = new Set(['NothingLive', 'NoPositions']);
 
 /** @param unreadSince since when a shard has no reader. ISO 8601 */
 export function followConditions(
-  { pipeline, shards, gaps, trouble }: FollowProgress,
+  { pipeline, kind, shards, gaps, trouble }: FollowProgress,
   unreadSince: string | undefined,
   nowMs: number,
 ): ChangesCondition[] {
@@ -44,7 +44,10 @@ export function followConditions(
       .map(
         ({ shard, epoch, code = 'Error', error = '' }): ChangesCondition => ({
           key: ['shard', epoch, shard, code],
-          what: `Shard ${shard} of the stream of ${pipeline} is not read. The stream keeps its changes for 24 hours.`,
+          what:
+            kind === 'exports'
+              ? `Window ${shard} of ${pipeline} is not exported. Later changes wait for it.`
+              : `Shard ${shard} of the stream of ${pipeline} is not read. The stream keeps its changes for 24 hours.`,
           ...{ cause: error, code, next: retry },
         }),
       ),
@@ -53,7 +56,10 @@ export function followConditions(
       : [
           {
             key: ['trouble', trouble.code, trouble.at],
-            what: `The stream of ${pipeline} cannot be watched.`,
+            what:
+              kind === 'exports'
+                ? `The changes of ${pipeline} cannot be exported.`
+                : `The stream of ${pipeline} cannot be watched.`,
             ...{ cause: trouble.error, code: trouble.code, next: retry },
           },
         ]),
@@ -62,8 +68,11 @@ export function followConditions(
       : [
           {
             key: ['unread', unreadSince],
-            what: `For ${duration((nowMs - Date.parse(unreadSince)) / 1000)}, not all changes of ${pipeline} have been read. After 24 hours they are lost.`,
-            ...{ cause: `Since ${unreadSince}, a shard has no reader.`, code: 'ChangesUnread' },
+            what: `For ${duration((nowMs - Date.parse(unreadSince)) / 1000)}, not all changes of ${pipeline} have been read.${kind === 'exports' ? '' : ' After 24 hours they are lost.'}`,
+            ...{
+              cause: `Since ${unreadSince}, a ${kind === 'exports' ? 'window' : 'shard'} has no reader.`,
+              code: 'ChangesUnread',
+            },
             next: ['See why:', `tributary changes status ${pipeline}`] as const,
           },
         ]),

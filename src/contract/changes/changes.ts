@@ -53,6 +53,8 @@ export interface FollowProgress {
   readonly pipeline: string;
   /** That of the table's stream. Shards of an earlier one may still be read. */
   readonly epoch: string;
+  /** Changes come from incremental exports, and its shards are their windows. Absent: from a stream. */
+  readonly kind?: 'exports';
   /** `waiting`: a shard has no reader, or the stream cannot be watched. `gap`: something was lost, and waits for a refresh. */
   readonly state: 'following' | 'waiting' | 'gap' | 'paused';
   readonly paused?: { readonly reason: string; readonly at: string };

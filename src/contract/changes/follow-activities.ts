@@ -6,18 +6,20 @@ import type { ReadShardInput, ReadShardResult } from './changes.ts';
 /** The log of a pipeline, opened. */
 export interface OpenedLog {
   readonly epoch: string;
+  /** Absent if the changes are those of a stream. */
+  readonly kind?: 'exports';
   readonly staging: { readonly bucket: string; readonly prefix: string };
   /** Whether the namespace has Tributary's search attributes. */
   readonly searchable: boolean;
 }
 
-/** What is known of a table's stream, beside the one that is followed. */
+/** What is known of a table's stream, beside the one that is followed; or of its exports. */
 export type StreamState =
-  /** It is the table's stream. */
+  /** It is the table's stream; or the table can be exported. */
   | 'current'
-  /** The table has no stream now, or was deleted. What this one has is read to its end. */
+  /** The table has no stream now, cannot be exported, or was deleted. What a stream has is read to its end. */
   | 'disabled'
-  /** The table has another stream now. */
+  /** The table has another stream now, was recreated, or is followed by the other kind of changes. */
   | 'replaced';
 
 export interface WatchShardsInput {
@@ -50,7 +52,7 @@ export interface ShardsSeen {
   /** New gaps. */
   readonly gaps: readonly NoticedGap[];
   readonly stream: StreamState;
-  /** The stream is replaced, and all that it had is read. */
+  /** The stream is replaced, and all that it had is read, or is not needed. */
   readonly over: boolean;
 }
 
@@ -74,7 +76,10 @@ interface ReadingPause {
 }
 
 export interface FollowActivities {
-  /** Finds the table's stream, and opens its epoch in S3. @throws Terminal `StreamDisabled`, `StreamViewUnfit` */
+  /**
+   * Finds the table's stream, or that it can be exported, and opens its epoch in S3.
+   * @throws Terminal `StreamDisabled`, `StreamViewUnfit`, `RecoveryDisabled`
+   */
   openLog(input: { readonly pipeline: string }): Promise<OpenedLog & { readonly paused?: ReadingPause }>;
   /** Notes in S3 that reading is paused or, without `paused`, that it is not. */
   keepReadingPause(input: { readonly pipeline: string; readonly paused?: ReadingPause }): Promise<void>;
@@ -82,8 +87,8 @@ export interface FollowActivities {
 
 /** These run on the task queue `tributary-changes`. */
 export interface ReadActivities {
-  /** Watches the stream; returns when there is a shard to read, a gap, or another state of the stream. */
+  /** Watches the stream, or what can be exported; returns when there is a shard or window to read, a gap, or another state of the stream. */
   watchShards(input: WatchShardsInput): Promise<ShardsSeen>;
-  /** Reads one shard into the log, from its last checkpoint to its end. It runs as long as the shard is open. */
+  /** Reads one shard, or exports one window, into the log, from its last checkpoint to its end. It runs as long as the shard is open. */
   readShardRecords(input: ReadShardInput): Promise<ReadShardResult & Reported>;
 }

@@ -9,12 +9,14 @@ const SHOWN = 50;
 const MOST_ERROR_CHARACTERS = 600;
 
 /** `following: 64 shards are read; 1 gap`: one line. */
-export function followLine({ state, paused, trouble, open, failed, gaps }: FollowProgress): string {
+export function followLine(progress: FollowProgress): string {
+  const { state, paused, trouble, open, failed, gaps } = progress;
+  const unit = unitOf(progress);
   return [
     paused === undefined
-      ? `${state}: ${counted(open, 'shard')} read`
+      ? `${state}: ${counted(open, unit)} read`
       : `paused: ${cut(onOneLine(paused.reason), 200)}`,
-    ...(failed === 0 ? [] : [`${counted(failed, 'shard')} failed`]),
+    ...(failed === 0 ? [] : [`${counted(failed, unit)} failed`]),
     ...(gaps.length === 0 ? [] : [counted(gaps.length, 'gap')]),
     ...(trouble === undefined ? [] : [trouble.code]),
   ].join('; ');
@@ -23,6 +25,7 @@ export function followLine({ state, paused, trouble, open, failed, gaps }: Follo
 /** Markdown. */
 export function followDetails(progress: FollowProgress): string {
   const { pipeline, epoch, paused, trouble, open, failed, ended, shards, gaps, log } = progress;
+  const unit = unitOf(progress);
   const failing = shards.filter(({ state }) => state === 'failed').slice(0, SHOWN);
   return [
     `**Changes** of ${markdown(pipeline)}, epoch \`${epoch}\``,
@@ -35,18 +38,21 @@ export function followDetails(progress: FollowProgress): string {
       : [`**${trouble.code}** since ${instant(new Date(trouble.at))}: ${reasonOf(trouble.error)}`, '']),
     '| | |',
     '|---|---|',
-    `| read | ${counted(open, 'shard')} |`,
-    `| failed | ${counted(failed, 'shard')} |`,
-    `| read to the end | ${counted(ended, 'shard')} |`,
+    `| read | ${counted(open, unit)} |`,
+    `| failed | ${counted(failed, unit)} |`,
+    `| read to the end | ${counted(ended, unit)} |`,
     ...(log === undefined ? [] : [`| log | ${markdown(logText(log))} |`]),
     ...(gaps.length === 0 ? [] : ['', '**Gaps**: something was lost, and only a refresh passes them', '']),
     ...gaps
       .slice(-SHOWN)
       .map(({ at, reason, message }) => `- ${instant(new Date(at))}, ${reason}: ${reasonOf(message)}`),
     ...(failing.length === 0 ? [] : ['', '**Failed**', '', ...failing.map(failedLine)]),
-    ...(failing.length === 0 ? [] : ['', 'Send `retryShard` with the id of a shard, or without one.']),
+    ...(failing.length === 0 ? [] : ['', `Send \`retryShard\` with the id of a ${unit}, or without one.`]),
   ].join('\n');
 }
+
+/** What the log consists of. */
+const unitOf = ({ kind }: FollowProgress) => (kind === 'exports' ? 'window' : 'shard');
 
 /** `2 GB; changes older than keepDays are kept for history lake` */
 export function logText(log: LogProgress): string {

@@ -4,9 +4,11 @@
  *     <prefix>/<pipeline>/changes/<epoch>/
  *       epoch.json                                       one stream of one table, or its exports          (If-None-Match)
  *       shards/<shard>/shard.json                        the shard, its parent, where reading began       (If-None-Match)
+ *                     /export-00000001.json              the first export of a window                   (If-None-Match)
  *                     /checkpoint-00000001.json          what a cut wrote, and where reading resumes      (If-None-Match)
  *                     /records/00000001-<attempt>.jsonl.zst   changes, one per line, in the shard's order
  *       gaps/<id>.json                                   what was lost, and when it was noticed           (If-None-Match)
+ *     <prefix>/<pipeline>/changes/_exports/              what DynamoDB exports, until it is in the log
  *     <prefix>/<pipeline>/changes/_reading/pause.json    why reading the stream is paused; absent if it is not
  *     <prefix>/<pipeline>/changes/_apply/<destination>/  what applies write for COPY, and an operator's orders
  *
@@ -38,6 +40,9 @@ export const epochKey = (at: EpochLocation) => `${epochDirectory(at)}epoch.json`
 export const shardsDirectory = (at: EpochLocation) => `${epochDirectory(at)}shards/`;
 const shardDirectory = (at: ShardLocation) => `${shardsDirectory(at)}${at.shard}/`;
 export const shardKey = (at: ShardLocation) => `${shardDirectory(at)}shard.json`;
+/** What was requested for a window. @param nth of its exports, from 1 */
+export const windowExportKey = (at: ShardLocation, nth: number) =>
+  `${shardDirectory(at)}export-${digits(nth)}.json`;
 /** What all checkpoints of a shard begin with. */
 export const logCheckpointPrefix = (at: ShardLocation) => `${shardDirectory(at)}checkpoint-`;
 export const logCheckpointKey = (at: ShardLocation, checkpoint: number) =>
@@ -53,6 +58,8 @@ export const recordsKey = (at: ShardLocation, checkpoint: number, attempt: strin
 export const gapsDirectory = (at: EpochLocation) => `${epochDirectory(at)}gaps/`;
 export const gapKey = (at: EpochLocation, id: string) => `${gapsDirectory(at)}${id}.json`;
 
+/** Where DynamoDB writes the exports of windows. */
+export const windowExportsDirectory = (at: ChangesLocation) => `${changesDirectory(at)}_exports/`;
 /** Why reading the stream is paused; absent if it is not. */
 export const readingPauseKey = (at: ChangesLocation) => `${changesDirectory(at)}_reading/pause.json`;
 /** What all destinations' applies write is below it. */

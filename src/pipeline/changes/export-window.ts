@@ -1,5 +1,3 @@
-import { fingerprint } from '../item/fingerprint.ts';
-
 /**
  * The windows of incremental exports: each begins where the one before it ended, so that no change is left out and none is
  * in two. The start of a window is inclusive, its end exclusive, both in whole seconds.
@@ -7,7 +5,7 @@ import { fingerprint } from '../item/fingerprint.ts';
  */
 
 /** The longest window that DynamoDB exports. */
-const LONGEST_SECONDS = 24 * 3600;
+export const LONGEST_SECONDS = 24 * 3600;
 
 /** In seconds since 1970. */
 export interface ExportWindow {
@@ -17,38 +15,44 @@ export interface ExportWindow {
 }
 
 /** What DynamoDB can export, in seconds since 1970. */
-export interface Restorable {
+interface Restorable {
   readonly earliest: number;
   /** About five minutes ago. */
   readonly latest: number;
 }
 
+type NextWindow =
+  | ExportWindow
+  /** It can be exported once the latest time that can be restored has reached `at`. */
+  | { readonly early: true; readonly at: number };
+
 /**
- * The window that follows the last one.
+ * The window that follows the last one. If recovery was disabled in between, or reaches no further back, what changed before
+ * `earliest` is not known: the window then ends there, and cannot be exported.
  * @param from where the last one ended, or where the first begins
  * @param every the usual length in seconds. After an outage, a window has all that can be exported, up to 24 hours
- * @returns `lost` if recovery was disabled in between: what changed before `earliest` is not known. `early`: it can be
- *   exported once the latest time that can be restored has reached `at`
  */
-export function nextWindow(
-  from: number,
-  every: number,
-  { earliest, latest }: Restorable,
-): ExportWindow | { readonly early: true; readonly at: number } | 'lost' {
-  if (from < earliest) return 'lost';
+export function nextWindow(from: number, every: number, { earliest, latest }: Restorable): NextWindow {
+  if (from < earliest) return { from, to: Math.ceil(earliest) };
   const reached = Math.floor(latest);
   if (reached < from + every) return { early: true, at: from + every };
   return { from, to: Math.min(reached, from + LONGEST_SECONDS) };
 }
 
-/** The shard of the log that a window is: ids sort by time. */
-export const windowShard = ({ from, to }: ExportWindow): string =>
-  `export-${String(from).padStart(12, '0')}-${String(to).padStart(12, '0')}`;
+/** Where the first window of a log begins: in whole seconds, and as early as everything can be exported up to now. */
+export const firstStart = ({ earliest, latest }: Restorable): number =>
+  Math.max(Math.ceil(earliest), Math.floor(latest));
+
+const SHARD = /^export-(\d{12})$/;
 
 /**
- * The client token of a window's export. DynamoDB returns the same export for a token for 8 hours, even one that failed, so
- * each try of a window has its own.
- * @param tried how many exports of the window failed before
+ * The shard of the log that a window is: ids sort by time. They do not have the window's end, so that of two workflows that
+ * see other ends, one claims the window.
  */
-export const windowToken = (epoch: string, window: ExportWindow, tried: number): string =>
-  fingerprint(`${epoch}/${windowShard(window)}/${tried}`, 32);
+export const windowShard = (from: number): string => `export-${String(from).padStart(12, '0')}`;
+
+/** Where the window of a shard begins; undefined if the shard is one of a stream. */
+export function windowStart(shard: string): number | undefined {
+  const found = SHARD.exec(shard)?.[1];
+  return found === undefined ? undefined : Number(found);
+}

@@ -24,7 +24,7 @@ export const Epoch = z.object({
   key: Key,
   /** When it was opened, by S3's clock. ISO 8601, UTC. */
   openedAt: z.string(),
-  /** When the stream was enabled, by DynamoDB's clock; absent for exports. ISO 8601, UTC. */
+  /** When the stream was enabled, or where the first window of exports begins, by DynamoDB's clock. ISO 8601, UTC. */
   enabledAt: z.string().optional(),
   /**
    * The shards whose parent the stream did not list when the epoch was opened: the log begins with them. Any other shard
@@ -50,6 +50,8 @@ export const LogShard = z.object({
   since: z.string(),
   /** The id of the gap before it: its parent was never seen, so no schema may read it that does not begin behind the gap. */
   gap: z.string().optional(),
+  /** Of exports: its start, inclusive, and its end, exclusive, in seconds since 1970. Each begins where its parent ended. */
+  window: z.object({ from: count, to: count }).optional(),
 });
 export type LogShard = z.infer<typeof LogShard>;
 
@@ -64,7 +66,7 @@ export const LogCheckpoint = z.object({
   file: z.object({ key: z.string(), etag: z.string(), records: count, bytes: count }).optional(),
   /**
    * Reading resumes after this sequence number. Absent if the shard had no record so far or lies behind a gap, where it
-   * resumes with the oldest record, and for exports.
+   * resumes with the oldest record. Of a window: the export, the file in its manifest, and the place in the file.
    */
   after: z.string().optional(),
   /**
@@ -94,6 +96,7 @@ const GAP_REASONS = [
   'stream replaced',
   'table recreated',
   'recovery disabled',
+  'kind changed',
 ] as const;
 export type GapReason = (typeof GAP_REASONS)[number];
 
@@ -102,7 +105,7 @@ export const Gap = z.object({
   version: z.literal(1),
   id: z.string(),
   reason: z.enum(GAP_REASONS),
-  /** The shard that has a checkpoint with this gap, or lies behind it; absent if the whole stream is replaced. */
+  /** The shard that has a checkpoint with this gap, or lies behind it; absent if the whole log is replaced by another. */
   shard: z.string().optional(),
   /** For operators: what happened, and what it means. */
   message: z.string(),

@@ -24,6 +24,8 @@ const SETTLE_SECONDS = SecondsUpTo(3600)
 /** The most of one cut: all readers of a worker share 64 MB. */
 const MAX_CUT_BYTES = 64_000_000;
 
+const CUT_BYTES = ByteSize.refine((bytes) => bytes <= MAX_CUT_BYTES, 'at most 64MB').prefault('8MB');
+
 const StreamChanges = z.strictObject({
   kind: z
     .literal('streams')
@@ -33,9 +35,7 @@ const StreamChanges = z.strictObject({
   cutSeconds: FineSeconds.prefault(15).describe(
     'How long a shard’s changes are held before they are written to the log, from the first of them. A shard without changes writes nothing.',
   ),
-  cutBytes: ByteSize.refine((bytes) => bytes <= MAX_CUT_BYTES, 'at most 64MB')
-    .prefault('8MB')
-    .describe('The bytes of changes at which a shard is written earlier, as JSON.'),
+  cutBytes: CUT_BYTES.describe('The bytes of changes at which a shard is written earlier, as JSON.'),
   keepDays: KEEP_DAYS,
   settleSeconds: SETTLE_SECONDS,
 });
@@ -59,6 +59,13 @@ const ExportChanges = z.strictObject({
     .meta({ title: DURATION.means })
     .default('15m')
     .describe('How much time one export covers, from 15m to 24h. After an outage, windows are longer.'),
+  viewType: z
+    .enum(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE'])
+    .default('NEW_AND_OLD_IMAGES')
+    .describe(
+      'The images that exports have. Only a history needs old ones: without them, it does not know what an item was before.',
+    ),
+  cutBytes: CUT_BYTES.describe('The bytes of changes that one file of the log has, as JSON.'),
   keepDays: KEEP_DAYS,
   settleSeconds: SETTLE_SECONDS,
 });

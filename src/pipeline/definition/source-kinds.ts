@@ -33,7 +33,7 @@ export const EXPORT_SETTINGS = {
   ),
 } as const;
 
-const OF_SCAN = ['readUnitsPerSecond', 'consistentRead', 'changes'] as const;
+const OF_SCAN = ['readUnitsPerSecond', 'consistentRead'] as const;
 const OF_EXPORT = ['bucket', 'prefix', 'export', 'request', 'key'] as const;
 
 type Written = Readonly<

@@ -22,6 +22,9 @@ export const summaryKey = (at: ExportPlace): string => `${exportFolder(at)}manif
 export const filesKey = (at: ExportPlace): string => `${exportFolder(at)}manifest-files.json`;
 export const dataFolder = (at: ExportPlace): string => `${exportFolder(at)}data/`;
 
+/** That of all incremental exports with this prefix. */
+export const sharedDataFolder = (prefix: string): string => `${exportsFolder(prefix)}data/`;
+
 /** Where a manifest's checksum may be. The documentation calls it `.checksum`; DynamoDB has written `.md5`. */
 export const checksumKeys = (manifest: string): readonly string[] =>
   ['.md5', '.checksum'].map((suffix) => manifest.replace(/\.json$/, suffix));

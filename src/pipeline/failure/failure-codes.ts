@@ -182,22 +182,27 @@ export const FAILURE_CODES = {
   ExportDamaged: {
     class: 'terminal',
     means: 'a file of an export is not what its manifest or checksum says',
-    help: 'restore the file that the message names, or use another export; then start a new run',
+    help: 'restore the file that the message names, or use another export; then start a new run, or retry the shard',
   },
   ExportNotReadable: {
     class: 'terminal',
     means: 'the export is incremental, of another table, or in a format that is not read',
     help: 'request a full export of the table in `DYNAMODB_JSON`',
   },
+  ExportTooOld: {
+    class: 'terminal',
+    means: 'the change log lacks changes since the time of the export that a run reads',
+    help: 'use a later export, or set `source.request: true`',
+  },
   ExportAwaited: {
     class: 'transient',
-    means: 'the export that a run asked for is still in progress',
+    means: 'the export that was asked for is still in progress',
     help: 'usually nothing; DynamoDB’s console shows the export',
   },
   ExportFailed: {
     class: 'terminal',
-    means: 'DynamoDB could not make the export that a run asked for',
-    help: 'fix what the message says, such as the permission to write to the bucket, then start a new run',
+    means: 'DynamoDB could not make the export that a run, or a window of changes, asked for',
+    help: 'fix what the message says, such as the permission to write to the bucket, then start a new run, or retry the shard',
   },
   RecoveryDisabled: {
     class: 'terminal',

@@ -194,6 +194,11 @@ export async function claimGap(log: ChangeLog, gap: Gap, signal: AbortSignal): P
   return (await claim(gapDocument(log, gap.id), gap, anyWriter, signal)).value;
 }
 
+/** Undefined if the log has no such gap. */
+export function findGap(log: ChangeLog, id: string, signal?: AbortSignal): Promise<Gap | undefined> {
+  return findDocument(gapDocument(log, id), signal);
+}
+
 /**
  * All gaps of the log, in the order in which they were noticed.
  * @param known documents that the caller has already; they are not read again

@@ -35,14 +35,19 @@ export interface FilePosition {
   readonly items: number;
 }
 
+/** Takes what a page has of a line. @param damaged makes the error for a line that has another form */
+export type LineForm = (line: Buffer, damaged: (how: string) => Error) => Buffer;
+
 interface ReadOptions {
   /** The most items of a page. */
   readonly limit: number;
   readonly signal: AbortSignal;
+  /** Default: of a full export. Its pages have the items themselves. */
+  readonly form?: LineForm;
 }
 
 /**
- * Reads a data file of a full export: gzip of one `{"Item":{…}}` per line. The last page is returned only after the file
+ * Reads a data file of an export: gzip of one JSON document per line, of a full export `{"Item":{…}}`. The last page is returned only after the file
  * has been found to have the manifest's MD5 and itemCount. To resume, it is decompressed again from its beginning.
  * @throws Terminal `ExportIncomplete`, `ExportDamaged`
  */
@@ -50,12 +55,12 @@ export async function* readExportFile(
   store: ObjectStore,
   file: ListedFile,
   from: FilePosition,
-  { limit, signal }: ReadOptions,
+  { limit, signal, form = itemInLine }: ReadOptions,
 ): AsyncGenerator<FilePage, void> {
   const head = await store.head(file.key, { signal });
   if (head === undefined) throw missingInExport(store, file.key);
   const hash = createHash('md5');
-  const page = new PageOfLines((how) => damagedExport(store, file.key, how), from);
+  const page = new PageOfLines((how) => damagedExport(store, file.key, how), form, from);
   let skip = from.byte;
   /** The beginning of a line whose end has not been read. */
   let open: Buffer[] = [];
@@ -124,13 +129,15 @@ async function* decompressed(
 /** Lines until they are taken as a page. */
 class PageOfLines {
   readonly #damaged: (how: string) => Error;
+  readonly #form: LineForm;
   #parts: Buffer[] = [];
   #end: FilePosition;
   count = 0;
   bytes = 0;
 
-  constructor(damaged: (how: string) => Error, from: FilePosition) {
+  constructor(damaged: (how: string) => Error, form: LineForm, from: FilePosition) {
     this.#damaged = damaged;
+    this.#form = form;
     this.#end = from;
   }
 
@@ -139,7 +146,7 @@ class PageOfLines {
     const isItem = line.length > 0 && line[0] !== 0x0d;
     if (isItem) {
       if (this.count > 0) this.#parts.push(COMMA);
-      this.#parts.push(this.#itemIn(line));
+      this.#parts.push(this.#form(line, (how) => this.#damaged(`${how}: number ${this.#end.items + 1}`)));
       this.count++;
       this.bytes += line.length;
     }
@@ -157,28 +164,28 @@ class PageOfLines {
     this.bytes = 0;
     return page;
   }
+}
 
-  /** The item's JSON, without what is around it. */
-  #itemIn(line: Buffer): Buffer {
-    if (line.indexOf(OPENING) === 0 && line.lastIndexOf(CLOSING) === line.length - CLOSING.length) {
-      return line.subarray(OPENING.length - 1, line.length - 1);
-    }
-    return Buffer.from(JSON.stringify(this.#parsed(line)));
+/** The item's JSON, without what is around it. */
+const itemInLine: LineForm = (line, damaged) => {
+  if (line.indexOf(OPENING) === 0 && line.lastIndexOf(CLOSING) === line.length - CLOSING.length) {
+    return line.subarray(OPENING.length - 1, line.length - 1);
   }
+  return Buffer.from(JSON.stringify(parsedItem(line, damaged)));
+};
 
-  /** Of a line that is written in another way, e.g. with spaces. */
-  #parsed(line: Buffer): Item {
-    let value: unknown;
-    try {
-      value = parseExactly(line.toString('utf8'));
-    } catch {
-      // Omits the parser's message, which quotes the data.
-      throw this.#damaged(`has a line that is not JSON: number ${this.#end.items + 1}`);
-    }
-    const { Item: item } = (value ?? {}) as { readonly Item?: unknown };
-    if (typeof item === 'object' && item !== null && !Array.isArray(item)) return item as Item;
-    throw this.#damaged(`has a line without an Item: number ${this.#end.items + 1}`);
+/** Of a line that is written in another way, e.g. with spaces. */
+function parsedItem(line: Buffer, damaged: (how: string) => Error): Item {
+  let value: unknown;
+  try {
+    value = parseExactly(line.toString('utf8'));
+  } catch {
+    // Omits the parser's message, which quotes the data.
+    throw damaged('has a line that is not JSON');
   }
+  const { Item: item } = (value ?? {}) as { readonly Item?: unknown };
+  if (typeof item === 'object' && item !== null && !Array.isArray(item)) return item as Item;
+  throw damaged('has a line without an Item');
 }
 
 /** A page whose items are parsed when they are first asked for. */

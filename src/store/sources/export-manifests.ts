@@ -75,8 +75,9 @@ export async function readFiles(
 }
 
 /**
- * Checks a full export before anything is read: its files are those that the manifest lists, no more and no fewer, and
- * their items are as many as the summary says.
+ * Checks an export before anything is read: its files are those that the manifest lists, no more and no fewer, and their
+ * items are as many as the summary says.
+ * @param folder the one that has them. Default: that of a full export
  * @throws Terminal `ExportIncomplete`, `ExportDamaged`
  */
 export async function refuseOtherFiles(
@@ -84,6 +85,7 @@ export async function refuseOtherFiles(
   at: ExportPlace,
   { files, items }: { readonly files: readonly ListedFile[]; readonly items: number },
   signal: AbortSignal,
+  folder = dataFolder(at),
 ): Promise<void> {
   const listed = files.reduce((sum, { itemCount }) => sum + itemCount, 0);
   if (listed !== items) {
@@ -91,7 +93,7 @@ export async function refuseOtherFiles(
     throw damagedExport(store, filesKey(at), how);
   }
   const missing = new Set(files.map(({ key }) => key));
-  for await (const { key } of store.list(dataFolder(at), { signal })) {
+  for await (const { key } of store.list(folder, { signal })) {
     if (!missing.delete(key) && !key.endsWith('/')) {
       throw damagedExport(store, key, 'is not a file that manifest-files.json lists');
     }

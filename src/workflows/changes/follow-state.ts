@@ -47,6 +47,12 @@ const DISABLED: Failure = {
     'The table has no stream now: it was disabled, or the table was deleted. Changes are lost until another stream is enabled, and that begins a new log.',
 };
 
+const RECOVERY_DISABLED: Failure = {
+  code: 'RecoveryDisabled',
+  error:
+    'Point-in-time recovery is disabled for the table, or the table was deleted. Changes since the last window are lost; enable it, then refresh the pipeline.',
+};
+
 const iso = (ms: number) => new Date(ms).toISOString();
 
 /**
@@ -126,7 +132,8 @@ export class FollowState {
     found.stream = stream;
     for (const gap of gaps) if (!found.gaps.some(({ id }) => id === gap.id)) found.gaps.push(gap);
     this.#troubles.delete(epoch);
-    if (stream === 'disabled') this.trouble(epoch, DISABLED, nowMs);
+    if (stream === 'disabled')
+      this.trouble(epoch, found.log.kind === 'exports' ? RECOVERY_DISABLED : DISABLED, nowMs);
     if (over && this.#epochs.length > 1) this.#epochs.splice(this.#epochs.indexOf(found), 1);
   }
 
@@ -230,6 +237,7 @@ export class FollowState {
             : 'following';
     return {
       ...{ pipeline, epoch: this.newest?.log.epoch ?? '', state },
+      ...(this.newest?.log.kind === undefined ? {} : { kind: this.newest.log.kind }),
       ...(this.#paused === undefined ? {} : { paused: this.#paused }),
       ...(trouble === undefined ? {} : { trouble }),
       ...{ open: running + external + notStarted, failed, ended: this.newest?.ended ?? 0 },

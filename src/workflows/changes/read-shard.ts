@@ -6,6 +6,7 @@ import {
   SIGNAL_SHARD_FAILED,
 } from '../../contract/changes/changes.ts';
 import type { ReadActivities } from '../../contract/changes/follow-activities.ts';
+import { windowStart } from '../../pipeline/changes/export-window.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { notifyingOfFailure, notifyParent } from '../fan-out/notify-parent.ts';
@@ -16,7 +17,8 @@ import { badInput } from '../terminal-failure.ts';
 const { readShardRecords } = proxyActivities<ReadActivities>(profiles.changes);
 
 /**
- * Reads one shard of a stream into the change log. It runs as long as the shard is open, and can be started alone.
+ * Reads one shard of a stream, or exports one window, into the change log. It runs as long as the shard is open, and can be
+ * started alone.
  *
  * 1. Read from the last checkpoint to the shard's end.
  * 2. Report success or failure to `followChanges`, by its workflow id. The activity reports success itself, if it can.
@@ -31,7 +33,10 @@ export async function readShard(input: ReadShardInput): Promise<ReadShardResult>
   const { reported, ...result } = await explainingFailure(
     () => `Shard ${shard} of ${pipeline} is not read`,
     () => ({
-      fix: 'Fix the cause within 24 hours: the stream keeps changes no longer. Then retry',
+      fix:
+        windowStart(shard) === undefined
+          ? 'Fix the cause within 24 hours: the stream keeps changes no longer. Then retry'
+          : 'Fix the cause, then retry: later windows wait for this one',
       commands: [],
       resumes: true,
     }),

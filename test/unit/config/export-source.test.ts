@@ -33,6 +33,14 @@ describe('a source of kind dynamodb-export', () => {
     });
   });
 
+  it.each(['streams, cutSeconds: 30', 'exports, every: 1h, viewType: NEW_IMAGE'])(
+    'may follow its table: %s',
+    (changes) => {
+      const source = `{ kind: dynamodb-export, table: orders, bucket: exports, changes: { kind: ${changes} } }`;
+      expect(findDefinition(parse(source), 'orders').source.changes).toMatchObject({ settleSeconds: 300 });
+    },
+  );
+
   it.each([
     ['{ kind: dynamodb-export, table: orders }', 'source: expected bucket'],
     [
@@ -42,10 +50,6 @@ describe('a source of kind dynamodb-export', () => {
     [
       '{ kind: dynamodb-export, table: orders, bucket: exports, consistentRead: true }',
       'source.consistentRead',
-    ],
-    [
-      '{ kind: dynamodb-export, table: orders, bucket: exports, changes: { kind: streams } }',
-      'source.changes',
     ],
     ['{ kind: dynamodb-export, table: orders, bucket: exports, export: newest }', 'source.export'],
     [

@@ -21,7 +21,7 @@ function silentBucket() {
   };
   const deps: Dependencies = {
     source: { describe: none, scanPage: none },
-    tableExports: { request: none, describe: none },
+    tableExports: { request: none, describe: none, restorable: none },
     changeStreams: { streamOf: none, shards: none, read: none },
     store: () => store,
     bucketMaintenance: none,
