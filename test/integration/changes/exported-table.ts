@@ -7,7 +7,7 @@ import { until } from '../pipeline/until.ts';
 import { FollowedTable, type RecordedShard } from './followed-table.ts';
 
 /** Longer than the shortest window and the five minutes within which nothing can be exported. */
-export const PAST_A_WINDOW = 21 * 60;
+const PAST_A_WINDOW = 21 * 60;
 
 /** A table with point-in-time recovery, and a pipeline that follows it by exports. DynamoDB's clock is moved by tests. */
 export class ExportedTable extends FollowedTable {
