@@ -5,6 +5,8 @@ const project = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   clearMocks: true,
+  // Record modules of examples import the package by its name.
+  moduleNameMapper: { '^@tributary-data/tributary$': '<rootDir>/src/index.ts' },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

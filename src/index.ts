@@ -61,6 +61,12 @@ export {
   type TableResult,
 } from './contract/refresh.ts';
 export type { Workflows } from './contract/workflows.ts';
+export { defineRecords, type RecordDefinition } from './pipeline/datasets/records/define-records.ts';
+export { type JsonRecord, type JsonValue, WrittenNumber } from './pipeline/datasets/records/json-value.ts';
+export { RecordRefused } from './pipeline/datasets/records/map-record.ts';
+export type { Cell } from './pipeline/datasets/records/record-row.ts';
+/** For tests of a record module: the row of one record. */
+export { rowOf } from './pipeline/datasets/records/row-of.ts';
 export type { NextStep } from './pipeline/run/outcome.ts';
 /**
  * For a client of the same workers: `new Client({ connection, dataConverter: await loadDataConverter('./converter.js') })`.

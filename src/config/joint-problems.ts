@@ -1,10 +1,12 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
+import { DatasetDefinition } from '../pipeline/datasets/definition.ts';
 import { LoaderDefinition } from '../pipeline/loader/loader-definition.ts';
 import { Mapping } from '../pipeline/mapping/mapping.ts';
 import { mappingProblems } from '../pipeline/mapping/mapping-problems.ts';
 import { didYouMean } from '../pipeline/text/nearest.ts';
 import type { ConfigProblem } from './config-error.ts';
+import { datasetProblems } from './datasets/dataset-problems.ts';
 import { destinationProblems } from './destination-problems.ts';
 import { offsetOf } from './document-positions.ts';
 import { loaderProblems } from './loaders/loader-problems.ts';
@@ -19,6 +21,7 @@ import { writtenDestinations } from './written-destinations.ts';
 const AsWritten = z.object({
   pipelines: z.record(z.string(), z.unknown()).catch({}),
   loaders: z.record(z.string(), z.unknown()).catch({}),
+  datasets: z.record(z.string(), z.unknown()).catch({}),
   schedules: z.record(z.string(), z.unknown()).catch({}),
   defaults: z.object({ warehouse: z.record(z.string(), z.unknown()).catch({}) }).catch({ warehouse: {} }),
   alerts: z.object({ muted: z.array(z.string()).catch([]) }).catch({ muted: [] }),
@@ -43,6 +46,7 @@ export function jointProblems(document: Document, content: unknown): ConfigProbl
     ...usersOfWorkgroups(document, data),
     ...partsOfPatterns(document, data),
     ...loaderProblems(document, data),
+    ...datasetProblems(document, data),
   ];
 }
 
@@ -185,6 +189,7 @@ function partsOfPatterns(document: Document, { pipelines }: AsWritten): ConfigPr
 const NAMED: Readonly<Record<string, z.ZodType>> = {
   pipelines: PipelineEntry,
   loaders: LoaderDefinition,
+  datasets: DatasetDefinition,
   schedules: ScheduleEntry,
 };
 

@@ -31,7 +31,7 @@ export function parseConfig(text: string, file: string): TributaryConfig {
   }
   const content = contentOf(document, file, lines);
   if (content === null || content === undefined) {
-    const message = 'the file is empty: expected a map with the key "pipelines" or "loaders"';
+    const message = 'the file is empty: expected a map with the key "pipelines", "loaders" or "datasets"';
     throw invalid(file, lines, [{ offset: 0, path: [], message }]);
   }
   const merged = withDefaults(content);
@@ -68,11 +68,13 @@ function divided({
   return { ...rest, ...divideSchedules(schedules), pipelines, patterns };
 }
 
-/** Both maps may be left out, but not both at once. */
+/** Each of these maps may be left out, but not all at once. */
 function withoutAnything(content: unknown): ConfigProblem[] {
   const isMap = typeof content === 'object' && !Array.isArray(content);
-  if (!isMap || isWritten(content, ['pipelines']) || isWritten(content, ['loaders'])) return [];
-  return [{ offset: 0, path: [], message: 'Missing key: "pipelines" or "loaders", a map of names' }];
+  if (!isMap || ['pipelines', 'loaders', 'datasets'].some((map) => isWritten(content, [map]))) return [];
+  return [
+    { offset: 0, path: [], message: 'Missing key: "pipelines", "loaders" or "datasets", a map of names' },
+  ];
 }
 
 /** A problem of a default is found in each pipeline that takes it over: it is reported where it is written, once. */

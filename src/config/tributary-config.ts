@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AlertsDefinition } from '../pipeline/alerts/alerts-definition.ts';
+import { DatasetDefinition, DatasetName } from '../pipeline/datasets/definition.ts';
 import type { Pipeline } from '../pipeline/definition/pipeline.ts';
 import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
 import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
@@ -27,6 +28,10 @@ export const ConfigDocument = z.strictObject({
     .record(LoaderName, LoaderDefinition)
     .default({})
     .describe('All loaders by name: files that arrive in S3, and the live table they are loaded into.'),
+  datasets: z
+    .record(DatasetName, DatasetDefinition)
+    .default({})
+    .describe('All datasets by name: JSON files in S3, and the partitioned table that is made of them.'),
   schedules: z
     .record(ScheduleName, ScheduleEntry.describe('When a pipeline runs, or a loader loads a prefix.'))
     .default({})

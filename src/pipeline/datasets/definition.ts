@@ -173,17 +173,21 @@ const Late = z.strictObject({
   every: Seconds.prefault('1d').describe('How often the rows that wait are published.'),
 });
 
-const DAY = z.iso.date().meta({ title: 'a date, e.g. 2011-01-01' });
-const RELATIVE_DAY = z.enum(['today', 'tomorrow']);
+const isDate = (text: string) => z.iso.date().safeParse(text).success;
+
+const FirstDay = z.string().refine(isDate, 'a date, e.g. 2011-01-01');
+const LastDay = z
+  .string()
+  .refine(
+    (text) => text === 'today' || text === 'tomorrow' || isDate(text),
+    'a date, e.g. 2026-12-31, or today or tomorrow',
+  );
 
 const Bounds = z.strictObject({
-  from: DAY.default('1970-01-01').describe('The first day that a record may have.'),
-  until: z
-    .union([DAY, RELATIVE_DAY])
-    .default('tomorrow')
-    .describe(
-      'The last day that a record may have: a date, `today` or `tomorrow`, in the time zone of `partition`.',
-    ),
+  from: FirstDay.default('1970-01-01').describe('The first day that a record may have.'),
+  until: LastDay.default('tomorrow').describe(
+    'The last day that a record may have: a date, `today` or `tomorrow`, in the time zone of `partition`.',
+  ),
 });
 export type DatasetBounds = z.infer<typeof Bounds>;
 

@@ -139,7 +139,7 @@ describe('problems in a file are reported with file, line, column and path', () 
     [
       'an empty file',
       '# nothing yet\n',
-      '1:1 the file is empty: expected a map with the key "pipelines" or "loaders"',
+      '1:1 the file is empty: expected a map with the key "pipelines", "loaders" or "datasets"',
     ],
     [
       'a name that no schema or key can have',

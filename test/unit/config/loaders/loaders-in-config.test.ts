@@ -39,7 +39,7 @@ describe('a file with loaders', () => {
 
   test('has pipelines or loaders', () => {
     expect(problems('schedules: {}\n')).toEqual([
-      '1:1 Missing key: "pipelines" or "loaders", a map of names',
+      '1:1 Missing key: "pipelines", "loaders" or "datasets", a map of names',
     ]);
     expect(parseConfig('pipelines: {}\n', 'f').loaders).toEqual({});
   });
