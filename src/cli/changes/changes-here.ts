@@ -1,6 +1,7 @@
 import { findPipeline } from '../../config/find-pipeline.ts';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { applyWorkflowId, followWorkflowId } from '../../contract/changes/changes.ts';
+import type { ChangesDefinition } from '../../pipeline/definition/changes-definition.ts';
 import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { expanded } from '../temporal/config-here.ts';
@@ -11,7 +12,8 @@ export interface FollowedPipeline {
   readonly pipeline: string;
   /** The DynamoDB table. */
   readonly table: string;
-  /** Reads the stream. */
+  readonly kind: ChangesDefinition['kind'];
+  /** Reads the stream, or requests exports. */
   readonly workflowId: string;
   readonly destinations: readonly FollowedDestination[];
 }
@@ -28,6 +30,12 @@ export interface ChangesOptions {
   readonly destination?: string;
   readonly config?: string;
 }
+
+/** How long changes wait that are not read. */
+export const keptFor = (kind: FollowedPipeline['kind']): string =>
+  kind === 'exports'
+    ? 'Point-in-time recovery keeps them for 35 days.'
+    : 'The stream keeps them for 24 hours.';
 
 /**
  * The pipelines that a command is about, with their destinations: all that follow their tables, or one, or one destination of it.
@@ -67,7 +75,7 @@ export async function onePipeline(name: string, options: ChangesOptions): Promis
 function followed(pipeline: string, { source, destinations }: Pipeline): FollowedPipeline | undefined {
   if (source.changes === undefined) return undefined;
   return {
-    ...{ pipeline, table: source.table, workflowId: followWorkflowId(pipeline) },
+    ...{ pipeline, table: source.table, kind: source.changes.kind, workflowId: followWorkflowId(pipeline) },
     destinations: Object.entries(destinations).map(([name, destination]) => ({
       ...{ name, kind: destination.kind, place: placeOf(destination) },
       workflowId: applyWorkflowId(pipeline, name),

@@ -5,6 +5,7 @@ import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { count, counted, duration, instant } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { clipped, textTable } from '../terminal/text-table.ts';
+import { keptFor } from './changes-here.ts';
 import { type ChangesView, type DestinationView, isDown } from './changes-view.ts';
 
 /** `changes status` as lines of text. */
@@ -184,7 +185,7 @@ function nextSteps(view: ChangesView): string[] {
   return [
     ...(isDown(view.state)
       ? [
-          `The changes of ${pipeline} are not read. The stream keeps them for 24 hours. Start it: ${TRIBUTARY} changes start ${pipeline}${WITH_CONFIG}`,
+          `The changes of ${pipeline} are not read. ${keptFor(view.kind)} Start it: ${TRIBUTARY} changes start ${pipeline}${WITH_CONFIG}`,
         ]
       : down.length === 0
         ? []
@@ -197,6 +198,8 @@ function nextSteps(view: ChangesView): string[] {
     ...paused.map((each) => `Resume it: ${order('resume', pipeline, each)}`),
     ...(view.failed.length === 0
       ? []
-      : [`Read failed shards again: ${TRIBUTARY} changes retry ${pipeline}${WITH_CONFIG}`]),
+      : [
+          `Read failed ${view.kind === 'exports' ? 'windows' : 'shards'} again: ${TRIBUTARY} changes retry ${pipeline}${WITH_CONFIG}`,
+        ]),
   ];
 }

@@ -11,6 +11,7 @@ type Silent = 'unknown' | 'not started' | 'stopped' | 'failed';
 export interface ChangesView {
   readonly pipeline: string;
   readonly table: string;
+  readonly kind: FollowedPipeline['kind'];
   readonly workflowId: string;
   readonly state: FollowProgress['state'] | Silent;
   /** Why it is paused, failed or stopped. */
@@ -19,7 +20,7 @@ export interface ChangesView {
   readonly since?: string;
   readonly epoch?: string;
   readonly trouble?: NonNullable<FollowProgress['trouble']>;
-  /** Shards. Absent if it does not answer. */
+  /** Shards, or windows of exports. Absent if it does not answer. */
   readonly shards?: { readonly open: number; readonly failed: number; readonly ended: number };
   /** At most 50 whose reading failed. */
   readonly failed: readonly { readonly shard: string; readonly code: string; readonly error: string }[];
@@ -50,17 +51,17 @@ export interface DestinationView {
 
 /** Asks the workflows of a pipeline. */
 export async function changesView(client: Client, followed: FollowedPipeline): Promise<ChangesView> {
-  const { pipeline, table, workflowId } = followed;
+  const { pipeline, table, kind, workflowId } = followed;
   const [seen, ...destinations] = await Promise.all([
     seenWorkflow<FollowProgress>(client, workflowId),
     ...followed.destinations.map(async (each) =>
       destinationView(each, await seenWorkflow<ApplyProgress>(client, each.workflowId)),
     ),
   ]);
-  return { pipeline, table, workflowId, ...readingOf(seen), destinations };
+  return { pipeline, table, kind, workflowId, ...readingOf(seen), destinations };
 }
 
-type Reading = Omit<ChangesView, 'pipeline' | 'table' | 'workflowId' | 'destinations'>;
+type Reading = Omit<ChangesView, 'pipeline' | 'table' | 'kind' | 'workflowId' | 'destinations'>;
 
 export function readingOf(seen: SeenWorkflow<FollowProgress>): Reading {
   const { progress } = seen;

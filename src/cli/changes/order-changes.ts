@@ -7,7 +7,7 @@ import { type Order, sendUpdate } from '../temporal/send-update.ts';
 import { NEEDED_BY_CHANGES } from '../temporal/task-queue-pollers.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
-import { type ChangesOptions, onePipeline } from './changes-here.ts';
+import { type ChangesOptions, keptFor, onePipeline } from './changes-here.ts';
 
 /** An apply is cancelled by a pause, and its statement must end first. */
 const ANSWER_SECONDS = 60;
@@ -32,10 +32,11 @@ export async function pauseChanges(name: string, options: OrderOptions): Promise
   const { reason } = options;
   const order = { update: PAUSE, what: 'pause', ...(reason === undefined ? {} : { argument: reason }) };
   await sendAll(name, await pausable(name, options, order), options);
+  const { kind } = await onePipeline(name, options);
   const resume = `${TRIBUTARY} changes resume ${name}${options.reading ? ' --reading' : ''}${WITH_CONFIG}`;
   process.stdout.write(
     options.reading
-      ? `The stream keeps changes for 24 hours. Resume it before: ${resume}\n`
+      ? `Changes are not read now. ${keptFor(kind)} Resume: ${resume}\n`
       : `Changes are still read, and wait in the log. Resume: ${resume}\n`,
   );
   return ExitCode.done;

@@ -3,11 +3,11 @@ import { stopped } from '../temporal/stop-workflow.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
-import { type ChangesOptions, onePipeline } from './changes-here.ts';
+import { type ChangesOptions, keptFor, onePipeline } from './changes-here.ts';
 
 /** Cancels what applies changes and, unless a destination is named, what reads them; waits until all have ended. */
 export async function stopChanges(name: string, options: ChangesOptions): Promise<ExitCode> {
-  const { table, workflowId, destinations } = await onePipeline(name, options);
+  const { table, kind, workflowId, destinations } = await onePipeline(name, options);
   const isWhole = options.destination === undefined;
   return withTemporal(options.config, async (client) => {
     const interrupt = onInterrupt();
@@ -24,7 +24,7 @@ export async function stopChanges(name: string, options: ChangesOptions): Promis
     const again = `${TRIBUTARY} changes start ${name}${WITH_CONFIG}`;
     process.stdout.write(
       isWhole
-        ? `Start it again within 24 hours: the stream keeps changes no longer. ${again}\n`
+        ? `Changes are not read now. ${keptFor(kind)} Start it again: ${again}\n`
         : `Its changes wait in the log, which keeps them. Continue: ${again}\n`,
     );
     return ExitCode.done;

@@ -208,7 +208,9 @@ export class FollowState {
     this.#paused = { reason, at: iso(nowMs) };
     for (const name of [...this.readers.runningChildren(), ...this.readers.externalChildren()])
       this.#stopping.add(name);
-    return 'paused: the stream keeps changes for 24 hours';
+    return this.newest?.log.kind === 'exports'
+      ? 'paused: later windows have what happens meanwhile'
+      : 'paused: the stream keeps changes for 24 hours';
   }
 
   resume(): string {

@@ -27,6 +27,7 @@ const HISTORY: DestinationView = {
   ...{ destination: 'history', kind: 's3', place: 's3://lake/orders/', workflowId: 'apply/orders/history' },
 };
 const RUNNING: ChangesView = {
+  kind: 'streams',
   pipeline: 'orders',
   table: 'Orders',
   workflowId: 'changes/orders',
@@ -100,6 +101,8 @@ describe('the changes of one pipeline', () => {
   it('that is not read, or not applied: the exit code, and how to start it', () => {
     const unread: ChangesView = { ...RUNNING, state: 'not started' };
     expect(shown(unread)).toContain('npx tributary changes start orders');
+    expect(shown(unread)).toContain('The stream keeps them for 24 hours.');
+    expect(shown({ ...unread, kind: 'exports' })).toContain('Point-in-time recovery keeps them for 35 days.');
     expect(exitCodeOf(unread)).toBe(1);
     const unapplied = withState('stopped', { why: 'cancelled', since: AT });
     expect(shown(unapplied)).toContain(
