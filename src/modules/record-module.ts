@@ -1,0 +1,151 @@
+import { Worker } from 'node:worker_threads';
+import { packageModule } from '../installation/package-files.ts';
+import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
+import { ModuleUnusable } from './module-unusable.ts';
+import type {
+  DescribedColumn,
+  FromThread,
+  ReadBlock,
+  RejectedRecord,
+  ThreadStart,
+} from './thread-messages.ts';
+
+export interface ModuleLimits {
+  /** For one block, and for loading the module. */
+  readonly blockSeconds: number;
+  readonly memoryMegabytes: number;
+}
+
+interface ModuleSettings {
+  /** Its name in errors. */
+  readonly file: string;
+  /** Whose days columns of type `date` have. */
+  readonly timezone: string;
+  readonly limits: ModuleLimits;
+}
+
+/** Why a thread had to be ended. */
+type Exceeded = 'time' | 'memory' | 'exit';
+
+/**
+ * A record module that runs in a thread of its own, within limits on time and memory. It reads one block at a time. If a block
+ * exceeds the limits, the record that was being read is tried alone, and set aside if it exceeds them alone.
+ */
+export class RecordModule {
+  readonly columns: readonly DescribedColumn[];
+  readonly #start: ThreadStart;
+  readonly #limits: ModuleLimits;
+  readonly #progress: Int32Array;
+  #worker: Worker | undefined;
+
+  private constructor(start: ThreadStart, limits: ModuleLimits, { worker, columns }: Started) {
+    this.#start = start;
+    this.#limits = limits;
+    this.#progress = new Int32Array(start.progress);
+    this.#worker = worker;
+    this.columns = columns;
+  }
+
+  /** @param code as `bundleModule` makes it @throws ModuleUnusable */
+  static async load(code: string, { file, timezone, limits }: ModuleSettings): Promise<RecordModule> {
+    const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const start = { code, file, timezone, progress };
+    return new RecordModule(start, limits, await startThread(start, limits));
+  }
+
+  /** The rows and the rejects of a block, each in the order of the records. */
+  async read(records: readonly RawRecord[]): Promise<ReadBlock> {
+    const result = await this.#tryBlock(records);
+    if (typeof result !== 'string') return result;
+    if (records.length === 1) return { rows: [], rejects: [rejectOf(records[0]!, result, this.#limits)] };
+    const blocks: ReadBlock[] = [];
+    for (const part of divided(records, this.#progress[0]!)) blocks.push(await this.read(part));
+    return {
+      rows: blocks.flatMap(({ rows }) => rows),
+      rejects: blocks.flatMap(({ rejects }) => rejects),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  async #tryBlock(records: readonly RawRecord[]): Promise<ReadBlock | Exceeded> {
+    this.#worker ??= (await startThread(this.#start, this.#limits)).worker;
+    const worker = this.#worker;
+    Atomics.store(this.#progress, 0, 0);
+    worker.postMessage(records);
+    const answer = await answered(worker, this.#limits.blockSeconds);
+    if (typeof answer !== 'string' && 'block' in answer) return answer.block;
+    this.#worker = undefined;
+    await worker.terminate();
+    return typeof answer === 'string' ? answer : 'exit';
+  }
+}
+
+/**
+ * A block that exceeded the limits at a record, in smaller parts: what is before it in halves, because all of it may have been
+ * too slow together; the record; and what is after it.
+ */
+function divided<T>(records: readonly T[], at: number): (readonly T[])[] {
+  const middle = Math.ceil(at / 2);
+  const parts = [
+    records.slice(0, middle),
+    records.slice(middle, at),
+    records.slice(at, at + 1),
+    records.slice(at + 1),
+  ];
+  return parts.filter((part) => part.length > 0);
+}
+
+interface Started {
+  readonly worker: Worker;
+  readonly columns: readonly DescribedColumn[];
+}
+
+/** The thread has none of this process's environment, so that a module finds no credentials there. */
+async function startThread(start: ThreadStart, limits: ModuleLimits): Promise<Started> {
+  const worker = new Worker(packageModule('src/modules/module-thread.ts'), {
+    workerData: start,
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: limits.memoryMegabytes },
+  });
+  worker.unref();
+  const answer = await answered(worker, limits.blockSeconds);
+  if (typeof answer !== 'string' && 'columns' in answer) return { worker, columns: answer.columns };
+  await worker.terminate();
+  const why = typeof answer === 'string' ? `it ${EXCEEDED[answer](limits)} while it was loaded` : undefined;
+  const said = typeof answer !== 'string' && 'unusable' in answer ? answer.unusable : undefined;
+  throw new ModuleUnusable(`${start.file} cannot be used: ${why ?? said}`);
+}
+
+const EXCEEDED: Readonly<Record<Exceeded, (limits: ModuleLimits) => string>> = {
+  time: ({ blockSeconds }) => `took longer than ${blockSeconds} s`,
+  memory: ({ memoryMegabytes }) => `needed more than ${memoryMegabytes} MB of memory`,
+  exit: () => 'ended its thread',
+};
+
+const rejectOf = ({ line, text }: RawRecord, exceeded: Exceeded, limits: ModuleLimits): RejectedRecord => ({
+  line,
+  reason: `the module ${EXCEEDED[exceeded](limits)} for this record`,
+  raw: text,
+});
+
+/** The thread's next message; or why there is none. A promise that the module rejects later ends the thread, too. */
+function answered(worker: Worker, seconds: number): Promise<FromThread | Exceeded> {
+  return new Promise((resolve) => {
+    const settle = (answer: FromThread | Exceeded) => {
+      clearTimeout(timer);
+      worker.removeAllListeners();
+      worker.on('error', () => undefined);
+      resolve(answer);
+    };
+    const timer = setTimeout(() => settle('time'), seconds * 1000);
+    worker.once('message', settle);
+    worker.once('error', (error: Error & { readonly code?: string }) =>
+      settle(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'exit'),
+    );
+    worker.once('exit', () => settle('exit'));
+  });
+}
