@@ -6,6 +6,7 @@ import { cancelCommand } from './commands/cancel.ts';
 import { changesCommand } from './commands/changes/changes.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
+import { datasetCommand } from './commands/datasets/dataset.ts';
 import { demoCommand } from './commands/demo.ts';
 import { docsCommand } from './commands/docs.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -68,6 +69,7 @@ export function program(columns = Math.min(process.stdout.columns || 80, 100)): 
     loaderCommand(),
     loadCommand(),
     changesCommand(),
+    datasetCommand(),
     alertsCommand(),
     localCommand(),
     configCommand(),

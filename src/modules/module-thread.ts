@@ -37,12 +37,12 @@ function read(
     Atomics.store(progress, 0, i);
     try {
       if (malformed !== undefined) throw new RecordRefused(malformed);
-      rows.push({ line, cells: map(text).cells });
+      rows.push({ index: i, line, cells: map(text).cells });
     } catch (error) {
       // JSON that is nested too deep overflows the stack.
       const { message, detail } =
         error instanceof RecordRefused ? error : new RecordRefused('it cannot be read', String(error));
-      rejects.push({ line, reason: message, raw: text, ...(detail !== undefined && { detail }) });
+      rejects.push({ index: i, line, reason: message, raw: text, ...(detail !== undefined && { detail }) });
     }
   }
   return { rows, rejects };

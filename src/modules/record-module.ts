@@ -59,7 +59,11 @@ export class RecordModule {
     if (typeof result !== 'string') return result;
     if (records.length === 1) return { rows: [], rejects: [rejectOf(records[0]!, result, this.#limits)] };
     const blocks: ReadBlock[] = [];
-    for (const part of divided(records, this.#progress[0]!)) blocks.push(await this.read(part));
+    let first = 0;
+    for (const part of divided(records, this.#progress[0]!)) {
+      blocks.push(movedBy(first, await this.read(part)));
+      first += part.length;
+    }
     return {
       rows: blocks.flatMap(({ rows }) => rows),
       rejects: blocks.flatMap(({ rejects }) => rejects),
@@ -83,6 +87,12 @@ export class RecordModule {
     return typeof answer === 'string' ? answer : 'exit';
   }
 }
+
+/** The result of a part of a block, with the indexes that its records have in the block. */
+const movedBy = (first: number, { rows, rejects }: ReadBlock): ReadBlock => ({
+  rows: rows.map((row) => ({ ...row, index: first + row.index })),
+  rejects: rejects.map((reject) => ({ ...reject, index: first + reject.index })),
+});
 
 /**
  * A block that exceeded the limits at a record, in smaller parts: what is before it in halves, because all of it may have been
@@ -127,6 +137,7 @@ const EXCEEDED: Readonly<Record<Exceeded, (limits: ModuleLimits) => string>> = {
 };
 
 const rejectOf = ({ line, text }: RawRecord, exceeded: Exceeded, limits: ModuleLimits): RejectedRecord => ({
+  index: 0,
   line,
   reason: `the module ${EXCEEDED[exceeded](limits)} for this record`,
   raw: text,
@@ -137,7 +148,8 @@ function answered(worker: Worker, seconds: number): Promise<FromThread | Exceede
   return new Promise((resolve) => {
     const settle = (answer: FromThread | Exceeded) => {
       clearTimeout(timer);
-      worker.removeAllListeners();
+      // Without a name, the listeners that start the port would be removed as well.
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
       worker.on('error', () => undefined);
       resolve(answer);
     };

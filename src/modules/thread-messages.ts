@@ -21,12 +21,16 @@ export interface DescribedColumn {
 }
 
 interface ReadRow {
+  /** Of the record in its block, from 0. */
+  readonly index: number;
   readonly line: number;
   readonly cells: readonly Cell[];
 }
 
 /** A record without a row. */
 export interface RejectedRecord {
+  /** Of the record in its block, from 0. */
+  readonly index: number;
   readonly line: number;
   /** It quotes no value. */
   readonly reason: string;

@@ -13,6 +13,7 @@ export const COMMANDS = [
   'retry',
   'cancel',
   'changes',
+  'dataset',
   'rejects',
   'rollback',
   'backups',

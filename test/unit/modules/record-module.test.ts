@@ -65,7 +65,7 @@ describe('a module', () => {
       { name: 'h', type: { kind: 'string' }, isComputed: true },
     ]);
     expect(await loaded.read([{ line: 7, text: '{"u":"x"}' }])).toEqual({
-      rows: [{ line: 7, cells: ['X', 'd41d'] }],
+      rows: [{ index: 0, line: 7, cells: ['X', 'd41d'] }],
       rejects: [],
     });
   });
@@ -89,10 +89,10 @@ describe('a module', () => {
     );
     expect(rejects).toEqual(
       expect.arrayContaining([
-        { line: 2, reason: 'column c: its function threw', detail: 'Error: two', raw: '{"a":2}' },
-        { line: 3, reason: 'column a: expected bigint, got text (a)', raw: '{"a":"x"}' },
+        { index: 1, line: 2, reason: 'column c: its function threw', detail: 'Error: two', raw: '{"a":2}' },
+        { index: 2, line: 3, reason: 'column a: expected bigint, got text (a)', raw: '{"a":"x"}' },
         expect.objectContaining({ line: 4, reason: 'not JSON' }),
-        { line: 5, reason: 'not a JSON object', raw: 'x' },
+        { index: 4, line: 5, reason: 'not a JSON object', raw: 'x' },
       ]),
     );
     expect(rows.length + rejects.length).toBe(7);
@@ -117,13 +117,13 @@ describe('a function that exceeds its limits costs only its record', () => {
   ])('one that %s', async (_, body, limits, why) => {
     const loaded = await moduleOf(`${body} return 'c' + record.a;`, limits);
     const { rows, rejects } = await loaded.read(records(5));
-    expect(rows.map(({ line, cells }) => [line, cells[1]])).toEqual([
-      [1, 'c1'],
-      [2, 'c2'],
-      [4, 'c4'],
-      [5, 'c5'],
+    expect(rows.map(({ index, cells }) => [index, cells[1]])).toEqual([
+      [0, 'c1'],
+      [1, 'c2'],
+      [3, 'c4'],
+      [4, 'c5'],
     ]);
-    expect(rejects).toEqual([{ line: 3, reason: `the module ${why} for this record`, raw: '{"a":3}' }]);
+    expect(rejects).toEqual([{ index: 2, line: 3, reason: `the module ${why} for this record`, raw: '{"a":3}' }]);
   });
 });
 

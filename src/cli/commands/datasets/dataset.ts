@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import type { TryDatasetOptions } from '../../datasets/try-dataset.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { configOption, jsonOption, readLimit } from '../command-options.ts';
+
+const examples = `
+Examples:
+  $ ${TRIBUTARY} dataset try access_records --file sample.json.gz
+  $ ${TRIBUTARY} dataset try access_records --file sample.json --json | jq .row.client
+
+A dataset is a partitioned table of JSON files that arrive in S3: see docs/datasets.md.
+`;
+
+const trying = `
+Examples:
+  $ ${TRIBUTARY} dataset try access_records --file sample.json.gz
+  $ ${TRIBUTARY} dataset try access_records --file sample.json --limit 100
+  $ ${TRIBUTARY} dataset try access_records --file sample.json --json | jq .row.client
+
+Reads a local file with the record module of the configuration: gzip, zstd or plain. It
+connects to nothing and writes nothing. The rows are as they would be before duplicates
+are removed. --json prints all of them, one line of JSON per record: file, line,
+partition and row, or line, reason and raw text.
+
+Exit codes: 0 every record has a row, 1 some were set aside, 2 the command, the
+configuration, the module or the file is wrong.
+`;
+
+/** `tributary dataset …` */
+export function datasetCommand(): Command {
+  const dataset = new Command('dataset')
+    .description('make tables in S3 of JSON files')
+    .addHelpText('after', examples);
+  dataset.addCommand(
+    new Command('try')
+      .description('show what the record module makes of a local file')
+      .argument('<dataset>', 'its name in the configuration')
+      .requiredOption('--file <file>', 'a file of JSON records')
+      .option('--limit <n>', 'show at most this many rows and rejects; default: 20', readLimit)
+      .addOption(jsonOption('print one line of JSON per record'))
+      .addOption(configOption())
+      .addHelpText('after', trying)
+      .action(async (name: string, options: TryDatasetOptions) => {
+        const { tryDataset } = await import('../../datasets/try-dataset.ts');
+        process.exitCode = await tryDataset(name, options);
+      }),
+  );
+  return dataset;
+}
