@@ -12,7 +12,7 @@ export interface TriedRow {
   readonly partition: string;
 }
 
-/** What became of one record. */
+/** The row of one record, or why it has none. */
 export type Tried = TriedRow | RejectedRecord;
 
 const SHOWN = 20;
@@ -49,17 +49,27 @@ export class TriedRecords {
   text(version: string): string {
     const { dim, bold } = paletteFor(process.stdout);
     const lines = [
-      ...this.#shown.flatMap((row) => [bold(`line ${row.line}, ${row.partition}`), ...this.#rowLines(row), '']),
+      ...this.#shown.flatMap((row) => [
+        bold(`line ${row.line}, ${row.partition}`),
+        ...this.#rowLines(row),
+        '',
+      ]),
       ...textTable(
         [{ title: 'PARTITION' }, { title: 'ROWS', align: 'right' }],
-        [...this.#partitions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, rows]) => [path, String(rows)]),
+        [...this.#partitions]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([path, rows]) => [path, String(rows)]),
         dim,
       ),
       ...(this.rejects === 0
         ? []
         : [
             '',
-            ...textTable([{ title: 'LINE', align: 'right' }, { title: 'SET ASIDE' }], this.#rejectCells(), dim),
+            ...textTable(
+              [{ title: 'LINE', align: 'right' }, { title: 'SET ASIDE' }],
+              this.#rejectCells(),
+              dim,
+            ),
           ]),
       '',
       `${counted(this.#rows, 'row')} in ${counted(this.#partitions.size, 'partition')}, ${counted(this.rejects, 'record')} set aside; module ${version}`,

@@ -123,7 +123,9 @@ describe('a function that exceeds its limits costs only its record', () => {
       [3, 'c4'],
       [4, 'c5'],
     ]);
-    expect(rejects).toEqual([{ index: 2, line: 3, reason: `the module ${why} for this record`, raw: '{"a":3}' }]);
+    expect(rejects).toEqual([
+      { index: 2, line: 3, reason: `the module ${why} for this record`, raw: '{"a":3}' },
+    ]);
   });
 });
 

@@ -37,7 +37,10 @@ export function misfitsOfModule(
     from === undefined ? ['date', column, 'partition.column'] : ['timestamp', from, 'partition.from'];
   const found = columns.find(({ name }) => name === named);
   const collision = added.find((name) => columns.some((each) => each.name === name));
-  const used = [...(deduplicate?.key ?? []), ...(deduplicate?.newest === undefined ? [] : [deduplicate.newest])];
+  const used = [
+    ...(deduplicate?.key ?? []),
+    ...(deduplicate?.newest === undefined ? [] : [deduplicate.newest]),
+  ];
   return [
     ...(found?.type.kind === kind
       ? []
@@ -50,7 +53,9 @@ export function misfitsOfModule(
       : [`partition: expected a name that the record module does not have, got ${collision}`]),
     ...used
       .filter((name) => !names.has(name))
-      .map((name) => `deduplicate: expected columns of the record module, got ${name}, which it does not have`),
+      .map(
+        (name) => `deduplicate: expected columns of the record module, got ${name}, which it does not have`,
+      ),
   ];
 }
 
@@ -69,11 +74,13 @@ export function partitionRule(
   const local = localHours(timezone);
   return (cells) => {
     const cell = cells[at];
-    if (typeof cell !== 'string') throw new RecordRefused(`column ${named}: NULL, so that the record has no partition`);
+    if (typeof cell !== 'string')
+      throw new RecordRefused(`column ${named}: NULL, so that the record has no partition`);
     const { day, hour } = from === undefined ? { day: cell, hour: '' } : local(BigInt(cell));
     if (day < days.from || day > days.until)
       throw new RecordRefused(`column ${named}: a day that is not from ${days.from} to ${days.until}`, day);
-    const values = parts === undefined ? [unit === 'hour' ? `${day}-${hour}` : day] : [...day.split('-'), hour];
+    const values =
+      parts === undefined ? [unit === 'hour' ? `${day}-${hour}` : day] : [...day.split('-'), hour];
     return partitionPath((parts ?? [column ?? '']).map((name, i) => ({ name, value: values[i] ?? '' })));
   };
 }
