@@ -11,9 +11,11 @@ import type {
 } from './thread-messages.ts';
 
 export interface ModuleLimits {
-  /** For one block, and for loading the module. */
+  /** For one block. */
   readonly blockSeconds: number;
   readonly memoryMegabytes: number;
+  /** For starting the thread and loading the module, which takes seconds on a busy machine. Default: 120. */
+  readonly loadSeconds?: number;
 }
 
 interface ModuleSettings {
@@ -23,6 +25,8 @@ interface ModuleSettings {
   readonly timezone: string;
   readonly limits: ModuleLimits;
 }
+
+const LOAD_SECONDS = 120;
 
 /** Why a thread had to be ended. */
 type Exceeded = 'time' | 'memory' | 'exit';
@@ -122,10 +126,14 @@ async function startThread(start: ThreadStart, limits: ModuleLimits): Promise<St
     resourceLimits: { maxOldGenerationSizeMb: limits.memoryMegabytes },
   });
   worker.unref();
-  const answer = await answered(worker, limits.blockSeconds);
+  const { loadSeconds = LOAD_SECONDS } = limits;
+  const answer = await answered(worker, loadSeconds);
   if (typeof answer !== 'string' && 'columns' in answer) return { worker, columns: answer.columns };
   await worker.terminate();
-  const why = typeof answer === 'string' ? `it ${EXCEEDED[answer](limits)} while it was loaded` : undefined;
+  const why =
+    typeof answer === 'string'
+      ? `it ${EXCEEDED[answer]({ ...limits, blockSeconds: loadSeconds })} while it was loaded`
+      : undefined;
   const said = typeof answer !== 'string' && 'unusable' in answer ? answer.unusable : undefined;
   throw new ModuleUnusable(`${start.file} cannot be used: ${why ?? said}`);
 }
