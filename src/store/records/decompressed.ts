@@ -49,7 +49,7 @@ function isZstd(head: Buffer): boolean {
 }
 
 /** @throws NotDecompressed */
-export async function* gunzipped(bytes: Bytes): AsyncGenerator<Uint8Array> {
+async function* gunzipped(bytes: Bytes): AsyncGenerator<Uint8Array> {
   const inflate = zlib.createGunzip();
   const source = Readable.from(bytes, { objectMode: true, highWaterMark: 1 });
   source.on('error', (error) => inflate.destroy(error));
@@ -65,7 +65,7 @@ export async function* gunzipped(bytes: Bytes): AsyncGenerator<Uint8Array> {
 }
 
 /** Node's decompressor ends after one frame; what follows would be lost. @throws NotDecompressed */
-export async function* unzstd(bytes: Bytes): AsyncGenerator<Uint8Array> {
+async function* unzstd(bytes: Bytes): AsyncGenerator<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]();
   let next = await iterator.next();
   try {

@@ -14,12 +14,14 @@ export const PAGES = [
   'docs/schema.md',
   'docs/exports.md',
   'docs/loaders.md',
+  'docs/datasets.md',
   'docs/chaos.md',
   'docs/performance.md',
   'examples/README.md',
   'examples/single-table/README.md',
   'examples/nested-documents/README.md',
   'examples/time-series/README.md',
+  'examples/access-records/README.md',
 ];
 
 const root = new URL('../../../', import.meta.url);

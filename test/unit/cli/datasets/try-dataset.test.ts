@@ -17,7 +17,7 @@ beforeEach(() => {
     return true;
   });
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const config = packageFile('examples/access-records/tributary.yaml');
 
