@@ -36,6 +36,8 @@ const Trim = z.strictObject({
   shard: z.string().optional(),
   /** Records that are older. Default: all records. */
   olderThanSeconds: z.number().nonnegative().optional(),
+  /** So many records of each shard stay, the newest. */
+  keep: z.number().int().nonnegative().default(0),
   /** Also forget the shards that are closed. */
   forgetShards: z.boolean().default(false),
 });
@@ -124,12 +126,14 @@ export class ControlApi {
     return { shard: shard.id, children: stream.succeed(shard, ways).map((child) => child.id) };
   }
 
-  #trim({ table: name, shard: id, olderThanSeconds, forgetShards }: z.output<typeof Trim>): object {
+  #trim({ table: name, shard: id, olderThanSeconds, keep, forgetShards }: z.output<typeof Trim>): object {
     const stream = this.#streamOf(name);
     const beforeMs = this.#parts.streams.clock.nowMs() - (olderThanSeconds ?? 0) * 1000;
     let trimmed = 0;
     for (const { records } of stream.shards.filter((shard) => id === undefined || shard.id === id)) {
-      trimmed += records.trimWhile((addedAtMs) => olderThanSeconds === undefined || addedAtMs <= beforeMs);
+      let left = records.count - keep;
+      const isOld = (addedAtMs: number) => olderThanSeconds === undefined || addedAtMs <= beforeMs;
+      trimmed += records.trimWhile((addedAtMs) => left-- > 0 && isOld(addedAtMs));
     }
     if (forgetShards) {
       stream.forget(

@@ -80,3 +80,11 @@ export const profiles = {
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   },
 } as const satisfies Record<string, ActivityOptions>;
+
+/** How often what may have been lost with another workflow is looked at, or requested, again. */
+export const intervals = {
+  /** A run's request that its destination follow a staging schema: the destination may have been terminated since. */
+  followStaging: '5 minutes',
+  /** Whether the runs whose staging schemas a destination follows still run. */
+  followedRunsMs: 30_000,
+} as const;

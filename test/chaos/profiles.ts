@@ -1,4 +1,4 @@
-import { profiles as production } from '../../src/workflows/profiles.ts';
+import { type intervals as ofProduction, profiles as production } from '../../src/workflows/profiles.ts';
 
 /**
  * The production profiles with shorter times; the chaos test bundles its workflows with this module instead of them.
@@ -12,3 +12,8 @@ const quick = {
 export const profiles = Object.fromEntries(
   Object.entries(production).map(([name, profile]) => [name, { ...profile, ...quick }]),
 );
+
+export const intervals: Record<keyof typeof ofProduction, string | number> = {
+  followStaging: '2s',
+  followedRunsMs: 2_000,
+};

@@ -17,14 +17,12 @@ import {
   type StopFollowing,
 } from '../../contract/changes/catch-up.ts';
 import { rootCause } from '../../contract/failure.ts';
-import { profiles } from '../profiles.ts';
+import { intervals, profiles } from '../profiles.ts';
 import { type CarriedCatchUp, CatchUpState } from './catch-up-state.ts';
 
 const short = proxyActivities<CatchUpActivities>(profiles.short);
 const rounds = proxyActivities<ApplyRoundActivities>(profiles.changes);
 
-/** A run that was terminated is noticed after this time, and one that swaps is looked after as often. */
-const LOOK_MS = 30_000;
 /** Runs hear no more often how far they are. */
 const REPORT_MS = 60_000;
 
@@ -110,7 +108,7 @@ export class StagingRounds {
 
   /** When to look again whether the runs that wait still run; undefined if none does. */
   get nextLookMs(): number | undefined {
-    return this.#state.runs.length === 0 ? undefined : this.#lookedMs + LOOK_MS;
+    return this.#state.runs.length === 0 ? undefined : this.#lookedMs + intervals.followedRunsMs;
   }
 
   /** How far the current run is; undefined if there is none. */
@@ -175,7 +173,7 @@ export class StagingRounds {
     const nowMs = Date.now();
     const { runs, staging, isClosing } = this.#state;
     if (this.#isBusy) return true;
-    if (runs.length > 0 && nowMs - this.#lookedMs >= LOOK_MS) {
+    if (runs.length > 0 && nowMs - this.#lookedMs >= intervals.followedRunsMs) {
       this.#lookedMs = nowMs;
       this.#run(async () => ({ kind: 'looked', ended: await short.endedRuns({ runs }) }));
       return true;

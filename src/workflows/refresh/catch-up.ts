@@ -19,13 +19,10 @@ import {
 import { applyWorkflowId } from '../../contract/changes/changes.ts';
 import type { CatchUpProgress } from '../../contract/refresh.ts';
 import type { OnStaging, Swapped } from '../../contract/refresh-activities.ts';
-import { profiles } from '../profiles.ts';
+import { intervals, profiles } from '../profiles.ts';
 import { terminalFailure } from '../terminal-failure.ts';
 
 const short = proxyActivities<CatchUpActivities>(profiles.short);
-
-/** The request is repeated this often: the destination may have been terminated since. */
-const ASK_AGAIN = '5 minutes';
 
 const stagingFollowed = defineSignal<[unknown]>(SIGNAL_STAGING_FOLLOWED);
 const stagingCaughtUp = defineSignal<[unknown]>(SIGNAL_STAGING_CAUGHT_UP);
@@ -95,7 +92,7 @@ export class CatchUp {
     do {
       const { isLive } = await short.followStaging({ ...on, destination, request });
       if (isLive) return true;
-    } while (!(await condition(isOver, ASK_AGAIN)));
+    } while (!(await condition(isOver, intervals.followStaging)));
     const failed = failure();
     if (failed !== undefined) throw cannotFollow(on, failed);
     return false;

@@ -6,58 +6,91 @@ import {
   followWorkflowId,
   RETRY_APPLY,
   RETRY_SHARD,
+  shardWorkflowId,
 } from '../../../src/contract/changes/changes.ts';
-import { QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import { QUERY_PROGRESS, type RefreshResult } from '../../../src/contract/refresh.ts';
 import { resetTo, startWorkflow } from '../workflow-actions.ts';
+import type { ShardPlace } from './late-write.ts';
 import type { Follower } from './schedule.ts';
 
-const DESTINATION = 'warehouse';
+/** The destination that is disturbed. */
+const FIRST = 'warehouse';
 
 /** What an operator can do to changes with the Web UI or the CLI. Any action may come too late; then it does nothing. */
 export class ChangesOperator {
   readonly #client: Client;
   readonly #pipeline: string;
+  /** The destinations that run. */
+  readonly #destinations: Set<string>;
+  #refreshes = 0;
 
-  constructor(client: Client, pipeline: string) {
+  constructor(client: Client, pipeline: string, destinations: readonly string[]) {
     this.#client = client;
     this.#pipeline = pipeline;
+    this.#destinations = new Set(destinations);
   }
 
   follow = () => this.#progress<FollowProgress>(followWorkflowId(this.#pipeline));
-  apply = () => this.#progress<ApplyProgress>(applyWorkflowId(this.#pipeline, DESTINATION));
 
-  async restart(what: Follower): Promise<void> {
-    const id = await this.#idOf(what);
-    if (id === undefined) return;
-    await this.#handle(id).terminate('chaos');
-    await this.start(what);
+  /** Of all destinations that run. */
+  async applies(): Promise<ApplyProgress[]> {
+    const all = [...this.#destinations].map((name) => this.#progress<ApplyProgress>(this.#applyId(name)));
+    return (await Promise.all(all)).filter((progress) => progress !== undefined);
   }
 
-  /** Starts what does not run; a reader is started by the workflow that follows the table. */
-  async start(what: Follower): Promise<void> {
+  /** Follows the table, and applies its changes to all destinations. */
+  async startAll(): Promise<void> {
+    await this.#startFollow();
+    for (const name of this.#destinations) await this.#startApply(name);
+  }
+
+  /** Copies the table to a destination. @throws if it is not replaced */
+  async refresh(destination: string): Promise<void> {
     const pipeline = this.#pipeline;
-    if (what === 'follow')
-      await startWorkflow(this.#client, 'followChanges', followWorkflowId(pipeline), { pipeline });
-    if (what === 'apply')
-      await startWorkflow(this.#client, 'applyChanges', applyWorkflowId(pipeline, DESTINATION), {
-        ...{ pipeline, destination: DESTINATION },
-      });
+    const id = `refresh-${pipeline}-${destination}-${++this.#refreshes}`;
+    const handle = await startWorkflow(this.#client, 'refreshWarehouse', id, { pipeline, destination });
+    const { status } = (await handle.result()) as RefreshResult;
+    if (status !== 'replaced') throw new Error(`the run for ${destination} is ${status}`);
+  }
+
+  /** Restores what was live before at the first destination. */
+  async rollback(): Promise<void> {
+    const pipeline = this.#pipeline;
+    const input = { pipeline, destination: FIRST };
+    const handle = await startWorkflow(this.#client, 'rollbackWarehouse', `rollback-${pipeline}`, input);
+    await handle.result();
+  }
+
+  async restart(what: Follower): Promise<void> {
+    if (what === 'shard') return this.restartShard(await this.#someShard());
+    await this.#handle(this.#idOf(what)).terminate('chaos');
+    if (what === 'follow') await this.#startFollow();
+    else await this.#startApply(FIRST);
+  }
+
+  /** The reader is terminated; the workflow that follows the table starts another one when it is asked to. */
+  async restartShard(id: string | undefined): Promise<void> {
+    if (id !== undefined) await this.#handle(id).terminate('chaos');
   }
 
   async reset(what: Follower, fraction: number): Promise<void> {
-    const id = await this.#idOf(what);
+    const id = what === 'shard' ? await this.#someShard() : this.#idOf(what);
     if (id !== undefined) await resetTo(this.#client, id, fraction);
   }
+
+  resetShard = (id: string) => resetTo(this.#client, id, 0);
+
+  shardId = ({ epoch, shard }: ShardPlace) => shardWorkflowId(followWorkflowId(this.#pipeline), epoch, shard);
 
   retryShards = () => this.#handle(followWorkflowId(this.#pipeline)).signal(RETRY_SHARD);
 
   async askForRetry(): Promise<void> {
     await this.retryShards();
-    await this.#handle(applyWorkflowId(this.#pipeline, DESTINATION)).signal(RETRY_APPLY);
+    await this.#handle(this.#applyId(FIRST)).signal(RETRY_APPLY);
   }
 
   async pauseAndResume(): Promise<void> {
-    for (const id of [followWorkflowId(this.#pipeline), applyWorkflowId(this.#pipeline, DESTINATION)]) {
+    for (const id of [followWorkflowId(this.#pipeline), this.#applyId(FIRST)]) {
       await this.#handle(id).executeUpdate('pause', { args: ['chaos'] });
       await this.#handle(id).executeUpdate('resume', { args: [] });
     }
@@ -65,22 +98,42 @@ export class ChangesOperator {
 
   /** In case one was paused, and what should have resumed it came too late. */
   async resume(): Promise<void> {
-    for (const id of [followWorkflowId(this.#pipeline), applyWorkflowId(this.#pipeline, DESTINATION)])
+    for (const id of [followWorkflowId(this.#pipeline), this.#applyId(FIRST)])
       await this.#handle(id).signal('resume');
   }
 
-  /** Cancels both, which end in order. */
+  /** Stops a destination, which is not started again. */
+  async remove(destination: string): Promise<void> {
+    this.#destinations.delete(destination);
+    await this.#handle(this.#applyId(destination)).cancel();
+  }
+
+  /** Cancels all, which end in order. */
   async stop(): Promise<void> {
-    for (const id of [applyWorkflowId(this.#pipeline, DESTINATION), followWorkflowId(this.#pipeline)]) {
+    const applies = [...this.#destinations].map((name) => this.#applyId(name));
+    for (const id of [...applies, followWorkflowId(this.#pipeline)])
       await this.#handle(id)
         .cancel()
         .catch(() => {});
-    }
   }
 
-  async #idOf(what: Follower): Promise<string | undefined> {
-    if (what === 'follow') return followWorkflowId(this.#pipeline);
-    if (what === 'apply') return applyWorkflowId(this.#pipeline, DESTINATION);
+  async #startFollow(): Promise<void> {
+    const pipeline = this.#pipeline;
+    await startWorkflow(this.#client, 'followChanges', followWorkflowId(pipeline), { pipeline });
+  }
+
+  async #startApply(destination: string): Promise<void> {
+    const pipeline = this.#pipeline;
+    const id = this.#applyId(destination);
+    await startWorkflow(this.#client, 'applyChanges', id, { pipeline, destination });
+  }
+
+  #applyId = (destination: string) => applyWorkflowId(this.#pipeline, destination);
+
+  #idOf = (what: 'follow' | 'apply') =>
+    what === 'follow' ? followWorkflowId(this.#pipeline) : this.#applyId(FIRST);
+
+  async #someShard(): Promise<string | undefined> {
     return (await this.follow())?.shards.find(({ state }) => state === 'reading')?.workflowId;
   }
 

@@ -1,50 +1,61 @@
 import { isDeepStrictEqual } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
 import { setAsideOf, setAsideQuery } from '../../../src/pipeline/changes/set-aside.ts';
-import type { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import { markerOf, readMarker } from '../../../src/pipeline/load/marker.ts';
-import { positionsOf, positionsQuery, type StoredPosition } from '../../../src/pipeline/load/positions.ts';
+import type { StoredPosition } from '../../../src/pipeline/load/positions.ts';
 import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
 import { readGaps, readLogCheckpoints, readShards } from '../../../src/store/changes/log-files.ts';
 import { readRecords } from '../../../src/store/changes/record-files.ts';
 import { liveItems } from '../../integration/changes/live-items.ts';
 import { expectedItems } from '../../integration/changes/logged-table.ts';
 import type { ChaosStack } from '../chaos-stack.ts';
+import type { SchemaDestination } from './destinations.ts';
 import { KEY, type WrittenTable } from './written-table.ts';
 
-export interface Applied {
+/** What was followed, and where it went. */
+export interface Followed {
   readonly stack: ChaosStack;
   readonly pipeline: string;
-  readonly schema: string;
-  readonly definition: PipelineDefinition;
   readonly table: WrittenTable;
   readonly log: ChangeLog;
 }
 
-export async function positionsIn({ stack, schema }: Applied): Promise<StoredPosition[]> {
-  const [rows = []] = await stack.sql(positionsQuery(schema));
-  return positionsOf(rows);
-}
-
-/** How many records the log has, and whether live has all of them. */
-export async function isAllApplied(applied: Applied): Promise<boolean> {
-  const positions = await positionsIn(applied);
+/** How many checkpoints of each shard the log has, and how many records in all. */
+async function inLog(log: ChangeLog) {
+  const checkpoints = new Map<string, number>();
   let records = 0;
-  for (const { shard } of await readShards(applied.log)) {
-    const last = (await readLogCheckpoints(applied.log, shard)).at(-1);
+  for (const { shard } of await readShards(log)) {
+    const last = (await readLogCheckpoints(log, shard)).at(-1);
     if (last === undefined) continue;
+    checkpoints.set(shard, last.number);
     records += last.total.records;
-    if (!positions.some((each) => each.shard === shard && each.checkpoint >= last.number)) return false;
   }
-  return records >= applied.table.changes;
+  return { checkpoints, records };
 }
 
-/** The broken promises; empty if there are none. */
-export async function brokenChangesPromises(applied: Applied): Promise<string[]> {
-  return [...(await wrongLog(applied)), ...(await wrongItems(applied)), ...(await leftBehind(applied))];
+/** Whether the log has every change of the table. */
+export async function isAllRecorded({ log, table }: Followed): Promise<boolean> {
+  const { changes } = table;
+  return (await inLog(log)).records >= changes;
+}
+
+/** Whether the log has every change, and all these schemas have them. */
+export async function isAllApplied(
+  { log, table }: Followed,
+  positionsIn: readonly (() => Promise<readonly StoredPosition[]>)[],
+): Promise<boolean> {
+  const { checkpoints, records } = await inLog(log);
+  if (records < table.changes) return false;
+  for (const read of positionsIn) {
+    const positions = new Map((await read()).map(({ shard, checkpoint }) => [shard, checkpoint]));
+    for (const [shard, number] of checkpoints) if ((positions.get(shard) ?? 0) < number) return false;
+  }
+  return true;
 }
 
 /** The log has each change once. */
-async function wrongLog({ log, table }: Applied): Promise<string[]> {
+export async function wrongLog({ log, table }: Followed): Promise<string[]> {
   const sequences: string[] = [];
   for (const { shard } of await readShards(log)) {
     for (const checkpoint of await readLogCheckpoints(log, shard))
@@ -62,15 +73,17 @@ async function wrongLog({ log, table }: Applied): Promise<string[]> {
   ];
 }
 
-/** Live holds the items of the table, row by row. */
-async function wrongItems(applied: Applied): Promise<string[]> {
-  const { stack, schema, table } = applied;
+/** A schema holds the items of the table, row by row. */
+export async function wrongItems(
+  { stack, pipeline, table }: Followed,
+  { schema, definition, seen }: SchemaDestination,
+): Promise<string[]> {
   const sql = async (...statements: string[]) => (await stack.sql(...statements)).at(-1) ?? [];
   const marker = markerOf(await sql(readMarker(schema)));
   if (marker === undefined) return [`${schema} has no marker`];
   const from = { sql, store: stack.store };
-  const found = await liveItems(from, applied, marker.run, KEY);
-  const expected = expectedItems(table.items, KEY);
+  const found = await liveItems(from, { pipeline, schema, definition }, marker.run, KEY);
+  const expected = expectedItems(table.items.map(seen), KEY);
   const broken: string[] = [];
   for (const [key, item] of expected) {
     if (!found.has(key)) broken.push(`${key} is absent`);
@@ -78,10 +91,14 @@ async function wrongItems(applied: Applied): Promise<string[]> {
   }
   for (const key of found.keys()) if (!expected.has(key)) broken.push(`${key} is live, but was deleted`);
   const setAside = setAsideOf(await sql(setAsideQuery(schema, 10)));
-  return [...broken.slice(0, 5), ...setAside.map(({ reason }) => `a key was set aside: ${reason}`)];
+  return [
+    ...broken.slice(0, 5).map((each) => `${schema}: ${each}`),
+    ...setAside.map(({ reason }) => `${schema}: a key was set aside: ${reason}`),
+  ];
 }
 
-async function leftBehind({ stack, schema }: Applied): Promise<string[]> {
+/** Nothing runs, and no staging schema is left. */
+export async function leftBehind(stack: ChaosStack, schema: string): Promise<string[]> {
   const open = await stack.openStatements(schema);
   const [rows = []] = await stack.sql(
     `SELECT nspname FROM pg_namespace WHERE nspname LIKE '${schema.replaceAll('_', '\\_')}%'`,
@@ -92,5 +109,27 @@ async function leftBehind({ stack, schema }: Applied): Promise<string[]> {
     ...names
       .filter((name) => !name.includes('__old') && !name.includes('backup'))
       .map((name) => `${name} is left`),
+  ];
+}
+
+const Line = z.object({ sequence: z.string() });
+
+/** The files by day have each change once, and no other. */
+export async function wrongHistory({ stack, table }: Followed, prefix: string): Promise<string[]> {
+  const sequences: string[] = [];
+  for await (const { key } of stack.store.list(`${prefix}/date=`)) {
+    const object = await stack.store.get(key);
+    const lines = gunzipSync(object!.body)
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '');
+    for (const line of lines) sequences.push(Line.parse(JSON.parse(line)).sequence);
+  }
+  const different = new Set(sequences).size;
+  return [
+    ...(different === table.changes ? [] : [`the history has ${different} changes of ${table.changes}`]),
+    ...(different === sequences.length
+      ? []
+      : [`${sequences.length - different} changes are in the history more than once`]),
   ];
 }

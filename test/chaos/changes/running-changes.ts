@@ -6,11 +6,8 @@ import { stringify } from 'yaml';
 import type { Fault } from '../../../local/fault-proxy/fault.ts';
 import type { Call } from '../../../local/fault-proxy/http-fault-proxy.ts';
 import { type Service, serverError } from '../../../local/fault-proxy/services.ts';
-import type { RefreshResult } from '../../../src/contract/refresh.ts';
 import { changesDirectory } from '../../../src/pipeline/changes/change-directory.ts';
-import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
-import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
-import type { ChaosStack } from '../chaos-stack.ts';
+import { HeldCall } from '../held-call.ts';
 import { injectedFaults } from '../injected-faults.ts';
 import { Reader } from '../loader/reader.ts';
 import { TargetLocks } from '../loader/target-locks.ts';
@@ -19,19 +16,32 @@ import type { Running, RunOptions, System } from '../outcome.ts';
 import { ServiceFaults } from '../service-faults.ts';
 import { waitAtMost, withTimeLimit } from '../waiting.ts';
 import { WarehouseFaults } from '../warehouse-faults.ts';
-import { crashesOf, WorkerHost } from '../worker-host.ts';
-import { startWorkflow } from '../workflow-actions.ts';
+import { WorkerFleet } from '../worker-fleet.ts';
+import type { WorkerHost } from '../worker-host.ts';
 import { ChangesOperator } from './changes-operator.ts';
-import { type Applied, brokenChangesPromises, isAllApplied, positionsIn } from './changes-promises.ts';
+import {
+  type Followed,
+  isAllApplied,
+  isAllRecorded,
+  leftBehind,
+  wrongHistory,
+  wrongItems,
+  wrongLog,
+} from './changes-promises.ts';
+import { Destinations, type SchemaDestination } from './destinations.ts';
+import { findLog } from './find-log.ts';
+import { LateChange } from './late-write.ts';
+import { PositionWatch } from './position-watch.ts';
+import { RivalScene } from './rival-scene.ts';
 import { type ChangesIncident, type ChangesSchedule, changesScheduleOf, type Event } from './schedule.ts';
 import { type ChangesStep, changesStepOf } from './steps.ts';
 import { WrittenTable } from './written-table.ts';
 
 const SERVICES: readonly Service[] = ['dynamodb', 's3', 'redshift-data'];
 const WORKERS = 2;
-const STAGING = 'chaos';
-/** Time limit of a statement if one never ends; far longer than an apply takes here. */
-const LOAD_LIMIT_SECONDS = 6;
+const SECOND = 'second';
+/** Without guards, what was lost never arrives. */
+const UNGUARDED_WAIT_SECONDS = 25;
 let schedules = 0;
 
 /** The changes of a table, followed and applied. */
@@ -47,45 +57,52 @@ class RunningChanges implements Running {
   readonly #schedule: ChangesSchedule;
   readonly #options: RunOptions;
   readonly #faults: ServiceFaults;
-  readonly #hosts: WorkerHost[] = [];
-  readonly #incidents = new Map<string, number>();
+  readonly #fleet: WorkerFleet;
   readonly #moments: Moments<ChangesStep, ChangesIncident>;
-  readonly #sleepers = new Set<() => void>();
-  readonly #under: Promise<unknown>[] = [];
-  readonly #beganMs = Date.now();
   readonly #name: string;
   readonly #warehouse: WarehouseFaults;
   readonly #locks: TargetLocks;
   readonly #table: WrittenTable;
-  /** The greatest checkpoint of each shard that live was seen at, and what was seen after it. */
-  readonly #seen = new Map<string, number>();
-  readonly #backwards: string[] = [];
-  #definition!: PipelineDefinition;
+  readonly #destinations: Destinations;
+  readonly #watches: readonly PositionWatch[];
+  readonly #scene: RivalScene;
+  readonly #held: HeldCall;
+  readonly #delayed: string[] = [];
   #operator!: ChangesOperator;
-  #config = '';
-  #log: ChangeLog | undefined;
-  #isDown = false;
-  #ended = false;
+  #followed!: Followed;
+  /** What of a statement makes it fail; every one contains the empty text. */
+  #down: string | undefined;
+  #isRemoved = false;
   client!: Client;
 
   constructor(schedule: ChangesSchedule, options: RunOptions) {
     this.#schedule = schedule;
     this.#options = options;
+    const { stack } = options;
     this.#name = `chaos_${schedule.seed}_${process.pid}_c${++schedules}`;
-    const { redshiftData, postgres } = options.stack.addresses;
+    const { redshiftData, postgres } = stack.addresses;
     this.#faults = new ServiceFaults(SERVICES, schedule);
     this.#moments = new Moments(schedule.incidents);
-    this.#warehouse = new WarehouseFaults(
-      redshiftData.endpoint,
-      this.#name,
-      `/${this.#pipeline}/changes/_apply/`,
-    );
+    const copies = `/${this.#pipeline}/changes/_apply/`;
+    this.#warehouse = new WarehouseFaults(redshiftData.endpoint, this.#name, copies);
     this.#locks = new TargetLocks(postgres.url, this.#name);
-    this.#table = new WrittenTable(options.stack, this.#name, schedule);
-  }
-
-  get #stack(): ChaosStack {
-    return this.#options.stack;
+    this.#table = new WrittenTable(stack, this.#name, schedule);
+    this.#destinations = new Destinations(stack, this.#name, schedule);
+    this.#watches = this.#destinations.schemas.map(({ schema }) => new PositionWatch(stack, schema));
+    this.#fleet = new WorkerFleet({
+      ...{ namespace: this.#name, conditions: schedule, run: options },
+      faultFor: (service, call) => this.#faultFor(service, call),
+      watch: async (host, service, call, when) => {
+        await this.#meets(host, service, call, when);
+        await this.#held[when](service, call, host);
+      },
+    });
+    this.#scene = new RivalScene({
+      ...{ stack, table: this.#table, fleet: this.#fleet, watch: this.#watches[0]!, locks: this.#locks },
+      operator: () => this.#operator,
+      over: () => this.#held.over,
+    });
+    this.#held = new HeldCall(new LateChange(schedule.lateWrite, this.#scene));
   }
 
   get #pipeline(): string {
@@ -93,287 +110,314 @@ class RunningChanges implements Running {
   }
 
   get directoryInS3(): string {
-    return changesDirectory({ prefix: STAGING, pipeline: this.#pipeline });
+    return changesDirectory({ prefix: this.#destinations.staging, pipeline: this.#pipeline });
   }
 
   injected(): Record<string, number> {
+    const { what, by } = this.#schedule.lateWrite;
+    const late = `late ${what} by ${by}`;
     return injectedFaults(
-      { faults: this.#faults, warehouse: this.#warehouse, hosts: this.#hosts },
-      ...this.#incidents,
+      { faults: this.#faults, warehouse: this.#warehouse, hosts: this.#fleet.hosts },
+      ...this.#fleet.incidents,
       ['changes', this.#table.changes],
+      [this.#held.state === 'arrived' ? late : `${late} that did not happen`, 1],
     );
   }
 
   /** Creates the namespace, the table and the configuration. */
   async prepare(): Promise<void> {
-    const stack = this.#stack;
-    const { s3, redshiftData } = stack.addresses;
+    const { stack } = this.#options;
     this.client = await stack.clientOf(this.#name);
-    this.#operator = new ChangesOperator(this.client, this.#pipeline);
-    const written = {
-      source: {
-        ...{ kind: 'dynamodb', table: this.#name, segments: 2 },
-        changes: { kind: 'streams', cutSeconds: 0.3, settleSeconds: 1 },
-      },
-      staging: { bucket: s3.bucket, prefix: STAGING },
-      warehouse: {
-        ...{ kind: 'redshift', workgroup: redshiftData.workgroup, database: redshiftData.database },
-        ...{ schema: this.#name, iamRole: 'arn:aws:iam::123456789012:role/copy', applySeconds: 1 },
-        timeLimits: { loadSeconds: LOAD_LIMIT_SECONDS },
-      },
-    };
-    this.#definition = PipelineDefinition.parse(written);
-    this.#config = join(stack.directory, `${this.#name}.yaml`);
-    writeFileSync(this.#config, stringify({ pipelines: { [this.#pipeline]: written } }));
+    this.#operator = new ChangesOperator(this.client, this.#pipeline, this.#destinations.names);
+    this.#fleet.config = join(stack.directory, `${this.#name}.yaml`);
+    this.#configure();
     await this.#table.create(this.#schedule.partitions);
     for (let i = 0; i < this.#schedule.items; i++) await this.#table.write(false);
   }
 
+  #configure(without?: string): void {
+    const { config } = this.#fleet;
+    writeFileSync(config, stringify(this.#destinations.configuration(this.#pipeline, without)));
+  }
+
   async run(): Promise<string[]> {
-    const { timeLimitSeconds } = this.#options;
-    for (let i = 0; i < WORKERS; i++) await this.#startHost();
-    await withTimeLimit(this.#refresh(), timeLimitSeconds * 1000, 'the first refresh');
-    this.#log = await this.#findLog();
-    await this.#warehouse.ask(this.#schedule.warehouse);
+    const { stack, timeLimitSeconds } = this.#options;
+    for (let i = 0; i < WORKERS; i++) await this.#fleet.start();
+    await this.#operator.startAll();
+    const copies = this.#destinations.schemas.map(({ name }) => this.#operator.refresh(name));
+    await withTimeLimit(Promise.all(copies), timeLimitSeconds * 1000, 'the first refresh');
+    const log = await findLog(stack.store, { prefix: this.#destinations.staging, pipeline: this.#pipeline });
+    this.#followed = { stack, pipeline: this.#pipeline, table: this.#table, log };
+    this.#scene.isSet = true;
     const reader = this.#isQuietForReaders()
       ? new Reader(this.#locks, `"${this.#name}"."${this.#name}"`)
       : undefined;
-    const watching = this.#watchPositions();
+    const isOver = () => this.#fleet.isEnded;
+    const watching = this.#watches.map((watch) => watch.until(isOver));
+    const caring = this.#care();
     const problem = await this.#writeAll().then(
       () => this.#untilApplied(),
       (error: unknown) => `the writes failed: ${String(error)}`,
     );
     if (problem === undefined) await this.#settleDown();
-    this.#ended = true;
-    await watching;
+    this.#fleet.isEnded = true;
+    await Promise.all([...watching, caring]);
     await reader?.end();
-    if (reader !== undefined) this.#incidents.set('queries of a reader', reader.queries);
+    this.#fleet.count('queries of a reader', reader?.queries ?? 0);
     return [
       ...(problem === undefined ? [] : [problem]),
-      ...crashesOf(this.#hosts),
+      ...this.#fleet.crashes,
       ...(reader?.failures.slice(0, 3) ?? []),
       ...this.#backwards.slice(0, 3),
-      ...(await brokenChangesPromises(this.#applied).catch((error: unknown) => [String(error)])),
+      ...this.#delayed,
+      ...(await this.#brokenPromises().catch((error: unknown) => [String(error)])),
     ];
+  }
+
+  get #backwards(): string[] {
+    return this.#watches.flatMap(({ backwards }) => backwards);
+  }
+
+  /** Those that have not been removed. */
+  get #schemas(): SchemaDestination[] {
+    return this.#destinations.schemas.filter(({ name }) => name !== SECOND || !this.#isRemoved);
+  }
+
+  async #brokenPromises(): Promise<string[]> {
+    const { history } = this.#destinations;
+    const broken = [await wrongLog(this.#followed)];
+    for (const schema of this.#schemas) broken.push(await wrongItems(this.#followed, schema));
+    if (history !== undefined) broken.push(await wrongHistory(this.#followed, history));
+    for (const { schema } of this.#destinations.schemas)
+      broken.push(await leftBehind(this.#options.stack, schema));
+    return broken.flat();
   }
 
   /** A swap and a new column lock the table: only without them does a reader never wait. */
   #isQuietForReaders(): boolean {
-    const { grows, events } = this.#schedule;
-    return !grows && ![...events.values()].flat().includes('refresh');
-  }
-
-  get #applied(): Applied {
-    return {
-      ...{ stack: this.#stack, pipeline: this.#pipeline, schema: this.#name, definition: this.#definition },
-      ...{ table: this.#table, log: this.#log! },
-    };
+    const { grows, events, lateWrite } = this.#schedule;
+    const isSwapped = [...events.values()].flat().includes('refresh');
+    return !grows && !isSwapped && !(lateWrite.what === 'apply' && lateWrite.isSwapped);
   }
 
   /** Ends every process, proxy and session, whatever happened. */
   async end(): Promise<void> {
-    this.#ended = true;
-    this.#isDown = false;
-    for (const wake of this.#sleepers) wake();
+    this.#down = undefined;
+    this.#held.giveUp();
     await this.#warehouse.takeBack();
-    await Promise.allSettled(this.#under);
-    await Promise.all(this.#hosts.map((host) => host.kill()));
+    await this.#fleet.end();
     await this.#locks.close();
   }
 
   /** Frees space for the next schedules. */
   async forget(): Promise<void> {
-    await this.#stack.sql(`DROP SCHEMA IF EXISTS "${this.#name}" CASCADE`);
+    for (const { schema } of this.#destinations.schemas)
+      await this.#options.stack.sql(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
   }
 
   // The table, and what happens to its stream
 
-  async #refresh(): Promise<void> {
-    const id = `refresh-${this.#name}-${Date.now()}`;
-    const handle = await startWorkflow(this.client, 'refreshWarehouse', id, { pipeline: this.#pipeline });
-    const result = (await handle.result()) as RefreshResult;
-    if (result.status !== 'replaced') throw new Error(`the run is ${result.status}`);
-  }
-
-  async #findLog(): Promise<ChangeLog> {
-    const { store } = this.#stack;
-    for await (const { key } of store.list(this.directoryInS3)) {
-      const epoch = /\/changes\/([0-9a-f]{16})\/epoch\.json$/.exec(key)?.[1];
-      if (epoch !== undefined) return { store, at: { prefix: STAGING, pipeline: this.#pipeline, epoch } };
-    }
-    throw new Error('there is no log');
-  }
-
+  /** Writes until all is written and the late write is over. */
   async #writeAll(): Promise<void> {
-    const { writes, events, pauseMs } = this.#schedule;
+    const { writes, events, pauseMs, warehouse } = this.#schedule;
+    const waiting: Event[] = [];
+    const deadline = Date.now() + this.#options.timeLimitSeconds * 1000;
     let refreshing: Promise<void> = Promise.resolve();
-    for (let number = 1; number <= writes && !this.#ended; number++) {
-      for (const event of events.get(number) ?? []) {
-        this.#count(event);
-        this.#say(event);
+    let areAsked = false;
+    for (let number = 1; number <= writes || !this.#held.isOver || waiting.length > 0; number++) {
+      if (this.#fleet.isEnded || Date.now() > deadline) break;
+      waiting.push(...(events.get(number) ?? []));
+      if (this.#held.isOver && !areAsked) {
+        areAsked = true;
+        await this.#warehouse.ask(warehouse);
+      }
+      // What happens to the stream must not decide whether the late write does harm.
+      const isDue = (event: Event) =>
+        this.#held.isOver || (event === 'refresh' && this.#schedule.lateWrite.what === 'swap');
+      for (const event of waiting.filter(isDue)) {
+        waiting.splice(waiting.indexOf(event), 1);
+        this.#fleet.count(event);
+        this.#fleet.say(event);
         if (event === 'refresh') {
-          refreshing = this.#refresh();
+          refreshing = this.#operator.refresh('warehouse');
           refreshing.catch(() => {});
-        } else await this.#event(event);
+        } else await this.#event(event, refreshing);
       }
       await this.#table.write(number > writes / 2);
-      await setTimeout(pauseMs);
+      await setTimeout(this.#held.isUnderWay ? Math.max(pauseMs, 100) : pauseMs);
     }
     await withTimeLimit(refreshing, this.#options.timeLimitSeconds * 1000, 'the refresh');
+    if (this.#held.problem !== undefined) this.#fleet.say(`no late write: ${this.#held.problem}`);
   }
 
-  async #event(event: Exclude<Event, 'refresh'>): Promise<void> {
-    if (event === 'expire') return this.#table.expire();
-    if (event !== 'throttle') return this.#table.control(event);
-    const error = 'ProvisionedThroughputExceededException';
-    return this.#table.control('faults', { operation: 'GetRecords', error, times: 10 });
+  async #event(event: Exclude<Event, 'refresh'>, refreshing: Promise<void>): Promise<void> {
+    switch (event) {
+      case 'expire':
+        return this.#table.expire();
+      case 'split':
+      case 'roll':
+        return this.#table.control(event);
+      case 'throttle': {
+        const error = 'ProvisionedThroughputExceededException';
+        return this.#table.control('faults', { operation: 'GetRecords', error, times: 3 });
+      }
+      case 'trim':
+        return this.#trim();
+      case 'rollback':
+        await refreshing;
+        return this.#watches[0]!.whileRestoring(() => this.#operator.rollback());
+      case 'second down':
+        this.#down = `second_${this.#name}`;
+        return;
+      case 'second up':
+        await this.#untilFirstIsServed();
+        this.#down = undefined;
+        return;
+      case 'second removed':
+        this.#isRemoved = true;
+        await this.#operator.remove(SECOND);
+        return this.#configure(SECOND);
+    }
+  }
+
+  /** Records that the log has are gone, but for the last of each shard: a reader resumes after it. */
+  async #trim(): Promise<void> {
+    await waitAtMost(5_000, () => isAllRecorded(this.#followed));
+    if (await isAllRecorded(this.#followed))
+      await this.#table.control('trim', { table: this.#name, keep: 1 });
+  }
+
+  /** A destination that is down delays no other. */
+  async #untilFirstIsServed(): Promise<void> {
+    const [first] = this.#watches;
+    const isServed = () => isAllApplied(this.#followed, [() => first!.positions()]).catch(() => false);
+    await waitAtMost(60_000, isServed);
+    if (!(await isServed())) this.#delayed.push('a destination that was down delayed another one');
   }
 
   // What happens to the workers
 
-  async #startHost(): Promise<void> {
-    if (this.#ended) return;
-    const { seed, temporal, cold } = this.#schedule;
-    const ordinal = this.#hosts.length;
-    this.#hosts.push(
-      await WorkerHost.start({
-        stack: this.#stack,
-        namespace: this.#name,
-        environment: { TRIBUTARY_CONFIG: this.#config },
-        order: { pageItems: 1000, cold, unguarded: this.#options.unguarded },
-        temporal: { ...temporal, seed: seed * 100 + ordinal },
-        faultFor: (service, call) => this.#faultFor(service, call),
-        watch: (host, service, call, moment) => this.#watch(host, service, call, moment),
-      }),
-    );
-  }
-
   #faultFor(service: Service, call: Call): Fault {
-    if (this.#isDown && service === 'redshift-data')
-      return { kind: 'refused', refusal: serverError(service) };
+    const isDown = this.#down !== undefined && service === 'redshift-data' && call.body.includes(this.#down);
+    if (isDown) return { kind: 'refused', refusal: serverError(service) };
+    // A rival that repeats its write after a lost response would undo what the late write did.
+    const isRival = this.#held.isUnderWay && changesStepOf(service, call) !== undefined;
+    if (isRival || this.#held.claims(service, call)) return { kind: 'none' };
     return this.#faults.next(service, call);
   }
 
-  async #watch(host: WorkerHost, service: Service, call: Call, when: 'asked' | 'answered'): Promise<void> {
+  async #meets(host: WorkerHost, service: Service, call: Call, when: 'asked' | 'answered'): Promise<void> {
     const step = changesStepOf(service, call);
     if (step === undefined) return;
     if (when === 'asked') {
       const ordinal = this.#moments.count(step, call);
       if (step !== 'describe' && step !== 'read')
-        this.#say(`worker ${this.#hosts.indexOf(host)} ${step} ${ordinal}`);
+        this.#fleet.say(`worker ${this.#fleet.hosts.indexOf(host)} ${step} ${ordinal}`);
     }
+    if (this.#held.isUnderWay || this.#held.claims(service, call)) return;
     for (const what of this.#moments.incidentsAt(step, call, when)) await this.#happen(what, host);
-  }
-
-  #say(what: string): void {
-    this.#options.log?.(`seed ${this.#schedule.seed} +${Date.now() - this.#beganMs} ms: ${what}`);
-  }
-
-  #count(kind: string): void {
-    this.#incidents.set(kind, (this.#incidents.get(kind) ?? 0) + 1);
   }
 
   /** Performs an incident. The call that triggered it waits only until a frozen worker resumes. */
   async #happen(what: ChangesIncident, host: WorkerHost): Promise<void> {
-    if (this.#ended) return;
-    this.#count('what' in what ? `${what.kind} ${what.what}` : what.kind);
-    this.#say(JSON.stringify(what));
+    const fleet = this.#fleet;
+    if (fleet.isEnded) return;
+    fleet.count('what' in what ? `${what.kind} ${what.what}` : what.kind);
+    fleet.say(JSON.stringify(what));
     const operator = this.#operator;
-    const act = (doing: Promise<unknown>) => void this.#under.push(doing.catch(() => {}));
     switch (what.kind) {
       case 'kill':
-        // Its connections stay open until its last request is done: a host's death does not undo a request.
-        act(host.kill());
-        return this.#startHost();
-      case 'freeze': {
-        host.freeze();
-        await this.#asleep(what.milliseconds);
-        return host.thaw();
-      }
+        return fleet.meet('kill', host, Promise.resolve());
+      case 'freeze':
       case 'cut off': {
-        host.temporal.silence();
-        await this.#asleep(what.milliseconds);
-        return host.temporal.speak();
+        const awake = fleet.asleep(what.milliseconds);
+        await fleet.meet(what.kind, host, awake);
+        return awake;
       }
-      case 'destination down':
-        this.#isDown = true;
-        return act(
-          this.#asleep(what.milliseconds).then(() => {
-            this.#isDown = false;
-          }),
-        );
+      case 'destination down': {
+        if (this.#down !== undefined) return;
+        this.#down = '';
+        const isUp = () => {
+          if (this.#down === '') this.#down = undefined;
+        };
+        return fleet.act(fleet.asleep(what.milliseconds).then(isUp));
+      }
       case 'restart':
-        return act(operator.restart(what.what));
+        return fleet.act(operator.restart(what.what));
       case 'reset':
-        return act(operator.reset(what.what, what.fraction));
+        return fleet.act(operator.reset(what.what, what.fraction));
       case 'ask for retry':
-        return act(operator.askForRetry());
+        return fleet.act(operator.askForRetry());
       case 'pause':
-        return act(operator.pauseAndResume());
+        return fleet.act(operator.pauseAndResume());
     }
-  }
-
-  #asleep(milliseconds: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#sleepers.add(resolve);
-    void setTimeout(milliseconds, undefined, { ref: false }).then(resolve);
-    return promise.finally(() => this.#sleepers.delete(resolve));
   }
 
   // Until the end
 
-  /** No position of live ever decreases, through applies and swaps. */
-  async #watchPositions(): Promise<void> {
-    while (!this.#ended) {
-      const positions = await positionsIn(this.#applied).catch(() => []);
-      for (const { shard, checkpoint } of positions) {
-        const before = this.#seen.get(shard) ?? 0;
-        if (checkpoint < before)
-          this.#backwards.push(`live went back from checkpoint ${before} of ${shard} to ${checkpoint}`);
-        this.#seen.set(shard, Math.max(before, checkpoint));
-      }
-      await setTimeout(200);
+  /** Does what operators do about readers that were terminated, and about pauses. */
+  async #care(): Promise<void> {
+    for (; !this.#fleet.isEnded; await setTimeout(300)) {
+      const [follow, applies] = await Promise.all([this.#operator.follow(), this.#operator.applies()]);
+      if (follow !== undefined && follow.failed > 0 && this.#wasTerminated())
+        await this.#operator.retryShards().catch(() => {});
+      if ([follow, ...applies].some((each) => each?.state === 'paused'))
+        await this.#operator.resume().catch(() => {});
     }
   }
 
-  /** Waits until every change is live, and does what operators do about readers that were terminated. @returns what is wrong, if not */
+  /** Waits until every change is everywhere. @returns what is wrong, if not */
   async #untilApplied(): Promise<string | undefined> {
-    const deadline = Date.now() + this.#options.timeLimitSeconds * 1000;
+    const seconds = this.#options.unguarded ? UNGUARDED_WAIT_SECONDS : this.#options.timeLimitSeconds;
+    const deadline = Date.now() + seconds * 1000;
     while (Date.now() < deadline) {
-      const crashes = crashesOf(this.#hosts);
-      if (crashes.length > 0) return crashes.join('; ');
-      const [follow, apply] = await Promise.all([this.#operator.follow(), this.#operator.apply()]);
-      if (apply?.blocked !== undefined) return `applying is blocked: ${JSON.stringify(apply.blocked)}`;
-      // It was started before the first refresh had replaced anything, and looks again.
-      if (apply?.needsRefresh !== undefined && apply.needsRefresh.code !== 'NothingLive')
-        return `changes wait for a refresh: ${JSON.stringify(apply.needsRefresh)}`;
-      if (follow !== undefined && follow.failed > 0) {
-        const failed = follow.shards.filter(({ state }) => state === 'failed');
-        if (!this.#wasTerminated()) return `readers failed: ${JSON.stringify(failed)}`;
-        await this.#operator.retryShards().catch(() => {});
+      if (this.#fleet.crashes.length > 0 || this.#backwards.length > 0)
+        return 'it was not waited for the end';
+      const [follow, applies] = await Promise.all([this.#operator.follow(), this.#operator.applies()]);
+      for (const { destination, blocked, needsRefresh } of applies) {
+        if (blocked !== undefined) return `applying to ${destination} is blocked: ${JSON.stringify(blocked)}`;
+        // It was started before the first refresh had replaced anything, and looks again.
+        if (needsRefresh !== undefined && needsRefresh.code !== 'NothingLive')
+          return `changes wait for a refresh of ${destination}: ${JSON.stringify(needsRefresh)}`;
       }
-      if (follow?.state === 'paused' || apply?.state === 'paused')
-        await this.#operator.resume().catch(() => {});
-      if (await isAllApplied(this.#applied)) return undefined;
+      if (follow !== undefined && follow.failed > 0 && !this.#wasTerminated()) {
+        const failed = follow.shards.filter(({ state }) => state === 'failed');
+        return `readers failed: ${JSON.stringify(failed)}`;
+      }
+      if (await this.#isDone()) return undefined;
       await setTimeout(300);
     }
-    const progress = [await this.#operator.follow(), await this.#operator.apply()];
-    return `not everything was applied within ${this.#options.timeLimitSeconds} s: ${JSON.stringify(progress)}`;
+    const progress = [await this.#operator.follow(), ...(await this.#operator.applies())];
+    return `not everything was applied within ${seconds} s: ${JSON.stringify(progress)}`;
+  }
+
+  /** Every change is in the log, in every schema and in the files. */
+  async #isDone(): Promise<boolean> {
+    const left = new Set(this.#schemas.map(({ schema }) => schema));
+    const watches = this.#watches.filter(({ schema }) => left.has(schema));
+    const isApplied = await isAllApplied(
+      this.#followed,
+      watches.map((watch) => () => watch.positions()),
+    ).catch(() => false);
+    const { history } = this.#destinations;
+    return isApplied && (history === undefined || (await wrongHistory(this.#followed, history)).length === 0);
   }
 
   #wasTerminated(): boolean {
-    return [...this.#incidents.keys()].some((kind) => /^(restart|reset) /.test(kind));
+    return this.#fleet.hasCounted(/^(?:restart|reset) /) || / shard$/.test(this.#schedule.lateWrite.by);
   }
 
   /** Workers declared dead resume and do what they can. Then the workflows, all workers and their statements end. */
   async #settleDown(): Promise<void> {
     this.#faults.stop();
     await this.#warehouse.takeBack();
-    for (const wake of this.#sleepers) wake();
-    await Promise.allSettled(this.#under);
-    await waitAtMost(20_000, async () => isAllApplied(this.#applied));
+    await this.#fleet.settle();
+    await waitAtMost(20_000, () => this.#isDone());
     await this.#operator.stop();
-    await Promise.all(this.#hosts.map((host) => host.kill()));
-    await waitAtMost(60_000, async () => (await this.#stack.openStatements(this.#name)).length === 0);
+    await this.#fleet.kill();
+    await waitAtMost(60_000, async () => {
+      const open = await this.#options.stack.openStatements(this.#name);
+      return open.length === 0;
+    });
   }
 }

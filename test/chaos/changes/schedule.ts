@@ -1,6 +1,7 @@
 import { seededChoice, seededFraction, seededInteger } from '../../../local/fault-proxy/seeded.ts';
 import { type Conditions, conditionsOf } from '../conditions.ts';
 import type { At, Moment } from '../moments.ts';
+import type { Fate } from '../worker-fleet.ts';
 import type { ChangesStep } from './steps.ts';
 
 /** The workflows of changes. */
@@ -24,8 +25,37 @@ export type ChangesIncident =
   /** An operator pauses both, and resumes them. */
   | { readonly kind: 'pause' };
 
+/** What brings the second writer about. */
+type Rival<More extends string> = Exclude<Fate, 'stays'> | More;
+
+/** One write of each schedule arrives late, after another writer has done its work and more. */
+export type LateWrite =
+  /** A shard's checkpoint arrives after another reader has written it with more records. */
+  | { readonly what: 'checkpoint'; readonly by: Rival<'reset shard' | 'restart shard'> }
+  /** An apply arrives after live has its changes and later ones; also after another run has replaced live. */
+  | {
+      readonly what: 'apply';
+      readonly by: Rival<'reset apply' | 'restart apply'>;
+      readonly isSwapped: boolean;
+    }
+  /** A swap arrives after changes were applied to live that the new schema lacks. */
+  | { readonly what: 'swap'; readonly by: 'restart apply' };
+
 /** What happens to the stream, or beside the changes, before the write of this number. */
-export type Event = 'split' | 'roll' | 'throttle' | 'expire' | 'refresh';
+export type Event =
+  | 'split'
+  | 'roll'
+  | 'throttle'
+  | 'expire'
+  /** Records that the log has are no longer kept. */
+  | 'trim'
+  | 'refresh'
+  | 'rollback'
+  /** Every call of the second destination fails from then on; and no longer. */
+  | 'second down'
+  | 'second up'
+  /** The second destination is stopped, and removed from the configuration. */
+  | 'second removed';
 
 /** Everything that happens to the changes of one table. One seed gives one schedule. */
 export interface ChangesSchedule extends Conditions {
@@ -38,6 +68,11 @@ export interface ChangesSchedule extends Conditions {
   readonly events: ReadonlyMap<number, readonly Event[]>;
   /** Whether items get attributes and lists that the live tables lack. */
   readonly grows: boolean;
+  /** A second schema gets the changes too, without one of their attributes. */
+  readonly second: boolean;
+  /** Every change is also written to files by day. */
+  readonly history: boolean;
+  readonly lateWrite: LateWrite;
   readonly incidents: readonly At<ChangesStep, ChangesIncident>[];
 }
 
@@ -51,30 +86,84 @@ const MOST: Readonly<Record<ChangesStep, number>> = {
   describe: 40,
 };
 
+const FATES = ['kill', 'freeze', 'cut off'] as const;
+
 /** The schedule of a seed. */
 export function changesScheduleOf(seed: number): ChangesSchedule {
   const integer = (least: number, most: number, ...names: (string | number)[]) =>
     seededInteger(least, most, seed, ...names);
-  const writes = integer(80, 160, 'writes');
-  const events = new Map<number, Event[]>();
-  const happens = (event: Event, times: number) => {
-    for (let i = 0; i < times; i++) {
-      const at = integer(5, writes - 10, event, i);
-      events.set(at, [...(events.get(at) ?? []), event]);
-    }
-  };
-  happens('split', integer(0, 2, 'splits'));
-  happens('roll', integer(0, 2, 'rolls'));
-  happens('throttle', integer(0, 2, 'throttles'));
-  happens('expire', integer(0, 1, 'expires'));
-  happens('refresh', seededFraction(seed, 'refresh') < 0.4 ? 1 : 0);
+  const chance = (probability: number, ...names: (string | number)[]) =>
+    seededFraction(seed, ...names) < probability;
+  const writes = integer(40, 90, 'writes');
+  const lateWrite = lateWriteOf(seed);
+  const second = chance(0.35, 'second');
   return {
     ...conditionsOf(seed),
-    ...{ partitions: integer(1, 3, 'partitions'), items: integer(10, 40, 'items'), writes, events },
-    pauseMs: seededChoice([20, 60, 120], seed, 'pause'),
-    grows: seededFraction(seed, 'grows') < 0.4,
-    incidents: Array.from({ length: integer(1, 5, 'incidents') }, (_, i) => incidentOf(seed, i)),
+    ...{
+      partitions: integer(1, 3, 'partitions'),
+      items: integer(10, 40, 'items'),
+      writes,
+      lateWrite,
+      second,
+    },
+    events: eventsOf(seed, writes, { lateWrite, second }),
+    history: chance(0.35, 'history'),
+    pauseMs: seededChoice([20, 40, 80], seed, 'pause'),
+    grows: chance(0.4, 'grows'),
+    incidents: Array.from({ length: integer(1, 4, 'incidents') }, (_, i) => incidentOf(seed, i)),
   };
+}
+
+function lateWriteOf(seed: number): LateWrite {
+  const what = seededChoice(['checkpoint', 'checkpoint', 'apply', 'apply', 'swap'] as const, seed, 'late');
+  switch (what) {
+    case 'checkpoint':
+      return {
+        what,
+        by: seededChoice([...FATES, 'reset shard', 'restart shard'] as const, seed, 'late', 'by'),
+      };
+    case 'apply':
+      return {
+        what,
+        by: seededChoice([...FATES, 'reset apply', 'restart apply'] as const, seed, 'late', 'by'),
+        isSwapped: seededFraction(seed, 'late', 'swapped') < 0.3,
+      };
+    case 'swap':
+      return { what, by: 'restart apply' };
+  }
+}
+
+function eventsOf(
+  seed: number,
+  writes: number,
+  { lateWrite, second }: Pick<ChangesSchedule, 'lateWrite' | 'second'>,
+): Map<number, Event[]> {
+  const events = new Map<number, Event[]>();
+  const place = (event: Event, at: number) => events.set(at, [...(events.get(at) ?? []), event]);
+  const chance = (probability: number, name: string) => seededFraction(seed, name) < probability;
+  const times = (event: Event, n: number) => {
+    for (let i = 0; i < n; i++) place(event, seededInteger(5, writes - 10, seed, event, i));
+  };
+  times('split', seededInteger(0, 2, seed, 'splits'));
+  times('roll', seededInteger(0, 2, seed, 'rolls'));
+  times('throttle', seededInteger(0, 2, seed, 'throttles'));
+  times('expire', seededInteger(0, 1, seed, 'expires'));
+  times('trim', chance(0.4, 'trims') ? 1 : 0);
+  if (lateWrite.what === 'swap') place('refresh', 3);
+  else times('refresh', chance(0.3, 'refresh') ? 1 : 0);
+  // Needs a schema that was live before.
+  const isReplaced = [...events.values()].flat().includes('refresh');
+  if (isReplaced && chance(0.5, 'rollback')) place('rollback', writes - 5);
+  if (second) {
+    const from = seededInteger(5, writes - 20, seed, 'second from');
+    const fate = seededChoice(['none', 'down', 'removed'] as const, seed, 'second fate');
+    if (fate === 'removed') place('second removed', from);
+    if (fate === 'down') {
+      place('second down', from);
+      place('second up', from + 15);
+    }
+  }
+  return events;
 }
 
 function incidentOf(seed: number, i: number): ChangesSchedule['incidents'][number] {

@@ -30,3 +30,7 @@ function objectStep({ operation, url }: Call): ChangesStep | undefined {
 const isApply = (call: Call) =>
   ['BatchExecuteStatement', 'ExecuteStatement'].includes(call.operation) &&
   statementName(call).startsWith('tributary apply changes to ');
+
+/** Whether a call belongs to an apply to this schema, and to no staging schema of it. */
+export const isApplyTo = (schema: string, call: Call): boolean =>
+  statementName(call) === `tributary apply changes to ${schema}`;

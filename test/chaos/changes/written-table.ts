@@ -6,6 +6,7 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
 import { seededFraction, seededInteger } from '../../../local/fault-proxy/seeded.ts';
 import type { AttributeValue, Item } from '../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../src/pipeline/item/key.ts';
@@ -20,6 +21,10 @@ export const KEY: Key = [
 /** Keys that are written: few enough that most are written several times. */
 const KEYS = 50;
 const PAST = 1_000_000;
+
+const Streams = z.array(
+  z.object({ table: z.string(), shards: z.array(z.object({ id: z.string(), records: z.number() })) }),
+);
 
 const S = (text: string): AttributeValue => ({ S: text });
 const N = (number: number): AttributeValue => ({ N: String(number) });
@@ -119,6 +124,13 @@ export class WrittenTable {
       this.#model.delete(n);
       this.changes++;
     }
+  }
+
+  /** How many records the stream has, by shard. */
+  async recordsByShard(): Promise<Map<string, number>> {
+    const response = await fetch(`${this.#stack.addresses.dynamodb.endpoint}/_control/streams`);
+    const streams = Streams.parse(await response.json()).filter(({ table }) => table === this.name);
+    return new Map(streams.flatMap(({ shards }) => shards.map(({ id, records }) => [id, records] as const)));
   }
 
   /** What happens on AWS by itself. See local/dynamodb/README.md. */

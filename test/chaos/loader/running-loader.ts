@@ -11,6 +11,7 @@ import { LoaderDefinition } from '../../../src/pipeline/loader/loader-definition
 import { loaderDirectory } from '../../../src/pipeline/loader/loader-directory.ts';
 import { watchedBy } from '../../../src/pipeline/loader/watched.ts';
 import type { ChaosStack } from '../chaos-stack.ts';
+import { HeldCall } from '../held-call.ts';
 import { injectedFaults } from '../injected-faults.ts';
 import { Moments } from '../moments.ts';
 import type { Running, RunOptions, System } from '../outcome.ts';
@@ -18,11 +19,12 @@ import { ServiceFaults } from '../service-faults.ts';
 import { statementName } from '../statement-name.ts';
 import { waitAtMost, withTimeLimit } from '../waiting.ts';
 import { WarehouseFaults } from '../warehouse-faults.ts';
-import { crashesOf, WorkerHost } from '../worker-host.ts';
+import { type Fate, WorkerFleet } from '../worker-fleet.ts';
+import type { WorkerHost } from '../worker-host.ts';
 import { Announcements } from './announcements.ts';
 import { Directory } from './directory.ts';
 import { bodyOf, COLUMNS, MERGE, nameOf } from './generated-files.ts';
-import { HELD_BATCH, HeldLoaderWrite, type Scene } from './late-write.ts';
+import { HELD_BATCH, LateLoaderWrite, type Scene } from './late-write.ts';
 import { LoaderOperator } from './loader-operator.ts';
 import { brokenLoaderPromises, type Put } from './loader-promises.ts';
 import { ParkedBatches } from './parked-batches.ts';
@@ -52,16 +54,12 @@ class RunningLoader implements Running, Scene {
   readonly #schedule: LoaderSchedule;
   readonly #options: RunOptions;
   readonly #faults: ServiceFaults;
-  readonly #hosts: WorkerHost[] = [];
-  readonly #incidents = new Map<string, number>();
+  readonly #fleet: WorkerFleet;
   readonly #moments: Moments<LoaderStep, LoaderIncident>;
-  readonly #sleepers = new Set<() => void>();
-  readonly #under: Promise<unknown>[] = [];
-  readonly #beganMs = Date.now();
   readonly #name: string;
   readonly #warehouse: WarehouseFaults;
   readonly #locks: TargetLocks;
-  readonly #held: HeldLoaderWrite;
+  readonly #held: HeldCall;
   readonly #puts: Put[] = [];
   readonly #versions = new Map<number, number>();
   #queue!: Announcements;
@@ -69,11 +67,9 @@ class RunningLoader implements Running, Scene {
   #directory!: Directory;
   #operator!: LoaderOperator;
   #parked!: ParkedBatches;
-  #config = '';
   client!: Client;
   #waitingPuts: FilePut[] = [];
   #putting: Promise<void> = Promise.resolve();
-  #ended = false;
 
   constructor(schedule: LoaderSchedule, options: RunOptions) {
     this.#schedule = schedule;
@@ -85,7 +81,15 @@ class RunningLoader implements Running, Scene {
     // Each COPY reads the table's directory. A query of the ledger names the files as they arrived.
     this.#warehouse = new WarehouseFaults(redshiftData.endpoint, this.#name, `/${this.#name}/${TABLE}/`);
     this.#locks = new TargetLocks(postgres.url, this.#name);
-    this.#held = new HeldLoaderWrite(schedule.lateWrite, this);
+    this.#held = new HeldCall(new LateLoaderWrite(schedule.lateWrite, this));
+    this.#fleet = new WorkerFleet({
+      ...{ namespace: this.#name, conditions: schedule, run: options },
+      faultFor: (service, call) => this.#faultFor(service, call),
+      watch: async (host, service, call, when) => {
+        await this.#watch(host, service, call, when);
+        await this.#held[when](service, call, host);
+      },
+    });
   }
 
   get #stack(): ChaosStack {
@@ -103,8 +107,8 @@ class RunningLoader implements Running, Scene {
   injected(): Record<string, number> {
     const late = `late ${this.#schedule.lateWrite.what}`;
     return injectedFaults(
-      { faults: this.#faults, warehouse: this.#warehouse, hosts: this.#hosts },
-      ...this.#incidents,
+      { faults: this.#faults, warehouse: this.#warehouse, hosts: this.#fleet.hosts },
+      ...this.#fleet.incidents,
       ['messages expired', this.#queue?.expired ?? 0],
       ['file overwritten', this.#puts.filter(({ version }) => version > 1).length],
       ['file not announced', this.#puts.filter(({ announced }) => !announced).length],
@@ -138,8 +142,8 @@ class RunningLoader implements Running, Scene {
       staging: { bucket: s3.bucket, prefix: STAGING },
     };
     this.#definition = LoaderDefinition.parse(written);
-    this.#config = join(stack.directory, `${this.#name}.yaml`);
-    writeFileSync(this.#config, stringify({ loaders: { [this.#loader]: written } }));
+    this.#fleet.config = join(stack.directory, `${this.#name}.yaml`);
+    writeFileSync(this.#fleet.config, stringify({ loaders: { [this.#loader]: written } }));
     const columns = Object.entries(COLUMNS[shape.merges ? 'merge' : 'append']);
     await stack.sql(
       `CREATE SCHEMA "${this.#name}"`,
@@ -168,17 +172,17 @@ class RunningLoader implements Running, Scene {
   async run(): Promise<string[]> {
     const reader = new Reader(this.#locks, `"${this.#name}"."${TABLE}"`);
     await this.#operator.startWatcher();
-    for (let i = 0; i < WORKERS; i++) await this.#startHost();
+    for (let i = 0; i < WORKERS; i++) await this.#fleet.start();
     this.#waitingPuts = [...this.#schedule.puts];
     this.#putting = this.#putAll();
     const problem = await this.#untilLoaded();
     if (problem === undefined) await this.#settleDown();
     await reader.end();
-    this.#incidents.set('queries of a reader', reader.queries);
+    this.#fleet.count('queries of a reader', reader.queries);
     if (problem !== undefined)
       return [problem, ...(await this.#promises().catch((error) => [String(error)]))];
     return [
-      ...crashesOf(this.#hosts),
+      ...this.#fleet.crashes,
       ...reader.failures.slice(0, 3),
       ...(await this.#promises()),
       ...(await this.#queueProblems()),
@@ -202,12 +206,11 @@ class RunningLoader implements Running, Scene {
 
   /** Ends every process, proxy and session, whatever happened. */
   async end(): Promise<void> {
-    this.#ended = true;
-    for (const wake of this.#sleepers) wake();
+    this.#fleet.isEnded = true;
     this.#held.giveUp();
     await this.#warehouse.takeBack();
-    await Promise.allSettled([...this.#under, this.#putting]);
-    await Promise.all(this.#hosts.map((host) => host.kill()));
+    await this.#putting.catch(() => {});
+    await this.#fleet.end();
     await this.#locks.close();
     await this.#queue?.remove();
   }
@@ -235,7 +238,7 @@ class RunningLoader implements Running, Scene {
     for (const each of this.#waitingPuts.splice(0, firstPuts)) await this.#put(each);
     if (this.#schedule.lateWrite.what === 'claim') await this.#held.over;
     for (let next = this.#waitingPuts.shift(); next !== undefined; next = this.#waitingPuts.shift()) {
-      if (this.#ended) return;
+      if (this.#fleet.isEnded) return;
       // A copy that was held may have needed a newer version of its own.
       const version = Math.max(next.version, (this.#versions.get(next.file) ?? 0) + 1);
       await this.#put({ ...next, version });
@@ -286,7 +289,9 @@ class RunningLoader implements Running, Scene {
       case 'cut off':
         break;
     }
-    await this.#meet(lateWrite.what === 'claim' ? lateWrite.by : lateWrite.fate, host, this.#held.over);
+    const fate = lateWrite.what === 'claim' ? lateWrite.by : lateWrite.fate;
+    if (fate !== 'restart loader' && fate !== 'reset loader')
+      await this.#fleet.meet(fate satisfies Fate, host, this.#held.over);
   }
 
   rivalCommitted = () =>
@@ -308,31 +313,11 @@ class RunningLoader implements Running, Scene {
 
   async #until(condition: () => Promise<boolean>): Promise<void> {
     for (const endMs = Date.now() + 230_000; !(await condition()); await setTimeout(50)) {
-      if (this.#ended || Date.now() > endMs) throw new Error('the rival did not arrive');
+      if (this.#fleet.isEnded || Date.now() > endMs) throw new Error('the rival did not arrive');
     }
   }
 
   // What happens to the workers
-
-  async #startHost(): Promise<void> {
-    if (this.#ended) return;
-    const { seed, temporal, cold } = this.#schedule;
-    const ordinal = this.#hosts.length;
-    this.#hosts.push(
-      await WorkerHost.start({
-        stack: this.#stack,
-        namespace: this.#name,
-        environment: { TRIBUTARY_CONFIG: this.#config },
-        order: { pageItems: 1000, cold, unguarded: this.#options.unguarded },
-        temporal: { ...temporal, seed: seed * 100 + ordinal },
-        faultFor: (service, call) => this.#faultFor(service, call),
-        watch: async (host, service, call, moment) => {
-          await this.#watch(host, service, call, moment);
-          await this.#held[moment](service, call, host);
-        },
-      }),
-    );
-  }
 
   #faultFor(service: Service, call: Call): Fault {
     // A rival that repeats its write after a lost response would undo what the late write did.
@@ -346,31 +331,29 @@ class RunningLoader implements Running, Scene {
     if (step === undefined) return;
     if (when === 'asked') {
       const ordinal = this.#moments.count(step, call);
-      if (step !== 'describe') this.#log(`worker ${this.#hosts.indexOf(host)} ${step} ${ordinal}`);
+      if (step !== 'describe')
+        this.#fleet.say(`worker ${this.#fleet.hosts.indexOf(host)} ${step} ${ordinal}`);
     }
     if (this.#held.isUnderWay || this.#held.claims(service, call)) return;
     for (const what of this.#moments.incidentsAt(step, call, when)) await this.#happen(what, host);
   }
 
-  #log(what: string): void {
-    this.#options.log?.(`seed ${this.#schedule.seed} +${Date.now() - this.#beganMs} ms: ${what}`);
-  }
-
   /** Performs an incident. The call that triggered it waits only until a frozen worker resumes. */
   async #happen(what: LoaderIncident, host: WorkerHost): Promise<void> {
-    if (this.#ended) return;
-    this.#incidents.set(what.kind, (this.#incidents.get(what.kind) ?? 0) + 1);
-    this.#log(JSON.stringify(what));
+    if (this.#fleet.isEnded) return;
+    const fleet = this.#fleet;
+    fleet.count(what.kind);
+    fleet.say(JSON.stringify(what));
     const operator = this.#operator;
-    const act = (doing: Promise<unknown>) => void this.#under.push(doing.catch(() => {}));
+    const act = (doing: Promise<unknown>) => fleet.act(doing);
     const newest = () => this.#directory.newest();
     switch (what.kind) {
       case 'kill':
-        return this.#meet('kill', host, Promise.resolve());
+        return fleet.meet('kill', host, Promise.resolve());
       case 'freeze':
       case 'cut off': {
-        const awake = this.#asleep(what.milliseconds);
-        await this.#meet(what.kind, host, awake);
+        const awake = fleet.asleep(what.milliseconds);
+        await fleet.meet(what.kind, host, awake);
         return awake;
       }
       case 'restart loader':
@@ -390,32 +373,6 @@ class RunningLoader implements Running, Scene {
     }
   }
 
-  /** What happens to a worker, until something is over. */
-  async #meet(fate: string, host: WorkerHost, over: Promise<void>): Promise<void> {
-    switch (fate) {
-      case 'kill':
-        // Its connections stay open until its last request is done: a host's death does not undo a request.
-        this.#under.push(host.kill().catch(() => {}));
-        await this.#startHost();
-        return;
-      case 'freeze':
-        host.freeze();
-        void over.then(() => host.thaw());
-        return;
-      case 'cut off':
-        host.temporal.silence();
-        void over.then(() => host.temporal.speak());
-        return;
-    }
-  }
-
-  #asleep(milliseconds: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#sleepers.add(resolve);
-    void setTimeout(milliseconds, undefined, { ref: false }).then(resolve);
-    return promise.finally(() => this.#sleepers.delete(resolve));
-  }
-
   // Until the end
 
   /** Waits until every file is loaded, and does what operators do about parked batches. @returns what is wrong, if not */
@@ -425,9 +382,9 @@ class RunningLoader implements Running, Scene {
     let expireMs = Date.now() + EXPIRE_EVERY_MS;
     let areAsked = false;
     while (Date.now() < deadline) {
-      const crashes = crashesOf(this.#hosts);
+      const { crashes } = this.#fleet;
       if (crashes.length > 0) return crashes.join('; ');
-      if (!areAsked && ['arrived', 'missed'].includes(this.#held.state)) {
+      if (!areAsked && this.#held.isOver) {
         areAsked = true;
         await this.#warehouse.ask(this.#schedule.warehouse);
       }
@@ -450,7 +407,7 @@ class RunningLoader implements Running, Scene {
   }
 
   async #isQuiet(): Promise<boolean> {
-    if (!['arrived', 'missed'].includes(this.#held.state) || this.#waitingPuts.length > 0) return false;
+    if (!this.#held.isOver || this.#waitingPuts.length > 0) return false;
     return (await this.#queue.left()) === 0 && (await this.#directory.isDone());
   }
 
@@ -470,8 +427,7 @@ class RunningLoader implements Running, Scene {
   async #settleDown(): Promise<void> {
     this.#faults.stop();
     await this.#warehouse.takeBack();
-    for (const wake of this.#sleepers) wake();
-    await Promise.allSettled(this.#under);
+    await this.#fleet.settle();
     await withTimeLimit(this.#operator.secondsEnded(), 60_000, 'a second workflow');
     await waitAtMost(40_000, async () => {
       await this.#operator.hint().catch(() => {});
@@ -480,7 +436,7 @@ class RunningLoader implements Running, Scene {
       return progress?.state === 'idle' && progress.parkedTotal === 0 && (await this.#isQuiet());
     });
     await this.#operator.stop();
-    await Promise.all(this.#hosts.map((host) => host.kill()));
+    await this.#fleet.kill();
     await waitAtMost(60_000, async () => (await this.#stack.openStatements(this.#name)).length === 0);
   }
 }

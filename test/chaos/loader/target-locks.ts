@@ -6,6 +6,7 @@ export class TargetLocks {
   readonly #url: string;
   readonly #schema: string;
   readonly #sessions: pg.Client[] = [];
+  #watcher: pg.Client | undefined;
 
   constructor(url: string, schema: string) {
     this.#url = url;
@@ -30,6 +31,18 @@ export class TargetLocks {
     return async () => {
       await client.query('ROLLBACK');
     };
+  }
+
+  /** Whether a transaction has, or waits for, a lock on a table that excludes all others. */
+  async isLocked(table: string): Promise<boolean> {
+    this.#watcher ??= await this.session();
+    const { rows } = await this.#watcher.query<{ n: string }>(
+      `SELECT count(*) AS n FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
+       JOIN pg_namespace AS n ON n.oid = c.relnamespace
+       WHERE l.mode = 'AccessExclusiveLock' AND n.nspname = $1 AND c.relname = $2`,
+      [this.#schema, table],
+    );
+    return Number(rows[0]?.n) > 0;
   }
 
   /** Waits until so many transactions wait for locks on the schema's tables. */

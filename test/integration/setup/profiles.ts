@@ -1,5 +1,7 @@
 import { profiles as production } from '../../../src/workflows/profiles.ts';
 
+export { intervals } from '../../../src/workflows/profiles.ts';
+
 /**
  * The production profiles with shorter times; the integration tests bundle their workflows with this module instead of
  * them. The heartbeat timeout is still several times as long as a busy machine may keep a live worker waiting.

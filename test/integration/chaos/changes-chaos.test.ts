@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { changes } from '../../chaos/changes/running-changes.ts';
+import { withChaosStack } from './with-chaos-stack.ts';
+
+/** A few of the seeds of `npm run chaos -- --system changes`. */
+const SEEDS = [1, 9];
+/** A late checkpoint, a late apply and a late swap: in a fixed order, so each must fail without guards and conditions. */
+const UNGUARDED = [2, 7, 11];
+
+describe('changes that are followed and applied while workers die and services fail', () => {
+  const outcomeOf = withChaosStack(changes, 380);
+
+  test.concurrent.each(SEEDS)(
+    'keep every promise: seed %i',
+    async (seed) => {
+      const { broken, injected } = await outcomeOf(seed);
+      expect(broken).toEqual([]);
+      expect(Object.keys(injected)).toContainEqual(
+        expect.stringMatching(/^late (?:checkpoint|apply|swap) by (?:(?!did not happen).)*$/),
+      );
+    },
+    400_000,
+  );
+
+  test.concurrent.each(UNGUARDED)(
+    'would break one without guards and conditions: seed %i',
+    async (seed) => {
+      const { broken } = await outcomeOf(seed, true);
+      expect(broken).toContainEqual(expect.stringMatching(/the log has \d+ changes of|went back from/));
+    },
+    400_000,
+  );
+});
