@@ -20,6 +20,7 @@ import { BrokenSegments } from '../integration/pipeline/broken-segments.ts';
 import { Harness, uniqueName } from '../integration/pipeline/harness.ts';
 import { until } from '../integration/pipeline/until.ts';
 import { startSharedStack, stopSharedStack } from '../integration/setup/shared-stack.ts';
+import { recordChanges } from './record-changes.ts';
 import { recordLoader } from './record-loader.ts';
 import { type RecordedHistory, withoutTraces } from './recorded-history.ts';
 
@@ -94,6 +95,7 @@ async function recordAll(): Promise<void> {
   const inference = await recordOf('inferSchema', 'infer-schema', { pipeline });
   await record('infer-segment', segmentWorkflowId(inference, 0));
   await recordLoader(harness, record);
+  await recordChanges(harness, record);
   await stop();
   await recordBroken(source, table);
 }
@@ -134,7 +136,11 @@ async function recordOf(type: string, name: string, input: object): Promise<stri
 
 async function record(name: string, workflowId: string): Promise<void> {
   const history = await harness.client.workflow.getHandle(workflowId).fetchHistory();
-  const recorded: RecordedHistory = { version, workflowId, history: JSON.parse(historyToJSON(history)) };
+  const { namespace } = harness;
+  const recorded: RecordedHistory = {
+    ...{ version, workflowId, namespace },
+    history: JSON.parse(historyToJSON(history)),
+  };
   mkdirSync(directory, { recursive: true });
   writeFileSync(`${directory}${name}.json`, `${JSON.stringify(withoutTraces(recorded))}\n`);
   process.stderr.write(`${name}: ${history.events?.length} events\n`);

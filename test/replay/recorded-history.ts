@@ -6,6 +6,8 @@ export interface RecordedHistory {
   readonly version: string;
   /** Replay uses this id, because the children's ids derive from it. */
   readonly workflowId: string;
+  /** Replay uses this namespace, because the ids of alerts derive from it. Version 0.1.0 did not record it. */
+  readonly namespace?: string;
   /** In the JSON format of Temporal's protocol. */
   readonly history: { readonly events: readonly object[] };
 }

@@ -6,6 +6,8 @@ import type { ChangesSchedule } from './schedule.ts';
 /** Time limit of a statement if one never ends; far longer than an apply takes here. */
 const LOAD_LIMIT_SECONDS = 6;
 const STAGING = 'chaos';
+/** The name of the second destination. */
+export const SECOND = 'second';
 /** What the second destination leaves out. */
 const IGNORED = 'place';
 
@@ -63,11 +65,11 @@ export class Destinations {
     this.history = history ? `history-${table}` : undefined;
     this.schemas = [
       define('warehouse', table),
-      ...(second ? [define('second', `second_${table}`, IGNORED)] : []),
+      ...(second ? [define(SECOND, `second_${table}`, IGNORED)] : []),
     ];
     this.#written = {
       warehouse: warehouse(table),
-      ...(second ? { second: { ...warehouse(`second_${table}`), mapping: ignoring(IGNORED) } } : {}),
+      ...(second ? { [SECOND]: { ...warehouse(`second_${table}`), mapping: ignoring(IGNORED) } } : {}),
       ...(this.history === undefined
         ? {}
         : { history: { kind: 's3', bucket: s3.bucket, prefix: `${this.history}/`, format: 'jsonl' } }),

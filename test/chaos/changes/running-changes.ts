@@ -22,24 +22,25 @@ import { ChangesOperator } from './changes-operator.ts';
 import {
   type Followed,
   isAllApplied,
-  isAllRecorded,
   leftBehind,
   wrongHistory,
   wrongItems,
   wrongLog,
 } from './changes-promises.ts';
-import { Destinations, type SchemaDestination } from './destinations.ts';
+import { Destinations, type SchemaDestination, SECOND } from './destinations.ts';
 import { findLog } from './find-log.ts';
+import { perform } from './incidents.ts';
 import { LateChange } from './late-write.ts';
+import { Outage } from './outage.ts';
 import { PositionWatch } from './position-watch.ts';
 import { RivalScene } from './rival-scene.ts';
-import { type ChangesIncident, type ChangesSchedule, changesScheduleOf, type Event } from './schedule.ts';
+import { type ChangesIncident, type ChangesSchedule, changesScheduleOf } from './schedule.ts';
 import { type ChangesStep, changesStepOf } from './steps.ts';
+import { TableWrites } from './table-writes.ts';
 import { WrittenTable } from './written-table.ts';
 
 const SERVICES: readonly Service[] = ['dynamodb', 's3', 'redshift-data'];
 const WORKERS = 2;
-const SECOND = 'second';
 /** Without guards, what was lost never arrives. */
 const UNGUARDED_WAIT_SECONDS = 25;
 let schedules = 0;
@@ -67,12 +68,10 @@ class RunningChanges implements Running {
   readonly #watches: readonly PositionWatch[];
   readonly #scene: RivalScene;
   readonly #held: HeldCall;
-  readonly #delayed: string[] = [];
+  readonly #outage = new Outage();
   #operator!: ChangesOperator;
   #followed!: Followed;
-  /** What of a statement makes it fail; every one contains the empty text. */
-  #down: string | undefined;
-  #isRemoved = false;
+  #writes!: TableWrites;
   client!: Client;
 
   constructor(schedule: ChangesSchedule, options: RunOptions) {
@@ -148,6 +147,12 @@ class RunningChanges implements Running {
     await withTimeLimit(Promise.all(copies), timeLimitSeconds * 1000, 'the first refresh');
     const log = await findLog(stack.store, { prefix: this.#destinations.staging, pipeline: this.#pipeline });
     this.#followed = { stack, pipeline: this.#pipeline, table: this.#table, log };
+    this.#writes = new TableWrites({
+      ...{ schedule: this.#schedule, followed: this.#followed, operator: this.#operator },
+      ...{ fleet: this.#fleet, held: this.#held, outage: this.#outage, warehouse: this.#warehouse },
+      ...{ watch: this.#watches[0]!, secondSchema: `second_${this.#name}`, timeLimitSeconds },
+      unconfigure: (destination) => this.#configure(destination),
+    });
     this.#scene.isSet = true;
     const reader = this.#isQuietForReaders()
       ? new Reader(this.#locks, `"${this.#name}"."${this.#name}"`)
@@ -155,7 +160,7 @@ class RunningChanges implements Running {
     const isOver = () => this.#fleet.isEnded;
     const watching = this.#watches.map((watch) => watch.until(isOver));
     const caring = this.#care();
-    const problem = await this.#writeAll().then(
+    const problem = await this.#writes.run().then(
       () => this.#untilApplied(),
       (error: unknown) => `the writes failed: ${String(error)}`,
     );
@@ -169,7 +174,7 @@ class RunningChanges implements Running {
       ...this.#fleet.crashes,
       ...(reader?.failures.slice(0, 3) ?? []),
       ...this.#backwards.slice(0, 3),
-      ...this.#delayed,
+      ...this.#writes.broken,
       ...(await this.#brokenPromises().catch((error: unknown) => [String(error)])),
     ];
   }
@@ -180,7 +185,7 @@ class RunningChanges implements Running {
 
   /** Those that have not been removed. */
   get #schemas(): SchemaDestination[] {
-    return this.#destinations.schemas.filter(({ name }) => name !== SECOND || !this.#isRemoved);
+    return this.#destinations.schemas.filter(({ name }) => name !== SECOND || !this.#writes.isSecondRemoved);
   }
 
   async #brokenPromises(): Promise<string[]> {
@@ -202,7 +207,8 @@ class RunningChanges implements Running {
 
   /** Ends every process, proxy and session, whatever happened. */
   async end(): Promise<void> {
-    this.#down = undefined;
+    this.#outage.end();
+    this.#outage.end(`second_${this.#name}`);
     this.#held.giveUp();
     await this.#warehouse.takeBack();
     await this.#fleet.end();
@@ -215,91 +221,10 @@ class RunningChanges implements Running {
       await this.#options.stack.sql(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
   }
 
-  // The table, and what happens to its stream
-
-  /** Writes until all is written and the late write is over. */
-  async #writeAll(): Promise<void> {
-    const { writes, events, pauseMs, warehouse } = this.#schedule;
-    const waiting: Event[] = [];
-    const deadline = Date.now() + this.#options.timeLimitSeconds * 1000;
-    let refreshing: Promise<void> = Promise.resolve();
-    let areAsked = false;
-    for (let number = 1; number <= writes || !this.#held.isOver || waiting.length > 0; number++) {
-      if (this.#fleet.isEnded || Date.now() > deadline) break;
-      waiting.push(...(events.get(number) ?? []));
-      if (this.#held.isOver && !areAsked) {
-        areAsked = true;
-        await this.#warehouse.ask(warehouse);
-      }
-      // What happens to the stream must not decide whether the late write does harm.
-      const isDue = (event: Event) =>
-        this.#held.isOver || (event === 'refresh' && this.#schedule.lateWrite.what === 'swap');
-      for (const event of waiting.filter(isDue)) {
-        waiting.splice(waiting.indexOf(event), 1);
-        this.#fleet.count(event);
-        this.#fleet.say(event);
-        if (event === 'refresh') {
-          refreshing = this.#operator.refresh('warehouse');
-          refreshing.catch(() => {});
-        } else await this.#event(event, refreshing);
-      }
-      await this.#table.write(number > writes / 2);
-      await setTimeout(this.#held.isUnderWay ? Math.max(pauseMs, 100) : pauseMs);
-    }
-    await withTimeLimit(refreshing, this.#options.timeLimitSeconds * 1000, 'the refresh');
-    if (this.#held.problem !== undefined) this.#fleet.say(`no late write: ${this.#held.problem}`);
-  }
-
-  async #event(event: Exclude<Event, 'refresh'>, refreshing: Promise<void>): Promise<void> {
-    switch (event) {
-      case 'expire':
-        return this.#table.expire();
-      case 'split':
-      case 'roll':
-        return this.#table.control(event);
-      case 'throttle': {
-        const error = 'ProvisionedThroughputExceededException';
-        return this.#table.control('faults', { operation: 'GetRecords', error, times: 3 });
-      }
-      case 'trim':
-        return this.#trim();
-      case 'rollback':
-        await refreshing;
-        return this.#watches[0]!.whileRestoring(() => this.#operator.rollback());
-      case 'second down':
-        this.#down = `second_${this.#name}`;
-        return;
-      case 'second up':
-        await this.#untilFirstIsServed();
-        this.#down = undefined;
-        return;
-      case 'second removed':
-        this.#isRemoved = true;
-        await this.#operator.remove(SECOND);
-        return this.#configure(SECOND);
-    }
-  }
-
-  /** Records that the log has are gone, but for the last of each shard: a reader resumes after it. */
-  async #trim(): Promise<void> {
-    await waitAtMost(5_000, () => isAllRecorded(this.#followed));
-    if (await isAllRecorded(this.#followed))
-      await this.#table.control('trim', { table: this.#name, keep: 1 });
-  }
-
-  /** A destination that is down delays no other. */
-  async #untilFirstIsServed(): Promise<void> {
-    const [first] = this.#watches;
-    const isServed = () => isAllApplied(this.#followed, [() => first!.positions()]).catch(() => false);
-    await waitAtMost(60_000, isServed);
-    if (!(await isServed())) this.#delayed.push('a destination that was down delayed another one');
-  }
-
   // What happens to the workers
 
   #faultFor(service: Service, call: Call): Fault {
-    const isDown = this.#down !== undefined && service === 'redshift-data' && call.body.includes(this.#down);
-    if (isDown) return { kind: 'refused', refusal: serverError(service) };
+    if (this.#outage.hits(service, call)) return { kind: 'refused', refusal: serverError(service) };
     // A rival that repeats its write after a lost response would undo what the late write did.
     const isRival = this.#held.isUnderWay && changesStepOf(service, call) !== undefined;
     if (isRival || this.#held.claims(service, call)) return { kind: 'none' };
@@ -315,41 +240,9 @@ class RunningChanges implements Running {
         this.#fleet.say(`worker ${this.#fleet.hosts.indexOf(host)} ${step} ${ordinal}`);
     }
     if (this.#held.isUnderWay || this.#held.claims(service, call)) return;
-    for (const what of this.#moments.incidentsAt(step, call, when)) await this.#happen(what, host);
-  }
-
-  /** Performs an incident. The call that triggered it waits only until a frozen worker resumes. */
-  async #happen(what: ChangesIncident, host: WorkerHost): Promise<void> {
-    const fleet = this.#fleet;
-    if (fleet.isEnded) return;
-    fleet.count('what' in what ? `${what.kind} ${what.what}` : what.kind);
-    fleet.say(JSON.stringify(what));
-    const operator = this.#operator;
-    switch (what.kind) {
-      case 'kill':
-        return fleet.meet('kill', host, Promise.resolve());
-      case 'freeze':
-      case 'cut off': {
-        const awake = fleet.asleep(what.milliseconds);
-        await fleet.meet(what.kind, host, awake);
-        return awake;
-      }
-      case 'destination down': {
-        if (this.#down !== undefined) return;
-        this.#down = '';
-        const isUp = () => {
-          if (this.#down === '') this.#down = undefined;
-        };
-        return fleet.act(fleet.asleep(what.milliseconds).then(isUp));
-      }
-      case 'restart':
-        return fleet.act(operator.restart(what.what));
-      case 'reset':
-        return fleet.act(operator.reset(what.what, what.fraction));
-      case 'ask for retry':
-        return fleet.act(operator.askForRetry());
-      case 'pause':
-        return fleet.act(operator.pauseAndResume());
+    for (const what of this.#moments.incidentsAt(step, call, when)) {
+      const parts = { fleet: this.#fleet, operator: this.#operator, outage: this.#outage };
+      await perform(what, host, parts);
     }
   }
 

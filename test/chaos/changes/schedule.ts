@@ -107,7 +107,7 @@ export function changesScheduleOf(seed: number): ChangesSchedule {
       second,
     },
     events: eventsOf(seed, writes, { lateWrite, second }),
-    history: chance(0.35, 'history'),
+    history: chance(0.2, 'history'),
     pauseMs: seededChoice([20, 40, 80], seed, 'pause'),
     grows: chance(0.4, 'grows'),
     incidents: Array.from({ length: integer(1, 4, 'incidents') }, (_, i) => incidentOf(seed, i)),

@@ -310,6 +310,13 @@ describe('what is recorded', () => {
     ]);
   });
 
+  test('that is trimmed keeps its newest records on request', async () => {
+    const TableName = await createTable('trimmed');
+    for (const each of ['a', 'b', 'c']) await client.send(new PutItemCommand({ TableName, Item: id(each) }));
+    expect(await control('trim', { table: TableName, keep: 1 })).toEqual({ trimmed: 2 });
+    expect((await records(TableName)).map(summary)).toEqual([['INSERT', id('c')]]);
+  });
+
   test('of 64 shards is divided among them by key', async () => {
     const TableName = `streams-many-${suffix}`;
     await control('partitions', { table: TableName, partitions: 64 });

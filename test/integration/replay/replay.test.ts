@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, type ReplayWorkerOptions, Runtime, Worker } from '@temporalio/worker';
 import { bundleWorkflows } from '../../bundle-workflows.ts';
 import { type RecordedHistory, recordedHistories } from '../../replay/recorded-history.ts';
 
@@ -13,8 +13,11 @@ describe('histories of released versions', () => {
     code = await bundleWorkflows();
   });
 
-  const replay = ({ workflowId, history }: RecordedHistory) =>
-    Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
+  const replay = ({ workflowId, namespace, history }: RecordedHistory) => {
+    // The type lacks the namespace, but the worker takes it.
+    const options = { workflowBundle: { code }, ...(namespace === undefined ? {} : { namespace }) };
+    return Worker.runReplayHistory(options satisfies ReplayWorkerOptions, history, workflowId);
+  };
   const typeOf = ({ history }: RecordedHistory) =>
     (history.events[0] as { workflowExecutionStartedEventAttributes: { workflowType: { name: string } } })
       .workflowExecutionStartedEventAttributes.workflowType.name;
