@@ -61,8 +61,7 @@ export class LateChange implements HeldScript {
   }
 
   waits(service: Service, call: Call, when: 'asked' | 'answered', held: Call): boolean {
-    if (this.#late.what === 'checkpoint')
-      return when === 'answered' && call.operation === 'PutObject' && call.url === held.url;
+    if (this.#late.what === 'checkpoint') return when === 'answered' && isLaterCheckpoint(call, held);
     const writes = this.#isApply(service, call) || this.#isSwap(service, call);
     return when === 'asked' && this.#isNext && writes;
   }
@@ -113,6 +112,7 @@ export class LateChange implements HeldScript {
 
 const Checkpoint = z.object({
   shard: z.string(),
+  number: z.number(),
   attempt: z.string(),
   ended: z.boolean(),
   total: z.object({ records: z.number() }),
@@ -122,6 +122,12 @@ function checkpointPut({ operation, url, body }: Call) {
   const place = /\/changes\/([0-9a-f]{16})\/shards\/[^/]+\/checkpoint-\d{8}\.json/.exec(url);
   if (operation !== 'PutObject' || place === null) return undefined;
   return { epoch: place[1] as string, ...Checkpoint.parse(JSON.parse(body.toString())) };
+}
+
+/** Whether the shard has one that follows the held one: a reader resumes there. */
+function isLaterCheckpoint(call: Call, held: Call): boolean {
+  const [put, first] = [checkpointPut(call), checkpointPut(held)];
+  return put !== undefined && put.shard === first?.shard && put.number > first.number;
 }
 
 const Batch = z.object({ Sqls: z.array(z.string()) });

@@ -10,7 +10,7 @@ export class PositionWatch {
   /** Each time that they did. */
   readonly backwards: string[] = [];
   readonly #stack: ChaosStack;
-  /** The greatest checkpoint of each shard that live was seen at. */
+  /** The checkpoint of each shard that live was seen at last. */
   readonly #seen = new Map<string, number>();
   #isPaused = false;
   #last: Promise<void> = Promise.resolve();
@@ -46,7 +46,7 @@ export class PositionWatch {
         this.backwards.push(
           `${this.schema} went back from checkpoint ${before} of ${shard} to ${checkpoint}`,
         );
-      this.#seen.set(shard, Math.max(before, checkpoint));
+      this.#seen.set(shard, checkpoint);
     }
   }
 

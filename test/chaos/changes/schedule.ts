@@ -30,7 +30,7 @@ type Rival<More extends string> = Exclude<Fate, 'stays'> | More;
 
 /** One write of each schedule arrives late, after another writer has done its work and more. */
 export type LateWrite =
-  /** A shard's checkpoint arrives after another reader has written it with more records. */
+  /** A shard's checkpoint arrives after another reader has written it with more records, and the next one. */
   | { readonly what: 'checkpoint'; readonly by: Rival<'reset shard' | 'restart shard'> }
   /** An apply arrives after live has its changes and later ones; also after another run has replaced live. */
   | {
