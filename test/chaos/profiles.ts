@@ -14,6 +14,6 @@ export const profiles = Object.fromEntries(
 );
 
 export const intervals: Record<keyof typeof ofProduction, string | number> = {
-  followStaging: '2s',
-  followedRunsMs: 2_000,
+  followStaging: '20s',
+  followedRunsMs: 15_000,
 };

@@ -10,8 +10,10 @@ import type { Outage } from './outage.ts';
 import type { PositionWatch } from './position-watch.ts';
 import type { ChangesSchedule, Event } from './schedule.ts';
 
-/** While a write is held, its rival must have something to do, but not too much. */
-const HELD_PAUSE_MS = 100;
+/** Until the late write is over, its rival must have something to do, but not too much. */
+const HELD_PAUSE_MS = 300;
+/** Writes that do not wait for it. */
+const EAGER_WRITES = 10;
 const OTHERS_LIMIT_MS = 60_000;
 
 interface Parts {
@@ -59,7 +61,7 @@ export class TableWrites {
       }
       await this.#performDue();
       await followed.table.write(number > writes / 2);
-      await setTimeout(held.isUnderWay ? Math.max(pauseMs, HELD_PAUSE_MS) : pauseMs);
+      await setTimeout(held.isOver || number < EAGER_WRITES ? pauseMs : HELD_PAUSE_MS);
     }
     await withTimeLimit(this.#refreshing, timeLimitSeconds * 1000, 'the refresh');
     if (held.problem !== undefined) fleet.say(`no late write: ${held.problem}`);
