@@ -38,7 +38,7 @@ export class Destinations {
     const { s3, redshiftData } = stack.addresses;
     this.#source = {
       ...{ kind: 'dynamodb', table, segments: 2 },
-      changes: { kind: 'streams', cutSeconds: 0.3, settleSeconds: 1 },
+      changes: { kind: 'streams', cutSeconds: 1, settleSeconds: 1 },
     };
     this.#staging = { bucket: s3.bucket, prefix: STAGING };
     const warehouse = (schema: string) => ({

@@ -11,9 +11,9 @@ import type { PositionWatch } from './position-watch.ts';
 import type { ChangesSchedule, Event } from './schedule.ts';
 
 /** Until the late write is over, its rival must have something to do, but not too much. */
-const HELD_PAUSE_MS = 300;
+const HELD_PAUSE_MS = 1_000;
 /** Writes that do not wait for it. */
-const EAGER_WRITES = 10;
+const EAGER_WRITES = 20;
 const OTHERS_LIMIT_MS = 60_000;
 
 interface Parts {
@@ -60,8 +60,11 @@ export class TableWrites {
         await warehouse.ask(schedule.warehouse);
       }
       await this.#performDue();
-      await followed.table.write(number > writes / 2);
-      await setTimeout(held.isOver || number < EAGER_WRITES ? pauseMs : HELD_PAUSE_MS);
+      const isEager = held.isOver || number < EAGER_WRITES;
+      // A refresh that is to be held would only have more to catch up with.
+      const isAwaited = schedule.lateWrite.what === 'swap' && held.state === 'not met' && !isEager;
+      if (!isAwaited) await followed.table.write(number > writes / 2);
+      await setTimeout(isEager ? pauseMs : HELD_PAUSE_MS);
     }
     await withTimeLimit(this.#refreshing, timeLimitSeconds * 1000, 'the refresh');
     if (held.problem !== undefined) fleet.say(`no late write: ${held.problem}`);
