@@ -3,9 +3,9 @@ import { changes } from '../../chaos/changes/running-changes.ts';
 import { withChaosStack } from './with-chaos-stack.ts';
 
 /** A few of the seeds of `npm run chaos -- --system changes`. */
-const SEEDS = [1, 9];
+const SEEDS = [9, 14];
 /** A late checkpoint, a late apply and a late swap: in a fixed order, so each must fail without guards and conditions. */
-const UNGUARDED = [2, 7, 11];
+const UNGUARDED = [1, 7, 11];
 
 describe('changes that are followed and applied while workers die and services fail', () => {
   const outcomeOf = withChaosStack(changes, 380);
