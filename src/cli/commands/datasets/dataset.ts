@@ -6,7 +6,7 @@ import { configOption, jsonOption, readLimit } from '../command-options.ts';
 const examples = `
 Examples:
   $ ${TRIBUTARY} dataset try access_records --file sample.json.gz
-  $ ${TRIBUTARY} dataset try access_records --file sample.json --json | jq .row.client
+  $ ${TRIBUTARY} dataset try access_records --file sample.json --json | jq .row
 
 A dataset is a partitioned table of JSON files that arrive in S3: see docs/datasets.md.
 `;
@@ -15,7 +15,7 @@ const trying = `
 Examples:
   $ ${TRIBUTARY} dataset try access_records --file sample.json.gz
   $ ${TRIBUTARY} dataset try access_records --file sample.json --limit 100
-  $ ${TRIBUTARY} dataset try access_records --file sample.json --json | jq .row.client
+  $ ${TRIBUTARY} dataset try access_records --file sample.json --json | jq .row
 
 Reads a local file with the record module of the configuration: gzip, zstd or plain. It
 connects to nothing and writes nothing. The rows are as they would be before duplicates
