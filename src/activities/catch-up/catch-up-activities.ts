@@ -13,6 +13,7 @@ import { query } from '../sql/transaction.ts';
 import { undecoded } from '../temporal/undecoded.ts';
 import { requestRefresh } from './request-refresh.ts';
 import { signalFollowStaging, startApplyChanges, startFollowChanges } from './start-changes.ts';
+import { untilLogCovers } from './until-log-covers.ts';
 
 /** What a run and its destination need to bring a staging schema up to live. */
 export function createCatchUpActivities(deps: Dependencies): CatchUpActivities {
@@ -30,12 +31,17 @@ export function createCatchUpActivities(deps: Dependencies): CatchUpActivities {
     followStaging: withErrorClass(deps, async ({ ref, warehouse, stagingSchema, destination, request }) => {
       const { client } = Context.current();
       const { pipeline, run } = ref;
+      let doing = `asking ${destination} to follow ${stagingSchema}`;
       return whileHeartbeating(
-        () => `asking ${destination} to follow ${stagingSchema}`,
+        () => doing,
         async (signal) => {
           const { marker } = await observeLive(deps, WarehouseDefinition.parse(warehouse), signal);
           if (marker?.pipeline === pipeline && marker.run === run) return { isLive: true };
           await startFollowChanges(client, pipeline);
+          const note = (now: string) => {
+            doing = now;
+          };
+          await untilLogCovers(deps, ref, note, signal);
           const asked = { ...request, pipeline, run, schema: stagingSchema };
           await signalFollowStaging(client, { pipeline, destination }, asked);
           return { isLive: false };

@@ -1,3 +1,4 @@
+import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import type { ChangeRecord } from '../../../src/pipeline/changes/change-record.ts';
 import { epochId } from '../../../src/pipeline/changes/epoch-id.ts';
 import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
@@ -73,6 +74,19 @@ export class ExportedTable extends FollowedTable {
       (shards) => shards.filter(({ checkpoints }) => checkpoints.at(-1)?.ended === true).length >= count,
       90_000,
     );
+  }
+
+  /** Refreshes the pipeline. A run that scans waits until the log has what happened up to the end of its scan. */
+  async refresh(): Promise<void> {
+    const handle = await this.harness.start({ pipeline: this.pipeline });
+    await until(
+      () => handle.query<Progress, []>(QUERY_PROGRESS),
+      ({ catchUp }) => catchUp !== undefined,
+      90_000,
+    );
+    await this.pass();
+    const { status } = await handle.result();
+    if (status !== 'replaced') throw new Error(`the run is ${status}`);
   }
 
   /** What live holds: each item's number. */
