@@ -60,12 +60,11 @@ interface DataRead {
  */
 export async function startInLog(
   { log, epoch }: OpenLog,
-  read: DataRead,
+  { plannedAt, settleSeconds, isExport }: DataRead,
   signal: AbortSignal,
 ): Promise<StartInLog> {
-  const { plannedAt, settleSeconds, isExport } = read;
   const gaps = await readGaps(log, undefined, signal);
-  if (isExport) refuseOldExport(epoch, gaps, read);
+  if (isExport) refuseOldExport(epoch, gaps, plannedAt);
   const notAfterMs = plannedAt.getTime() - settleSeconds * 1000;
   const withGap = new Set(gaps.flatMap(({ shard }) => shard ?? []));
   const shards: ShardAtStart[] = [];
@@ -96,17 +95,17 @@ export async function startInLog(
   };
 }
 
-/** An export that is read must have all that the log lacks: what came before it, and what its gaps have lost. */
+/**
+ * An export that is read must have all that the log lacks: what came before it, and what its gaps have lost. Of a stream, it is
+ * certain to have what happened since it was opened: older records may be there, but are not needed otherwise.
+ */
 function refuseOldExport(
-  { kind, tableName, enabledAt, openedAt }: Epoch,
+  { kind, tableName, enabledAt = '', openedAt }: Epoch,
   gaps: readonly Gap[],
-  { plannedAt, settleSeconds }: DataRead,
+  plannedAt: Date,
 ): void {
-  const marginMs = kind === 'exports' ? 0 : settleSeconds * 1000;
-  const begins = Date.parse(enabledAt ?? openedAt) + marginMs;
-  const notBefore = gaps
-    .map(({ noticedAt }) => Date.parse(noticedAt) + marginMs)
-    .reduce((a, b) => Math.max(a, b), begins);
+  const begins = Date.parse(kind === 'exports' || enabledAt > openedAt ? enabledAt : openedAt);
+  const notBefore = gaps.reduce((latest, { noticedAt }) => Math.max(latest, Date.parse(noticedAt)), begins);
   if (plannedAt.getTime() >= notBefore) return;
   throw new Terminal(
     'ExportTooOld',
