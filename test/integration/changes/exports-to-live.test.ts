@@ -110,6 +110,7 @@ describe('exports of a table', () => {
     await table.erase('i6');
     await table.pass();
     await table.untilEqual();
+    expect((await table.live()).size).toBe(7);
   });
 });
 
