@@ -72,7 +72,7 @@ export class ExportedTable extends FollowedTable {
     return until(
       () => this.recorded(log),
       (shards) => shards.filter(({ checkpoints }) => checkpoints.at(-1)?.ended === true).length >= count,
-      90_000,
+      240_000,
     );
   }
 
@@ -82,7 +82,7 @@ export class ExportedTable extends FollowedTable {
     await until(
       () => handle.query<Progress, []>(QUERY_PROGRESS),
       ({ catchUp }) => catchUp !== undefined,
-      90_000,
+      240_000,
     );
     await this.pass();
     const { status } = await handle.result();
@@ -101,7 +101,7 @@ export class ExportedTable extends FollowedTable {
     await until(
       async () => JSON.stringify(sorted(await this.live())),
       (rows) => rows === wanted,
-      90_000,
+      240_000,
     );
   }
 }

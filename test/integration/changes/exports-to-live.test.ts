@@ -55,7 +55,7 @@ describe('exports of a table', () => {
     await until(
       () => table.keys(),
       (keys) => keys.filter((key) => /\/export-\d{8}\.json$/.test(key)).length === 3,
-      90_000,
+      240_000,
     );
     await workers.end(worker);
     workers.start(table.known);
@@ -79,7 +79,7 @@ describe('exports of a table', () => {
     await until(
       () => applyProgress(table.pipeline),
       ({ needsRefresh }) => needsRefresh?.code === 'ChangesLost',
-      90_000,
+      240_000,
     );
     await table.pass(5);
     await table.write('i1');
@@ -170,7 +170,7 @@ describe('a pipeline whose kind of changes is changed', () => {
     await until(
       () => applyProgress(pipeline),
       ({ needsRefresh }) => needsRefresh?.code === 'ChangesLost',
-      90_000,
+      240_000,
     );
     await table.refresh();
     await table.pass(5);
