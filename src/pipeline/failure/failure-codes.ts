@@ -655,6 +655,49 @@ export const FAILURE_CODES = {
     means: 'another process changed the positions of a destination each time that changes were to be applied',
     help: 'find out whether two destinations have this schema, then `retryApply`',
   },
+  // Datasets.
+  EngineNotInstalled: {
+    class: 'terminal',
+    means: 'datasets need DuckDB, and the package `@duckdb/node-api` is not installed for this platform',
+    help: 'install it as the message says, then restart the worker',
+  },
+  EngineOutOfMemory: {
+    class: 'terminal',
+    means: 'DuckDB needed more memory than a step may take, and could not continue on disk',
+    help: 'give steps more memory, then retry; a smaller batch also needs less',
+  },
+  EngineOutOfSpace: {
+    class: 'transient at first',
+    means: 'the disk for temporary files is full, or a step wrote as much to it as it may',
+    help: 'free space on the worker’s disk, or give it more, then retry',
+  },
+  EngineLost: {
+    class: 'transient at first',
+    means:
+      'the process in which DuckDB ran a step ended without an answer: it crashed, or the system killed it',
+    help: 'if the system killed it, give the worker more memory or the steps less; then retry',
+  },
+  EngineFailed: {
+    class: 'terminal',
+    means: 'DuckDB failed a step; the message has its error',
+    help: 'retry once: a damaged local file is fetched again. If the error stays, report it',
+  },
+  DatasetColumnsInvalid: {
+    class: 'terminal',
+    means: 'the columns of a dataset, or those to sort or compare rows by, are not possible',
+    help: 'correct the columns that the message names',
+  },
+  DatasetTypesDiffer: {
+    class: 'terminal',
+    means:
+      'a data file has a column of another type than the dataset declares, or one that it does not declare',
+    help: 'restore the column’s type; to change it, rebuild all partitions under a new table name',
+  },
+  QueryInvalid: {
+    class: 'terminal',
+    means: 'the SQL of a query over datasets is not one valid SELECT over the tables it was given',
+    help: 'correct the query as the message says',
+  },
 } as const satisfies Readonly<Record<string, Explained>>;
 
 type Codes = typeof FAILURE_CODES;

@@ -1,0 +1,62 @@
+import { columnProblems } from '../../pipeline/datasets/parquet/check-columns.ts';
+import { Terminal } from '../errors.ts';
+import type { CallOptions } from '../object-store.ts';
+import type { BatchFile, Content, MergedPartition, QueryRows, TableEngine } from '../table-engine.ts';
+import { startStep } from './start-step.ts';
+import type { StepLimits, StepOrder, StepResult } from './step-protocol.ts';
+
+const GIBIBYTE = 1024 ** 3;
+const LIMITS: StepLimits = { memoryBytes: GIBIBYTE, threads: 2, temporaryBytes: 50 * GIBIBYTE };
+
+/** DuckDB, in a child process per call. The package `@duckdb/node-api` is loaded there, and only there. */
+export function createDuckDbTableEngine(limits: Partial<StepLimits> = {}): TableEngine {
+  const allLimits = { ...LIMITS, ...limits };
+  const result = async <Result extends StepResult>(
+    order: OrderWithoutLimits,
+    options: CallOptions | undefined,
+  ): Promise<Result> => {
+    const step = startStep({ ...order, limits: allLimits } as StepOrder, options?.signal);
+    try {
+      for (;;) {
+        const answer = await step.next();
+        if (answer.kind === 'done') return answer.result as Result;
+      }
+    } finally {
+      step.end();
+    }
+  };
+  return {
+    writeRows: async (request, options) => {
+      refuse(columnProblems(request.columns, request));
+      return result<readonly BatchFile[]>({ kind: 'writeRows', request }, options);
+    },
+    mergePartition: async (request, options) => {
+      refuse(columnProblems(request.columns, request));
+      return result<MergedPartition>({ kind: 'mergePartition', request }, options);
+    },
+    contentOf: (request, options) => result<Content>({ kind: 'contentOf', request }, options),
+    async *query(request, options): AsyncIterable<QueryRows> {
+      const step = startStep({ kind: 'query', request, limits: allLimits }, options?.signal);
+      try {
+        for (;;) {
+          const answer = await step.next();
+          if (answer.kind === 'done') return;
+          yield answer.rows;
+          step.sendMore();
+        }
+      } finally {
+        step.end();
+      }
+    },
+  };
+}
+
+type OrderWithoutLimits = StepOrder extends infer Order
+  ? Order extends unknown
+    ? Omit<Order, 'limits'>
+    : never
+  : never;
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new Terminal('DatasetColumnsInvalid', problems.join('; '));
+}

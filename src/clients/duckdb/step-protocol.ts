@@ -1,0 +1,40 @@
+import type { FailureCode } from '../../pipeline/failure/failure-codes.ts';
+import type {
+  BatchFile,
+  Content,
+  ContentRequest,
+  MergedPartition,
+  MergePartition,
+  QueryRows,
+  TableQuery,
+  WriteRows,
+} from '../table-engine.ts';
+
+/** What the two sides of a step's process say to each other. The parent sends one order. */
+
+export interface StepLimits {
+  /** DuckDB's own limit. The process needs up to a few hundred megabytes more. */
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** What DuckDB may write to the temporary directory. */
+  readonly temporaryBytes: number;
+}
+
+export type StepOrder = { readonly limits: StepLimits } & (
+  | { readonly kind: 'writeRows'; readonly request: WriteRows }
+  | { readonly kind: 'mergePartition'; readonly request: MergePartition }
+  | { readonly kind: 'contentOf'; readonly request: ContentRequest }
+  | { readonly kind: 'query'; readonly request: TableQuery }
+);
+
+/** The next rows of a query may be sent: the parent has taken the earlier ones. */
+export interface SendMore {
+  readonly kind: 'more';
+}
+
+export type StepAnswer =
+  | { readonly kind: 'rows'; readonly rows: QueryRows }
+  | { readonly kind: 'done'; readonly result: StepResult }
+  | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string };
+
+export type StepResult = readonly BatchFile[] | MergedPartition | Content | undefined;

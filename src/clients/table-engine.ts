@@ -1,0 +1,104 @@
+import type { TableColumn } from '../pipeline/datasets/parquet/column-type.ts';
+import type { FileSizes } from '../pipeline/datasets/parquet/file-plan.ts';
+import type { MergeInput } from '../pipeline/datasets/parquet/merge-sql.ts';
+import type { CallOptions } from './object-store.ts';
+
+/**
+ * Exactly what Tributary needs of an engine for Parquet files. All paths are absolute and local. The engine reads the
+ * files it is given, and writes only to the directory of the call, which exists, is empty except for such files, and
+ * belongs to the caller. Each call runs in a process of its own, with bounded memory; aborting its signal ends that
+ * process. What a failed call wrote is worthless.
+ *
+ * Every method throws Terminal or Transient: the engine is not installed, ran out of memory or space, or was lost.
+ */
+export interface TableEngine {
+  /**
+   * Files of row lines (`rowLine`) to one sorted Parquet file per partition, each with the column `_tributary_input`.
+   * Any number of rows and partitions: rows are sorted on disk.
+   */
+  writeRows(request: WriteRows, options?: CallOptions): Promise<readonly BatchFile[]>;
+  /** The rows of a partition's next generation: what it has, without what was overwritten, with what is new. */
+  mergePartition(request: MergePartition, options?: CallOptions): Promise<MergedPartition>;
+  /** What identifies the rows of data files, whatever their order, and however files split them. */
+  contentOf(request: ContentRequest, options?: CallOptions): Promise<Content>;
+  /** The result of one SELECT over the given files and nothing else. Leaving the loop ends the query. */
+  query(request: TableQuery, options?: CallOptions): AsyncIterable<QueryRows>;
+}
+
+export interface WriteRows {
+  readonly columns: readonly TableColumn[];
+  /** Columns to sort by within a partition. */
+  readonly sort: readonly string[];
+  readonly rowFiles: readonly string[];
+  /** Where files go. */
+  readonly directory: string;
+}
+
+export interface BatchFile {
+  readonly partition: string;
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface MergePartition extends MergeInput {
+  readonly directory: string;
+  readonly sizes?: FileSizes;
+}
+
+export interface MergedPartition {
+  /** Indexes of the existing files that are copied as they are, with their side files. */
+  readonly kept: readonly number[];
+  readonly written: readonly DataFile[];
+  /** Rows that lost against another; in place of all earlier files of duplicates. */
+  readonly duplicates: { readonly path: string; readonly rows: number } | undefined;
+}
+
+export interface DataFile {
+  readonly path: string;
+  /** Parquet with the column `input`: of each row of the data file, the number of its input. */
+  readonly sidePath: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface ContentRequest {
+  readonly columns: readonly TableColumn[];
+  readonly files: readonly string[];
+  /** For temporary files. */
+  readonly directory: string;
+}
+
+/** Equal for equal rows. */
+export interface Content {
+  readonly columnsId: string;
+  readonly rows: number;
+  /** Sums of the first and last eight bytes of each row's MD5, as unsigned integers, the least byte first. */
+  readonly sums: readonly [string, string];
+}
+
+export interface TableQuery {
+  readonly sql: string;
+  readonly tables: Readonly<Record<string, QueriedTable>>;
+  /** For temporary files. */
+  readonly directory: string;
+}
+
+interface QueriedTable {
+  readonly columns: readonly TableColumn[];
+  /** Columns that are in the path, not in the files. */
+  readonly partitionColumns: readonly TableColumn[];
+  readonly partitions: readonly QueriedPartition[];
+}
+
+interface QueriedPartition {
+  /** Of the partition columns, in their order, as text. */
+  readonly values: readonly string[];
+  readonly files: readonly string[];
+}
+
+export interface QueryRows {
+  readonly columns: readonly string[];
+  /** Exact texts, such as all digits of a decimal; null for NULL. */
+  readonly rows: readonly (readonly (string | null)[])[];
+}

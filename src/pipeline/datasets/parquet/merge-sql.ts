@@ -1,0 +1,150 @@
+import type { TableColumn } from './column-type.ts';
+import { isNested } from './column-type.ts';
+import { orderBy, stageRows } from './copy-rows.ts';
+import { canonicalText, literal, quoted, storedType } from './duckdb-sql.ts';
+import { FILE, INPUT, RANK, ROW } from './reserved-columns.ts';
+
+/** Of the rows with one key the greatest stays. */
+export interface Deduplication {
+  /** NULL in any of them: the row equals no other. */
+  readonly key: readonly string[];
+  /** Compared before all other columns. */
+  readonly newest?: string;
+}
+
+/** What a partition has, and what is to change. Paths are local. */
+export interface MergeInput {
+  readonly columns: readonly TableColumn[];
+  readonly sort: readonly string[];
+  readonly deduplicate?: Deduplication;
+  readonly existing: readonly { readonly path: string; readonly sidePath: string }[];
+  /** Files of earlier duplicates. */
+  readonly duplicates: readonly string[];
+  /** `inputs`: by number within the batch, the partition's number of the input; null: the partition has it already. */
+  readonly added: readonly { readonly path: string; readonly inputs: readonly (number | null)[] }[];
+  /** Numbers of the inputs whose rows go, because their file was overwritten. */
+  readonly dropped: readonly number[];
+  /** Compare all rows, because the existing ones were compared by another rule or not at all. */
+  readonly compareAll: boolean;
+}
+
+/** The statements of a merge, in order: `prepare`, then with the answer of `touchedFiles`, the others. */
+export function mergeSql(input: MergeInput) {
+  const { columns, deduplicate } = input;
+  const names = columns.map(({ name }) => quoted(name));
+  const fields = [...names, INPUT].join(', ');
+  const located = [...names, INPUT, FILE, ROW].join(', ');
+  const key = (deduplicate?.key ?? []).map(quoted);
+  const hasKey = key.map((name) => `${name} IS NOT NULL`).join(' AND ');
+  const stays = input.dropped.length === 0 ? 'true' : `${INPUT} NOT IN (${input.dropped.join(', ')})`;
+  const nowhere = `NULL::INTEGER AS ${FILE}, NULL::BIGINT AS ${ROW}`;
+  const isContested = `(${key.join(', ')}) IN (SELECT (${key.join(', ')}) FROM contested)`;
+
+  const views = [
+    `CREATE TEMP VIEW old AS ${union(columns, input.existing.map(existingRows), [`${FILE} INTEGER`, `${ROW} BIGINT`])}`,
+    `CREATE TEMP VIEW beaten AS SELECT * FROM (${union(columns, input.duplicates.map(fileRows))}) WHERE ${stays}`,
+    `CREATE TEMP VIEW added AS ${union(columns, input.added.map(addedRows))}`,
+  ];
+  const contested = [
+    'SELECT * FROM added',
+    input.compareAll ? 'SELECT * FROM old' : `SELECT * FROM old WHERE NOT (${stays})`,
+    ...(input.compareAll ? ['SELECT * FROM beaten'] : []),
+  ].map((rows) => `SELECT ${key.join(', ')} FROM (${rows}) WHERE ${hasKey}`);
+  const candidates =
+    `SELECT ${located} FROM old WHERE ${stays} AND ${hasKey} AND ${isContested} ` +
+    `UNION ALL SELECT ${fields}, ${nowhere} FROM beaten WHERE ${isContested} ` +
+    `UNION ALL SELECT ${fields}, ${nowhere} FROM added WHERE ${hasKey}`;
+  const rank = `row_number() OVER (PARTITION BY ${key.join(', ')} ORDER BY ${precedence(columns, deduplicate)})`;
+
+  return {
+    prepare:
+      deduplicate === undefined
+        ? views
+        : [
+            ...views,
+            `CREATE TEMP TABLE contested AS SELECT DISTINCT * FROM (${contested.join(' UNION ALL ')})`,
+            `CREATE TEMP TABLE ranked AS SELECT *, ${rank} AS ${RANK} FROM (${candidates})`,
+          ],
+    /** Indexes of the existing files that lose a row. */
+    touchedFiles: [
+      `SELECT DISTINCT ${FILE} FROM old WHERE NOT (${stays})`,
+      ...(deduplicate === undefined
+        ? []
+        : [`SELECT DISTINCT ${FILE} FROM ranked WHERE ${RANK} > 1 AND ${FILE} IS NOT NULL`]),
+    ].join(' UNION '),
+    /** Whether rows come that no existing file has. */
+    hasNewRows:
+      deduplicate === undefined
+        ? 'SELECT EXISTS (SELECT 1 FROM added) OR EXISTS (SELECT 1 FROM beaten)'
+        : `SELECT EXISTS (SELECT 1 FROM ranked WHERE ${RANK} = 1 AND ${FILE} IS NULL) ` +
+          `OR EXISTS (SELECT 1 FROM added WHERE NOT (${hasKey}))`,
+    /** The rows of the files that are written: those of `rewritten`, and new ones. */
+    stage: (rewritten: readonly number[], path: string) => {
+      const inRewritten = rewritten.length === 0 ? 'false' : `${FILE} IN (${rewritten.join(', ')})`;
+      const parts =
+        deduplicate === undefined
+          ? [
+              `SELECT ${fields} FROM old WHERE ${stays} AND ${inRewritten}`,
+              `SELECT ${fields} FROM added`,
+              `SELECT ${fields} FROM beaten`,
+            ]
+          : [
+              `SELECT ${fields} FROM old ANTI JOIN ranked USING (${FILE}, ${ROW}) WHERE ${stays} AND ${inRewritten}`,
+              `SELECT ${fields} FROM ranked WHERE ${RANK} = 1 AND (${FILE} IS NULL OR ${inRewritten})`,
+              `SELECT ${fields} FROM added WHERE NOT (${hasKey})`,
+            ];
+      return stageRows(`SELECT * FROM (${parts.join(' UNION ALL ')}) ${orderBy(input.sort)}`, path);
+    },
+    /** The rows that lost, with those that had lost before. */
+    stageDuplicates: (path: string) =>
+      stageRows(
+        deduplicate === undefined
+          ? 'SELECT * FROM beaten WHERE false'
+          : `SELECT ${fields} FROM beaten WHERE NOT (${isContested}) ` +
+              `UNION ALL SELECT ${fields} FROM ranked WHERE ${RANK} > 1`,
+        path,
+      ),
+  };
+}
+
+/** Greatest first. Rows equal in all mapped columns are ordered by computed ones, so that arrival decides nothing. */
+function precedence(columns: readonly TableColumn[], deduplicate: Deduplication | undefined): string {
+  const mapped = columns.filter(({ isComputed }) => isComputed !== true);
+  const computed = columns.filter(({ isComputed }) => isComputed === true);
+  const newest = mapped.concat(computed).filter(({ name }) => name === deduplicate?.newest);
+  const terms = [...newest, ...mapped, ...computed].map(({ name, type }) =>
+    isNested(type)
+      ? `CASE WHEN ${quoted(name)} IS NOT NULL THEN ${canonicalText(quoted(name), type)} END`
+      : quoted(name),
+  );
+  return [...terms, INPUT].map((term) => `${term} DESC NULLS LAST`).join(', ');
+}
+
+/** All rows by column name; columns that a file does not have yet are NULL. */
+function union(
+  columns: readonly TableColumn[],
+  rows: readonly string[],
+  more: readonly string[] = [],
+): string {
+  const typed = [
+    ...columns.map(({ name, type }) => `NULL::${storedType(type)} AS ${quoted(name)}`),
+    `NULL::INTEGER AS ${INPUT}`,
+    ...more.map((column) => {
+      const [name, type] = column.split(' ');
+      return `NULL::${type} AS ${name}`;
+    }),
+  ];
+  return [`(SELECT ${typed.join(', ')} WHERE false)`, ...rows].join(' UNION ALL BY NAME ');
+}
+
+const fileRows = (path: string) => `SELECT * FROM read_parquet(${literal(path)})`;
+
+const existingRows = ({ path, sidePath }: MergeInput['existing'][number], index: number) =>
+  `SELECT d.* EXCLUDE (file_row_number), s.input AS ${INPUT}, ${index} AS ${FILE}, file_row_number AS ${ROW} ` +
+  `FROM read_parquet(${literal(path)}, file_row_number = true) d ` +
+  `JOIN read_parquet(${literal(sidePath)}, file_row_number = true) s USING (file_row_number)`;
+
+/** Rows of inputs that the partition has already are left out. */
+const addedRows = ({ path, inputs }: MergeInput['added'][number]) =>
+  `SELECT * FROM (SELECT * REPLACE (([${inputs.map((input) => input ?? 'NULL').join(', ')}]::INTEGER[])[${INPUT} + 1] ` +
+  `AS ${INPUT}) FROM read_parquet(${literal(path)})) WHERE ${INPUT} IS NOT NULL`;
