@@ -1,6 +1,14 @@
 import type { Item } from '../pipeline/item/attribute.ts';
 import type { CallOptions } from './object-store.ts';
 
+/** The calls that have limits of their own: per shard, per stream, and per account. */
+export type LimitedCall = 'GetRecords' | 'GetShardIterator' | 'DescribeStream';
+
+export interface StreamCallOptions extends CallOptions {
+  /** Called each time that an attempt is refused because of a limit of DynamoDB Streams, also if it is then repeated. */
+  readonly onLimit?: ((call: LimitedCall) => void) | undefined;
+}
+
 /** Exactly what Tributary needs of DynamoDB Streams. A stream keeps records for 24 hours. */
 export interface ChangeStreams {
   /**
@@ -14,7 +22,7 @@ export interface ChangeStreams {
    * All shards that the stream lists, open and closed, over all pages of the answer.
    * @returns undefined if the stream no longer exists
    */
-  shards(streamArn: string, options?: CallOptions): Promise<ListedShards | undefined>;
+  shards(streamArn: string, options?: StreamCallOptions): Promise<ListedShards | undefined>;
   /** Reads a shard after a sequence number, from one on, or from the oldest record that is kept. Calls nothing yet. */
   read(request: ReadRequest): ShardReader;
 }
@@ -63,7 +71,7 @@ export interface ShardReader {
    * @throws Terminal `ChangesTrimmed` if records after the place are no longer kept, or may not be, or if the stream no
    *   longer has the shard
    */
-  next(options?: CallOptions): Promise<StreamPage>;
+  next(options?: StreamCallOptions): Promise<StreamPage>;
 }
 
 export interface StreamPage {

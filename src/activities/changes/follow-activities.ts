@@ -8,6 +8,7 @@ import { isSearchable } from '../temporal/is-searchable.ts';
 import { reportingToParent } from '../temporal/reporting-to-parent.ts';
 import { CutMemory } from './cut-memory.ts';
 import { followedTable } from './followed-table.ts';
+import { IteratorAges } from './iterator-ages.ts';
 import { KnownLogs } from './known-shards.ts';
 import { openEpoch } from './open-epoch.ts';
 import { readShardRecords } from './read-shard-records.ts';
@@ -52,13 +53,13 @@ export function createFollowActivities(deps: Dependencies): FollowActivities {
 /** Activities that read streams, on the task queue of changes. */
 export function createReadActivities(deps: Dependencies, memoryBytes = MEMORY_BYTES): ReadActivities {
   const logs = new KnownLogs();
-  const memory = new CutMemory(memoryBytes);
+  const shared = { memory: new CutMemory(memoryBytes), ages: new IteratorAges() };
   return {
     watchShards: withErrorClass(deps, (input) => watchShards(deps, logs, input)),
     readShardRecords: withErrorClass(deps, (input) => {
       const { parent, epoch } = input;
       return reportingToParent({ parent, signal: SIGNAL_SHARD_ENDED, of: { epoch } }, () =>
-        readShardRecords(deps, memory, input),
+        readShardRecords(deps, shared, input),
       );
     }),
   };

@@ -7,12 +7,19 @@ import { findShard, lastLogCheckpoint } from '../../store/changes/log-files.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { countRecorded, measureAge } from '../runtime/metrics.ts';
+import { countLimit, countRecorded, measureAge, measureOldest } from '../runtime/metrics.ts';
 import type { CutMemory } from './cut-memory.ts';
 import { rereading } from './followed-table.ts';
+import type { IteratorAges } from './iterator-ages.ts';
 import { readEpoch } from './read-epoch.ts';
 import { ShardReading } from './shard-reading.ts';
 import { WindowReading } from './window-reading.ts';
+
+/** What the readers of one worker share. */
+export interface SharedByReaders {
+  readonly memory: CutMemory;
+  readonly ages: IteratorAges;
+}
 
 /**
  * Reads one shard into the log, from its last checkpoint to its end. If the stream no longer has what follows a checkpoint, a
@@ -21,14 +28,16 @@ import { WindowReading } from './window-reading.ts';
  */
 export function readShardRecords(
   deps: Dependencies,
-  memory: CutMemory,
+  { memory, ages }: SharedByReaders,
   input: ReadShardInput,
 ): Promise<ReadShardResult> {
   const { pipeline, shard: name } = input;
   const reached: { last?: LogCheckpoint | undefined } = {};
+  const stream = { ageSeconds: 0, limitHits: 0 };
   let held = '';
   const describe = () => ({
     doing: `reading shard ${name} of ${pipeline}${held}`,
+    stream: { ...stream },
     ...(reached.last === undefined
       ? {}
       : {
@@ -64,9 +73,17 @@ export function readShardRecords(
         onWait: (waiting) => {
           held = `: ${waiting}`;
         },
-        onPage: ({ records, lastAt }) => {
+        onLimit: (call) => {
+          stream.limitHits++;
+          countLimit(pipeline, call);
+        },
+        onPage: ({ newest }) => {
+          stream.ageSeconds = newest === undefined ? 0 : Math.max(0, deps.nowMs() / 1000 - newest);
+          if (newest !== undefined) measureAge(pipeline, stream.ageSeconds);
+          measureOldest(pipeline, ages.note(pipeline, name, stream.ageSeconds));
+        },
+        onHeld: ({ records, lastAt }) => {
           const at = lastAt === undefined ? '' : `, the last of ${new Date(lastAt * 1000).toISOString()}`;
-          if (lastAt !== undefined) measureAge(pipeline, Math.max(0, deps.nowMs() / 1000 - lastAt));
           held = records === 0 ? '' : `: ${counted(records, 'change')} not written yet${at}`;
           // Nothing that was read can have killed the worker: all of it is written.
           if (records === 0 && record.isLoss) record.advance();
@@ -86,6 +103,7 @@ export function readShardRecords(
         }
       } finally {
         reading.end();
+        measureOldest(pipeline, ages.forget(pipeline, name));
       }
       return { shard: name, records: last?.total.records ?? 0, checkpoints: last?.number ?? 0 };
     },

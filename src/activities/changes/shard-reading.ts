@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ShardReader, StreamRecord } from '../../clients/change-stream.ts';
+import type { ShardReader, StreamCallOptions, StreamRecord } from '../../clients/change-stream.ts';
 import { Terminal, Transient } from '../../clients/errors.ts';
 import { mayBeTrimmed } from '../../pipeline/changes/kept-records.ts';
 import type { Epoch, LogCheckpoint, LogShard } from '../../pipeline/changes/log-documents.ts';
@@ -28,7 +28,11 @@ export interface ShardToRead {
   readonly followed: () => Promise<FollowedTable>;
   readonly signal: AbortSignal;
   /** Called with what is held, after each page and each cut. */
-  readonly onPage: (held: { readonly records: number; readonly lastAt?: number }) => void;
+  readonly onHeld: (held: { readonly records: number; readonly lastAt?: number }) => void;
+  /** Called after each page, with the time of its last record, in seconds since 1970; undefined if it has none. */
+  readonly onPage: (page: { readonly newest: number | undefined }) => void;
+  /** Called each time that an attempt is refused because of a limit. */
+  readonly onLimit: NonNullable<StreamCallOptions['onLimit']>;
   /** Called with what it waits for. */
   readonly onWait: (waiting: string) => void;
 }
@@ -123,7 +127,7 @@ export class ShardReading {
   async #claim(checkpoint: LogCheckpoint): Promise<LogCheckpoint | undefined> {
     const { won } = await claimLogCheckpoint(this.#of.log, checkpoint, this.#of.signal);
     this.#share.hold(0);
-    this.#of.onPage({ records: 0 });
+    this.#of.onHeld({ records: 0 });
     return won ? checkpoint : undefined;
   }
 
@@ -179,7 +183,7 @@ export class ShardReading {
     reader: ShardReader,
     last: LogCheckpoint | undefined,
   ): Promise<{ readonly ended: boolean; readonly hashKeyId: string | undefined }> {
-    const { deps, epoch, signal, onPage } = this.#of;
+    const { deps, epoch, signal, onHeld, onPage } = this.#of;
     let { mapping, cutSeconds, cutBytes } = await this.#of.followed();
     let changes = new RecordedChanges(mapping, epoch.key, deps.hashKey);
     const ends = deps.stopping === undefined ? signal : AbortSignal.any([signal, deps.stopping]);
@@ -195,7 +199,8 @@ export class ShardReading {
       for (const record of page.records) cut.take(record, changes);
       await cut.writer.drain();
       this.#share.hold(cut.writer.heldBytes);
-      onPage({
+      onPage({ newest: page.records.at(-1)?.at });
+      onHeld({
         records: cut.writer.records,
         ...(cut.times === undefined ? {} : { lastAt: cut.times.last }),
       });
@@ -213,9 +218,9 @@ export class ShardReading {
   }
 
   async #page(cut: Cut, reader: ShardReader) {
-    const { memory, signal } = this.#of;
+    const { memory, signal, onLimit } = this.#of;
     try {
-      return await memory.page(this.#share, () => reader.next({ signal }), signal);
+      return await memory.page(this.#share, () => reader.next({ signal, onLimit }), signal);
     } catch (error) {
       // What was read before the gap is kept; the next cut meets it again.
       if (error instanceof Terminal && error.code === 'ChangesTrimmed' && !cut.isEmpty) return 'cut first';

@@ -11,6 +11,7 @@ import { claimGap, claimShard } from '../../store/changes/log-files.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { countLimit } from '../runtime/metrics.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { type FollowedTable, rereading } from './followed-table.ts';
 import type { KnownLogs, KnownShards } from './known-shards.ts';
@@ -109,7 +110,14 @@ class ShardWatch implements LogWatch {
     const stream = await this.#streamState();
     const { streamArn } = epoch;
     const shards =
-      streamArn === undefined ? undefined : (await deps.changeStreams.shards(streamArn, { signal }))?.shards;
+      streamArn === undefined
+        ? undefined
+        : (
+            await deps.changeStreams.shards(streamArn, {
+              signal,
+              onLimit: (call) => countLimit(input.pipeline, call),
+            })
+          )?.shards;
     const listed = shards ?? [];
     const now = (await this.#now()).toISOString();
     for (const { id, closed } of listed) if (!closed) known.openAt.set(id, now);

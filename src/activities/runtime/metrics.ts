@@ -69,6 +69,27 @@ export function measureAge(pipeline: string, seconds: number): void {
     .record(seconds, { pipeline });
 }
 
+/** @param seconds the greatest iterator age among the shards of the pipeline that this worker reads */
+export function measureOldest(pipeline: string, seconds: number): void {
+  gauge(
+    'tributary_iterator_age_max_seconds',
+    'Greatest iterator age among the shards that the worker reads',
+    seconds,
+    { pipeline },
+  );
+}
+
+/** An attempt of a call was refused because of a limit of DynamoDB Streams. */
+export function countLimit(pipeline: string, call: string): void {
+  Context.current()
+    .metricMeter.createCounter(
+      'tributary_stream_limit_hits',
+      undefined,
+      'Attempts that DynamoDB Streams refused because of its limits',
+    )
+    .add(1, { pipeline, call });
+}
+
 /** @param bytes of a pipeline's change log, of all epochs */
 export function measureLog(pipeline: string, bytes: number): void {
   gauge('tributary_change_log_bytes', 'Bytes of change logs, as of the last daily pruning', bytes, {

@@ -33,6 +33,7 @@ export function changesLines(view: ChangesView, colours: Palette): string[] {
       : [
           `${counted(shards.open, 'shard')} read, ${count(shards.ended)} read to the end${shards.failed === 0 ? '' : `, ${red(`${count(shards.failed)} failed`)}`}`,
         ]),
+    ...readingLines(view),
     ...(view.log === undefined ? [] : [dim(`log: ${asTypedHere(logText(view.log))}`)]),
     ...failed
       .slice(0, MOST_FAILED)
@@ -51,6 +52,16 @@ export function changesLines(view: ChangesView, colours: Palette): string[] {
   ];
 }
 
+/** How far the readers are behind their shards, and what slows them. */
+function readingLines({ reading = [] }: ChangesView): string[] {
+  if (reading.length === 0) return [];
+  const oldest = reading.reduce((most, { iteratorAgeSeconds }) => Math.max(most, iteratorAgeSeconds), 0);
+  const hits = reading.reduce((sum, { limitHits }) => sum + limitHits, 0);
+  return [
+    `iterator age ${duration(oldest)}${hits === 0 ? '' : `, ${counted(hits, 'call')} refused because of the stream’s limits`}`,
+  ];
+}
+
 /** The changes of several pipelines: one line per destination, then what needs an operator. */
 export function changesTable(views: readonly ChangesView[], { dim }: Palette): string[] {
   const rows = views.flatMap((view) =>
@@ -60,7 +71,7 @@ export function changesTable(views: readonly ChangesView[], { dim }: Palette): s
       i === 0 && view.shards !== undefined ? count(view.shards.open) : '',
       each.destination,
       each.state,
-      each.lag === undefined ? '' : duration(each.lag.seconds),
+      each.lag === undefined ? '' : each.lag.seconds === 0 ? '0 s' : duration(each.lag.seconds),
       each.lag === undefined ? '' : count(each.lag.count),
       each.totals === undefined ? '' : count(each.totals.changes),
       each.last === undefined ? '' : `${instant(new Date(each.last.at))}, in ${duration(each.last.seconds)}`,
@@ -147,7 +158,7 @@ function destinationLines(
       : [
           [
             'last',
-            `${counted(last.changes, 'change')} at ${instant(new Date(last.at))}, in ${duration(last.seconds)}`,
+            `${counted(last.changes, 'change')} at ${instant(new Date(last.at))}, in ${duration(last.seconds)}${rateText(last)}`,
           ],
         ]),
   ];
@@ -169,6 +180,10 @@ function destinationLines(
     ...textTable([{ title: '' }, { title: '' }], rows).map((line) => `  ${line}`),
   ];
 }
+
+/** `, 250 per second` */
+const rateText = ({ changes, seconds }: NonNullable<DestinationView['last']>) =>
+  seconds < 1 || changes < seconds ? '' : `, ${count(Math.round(changes / seconds))} per second`;
 
 /** A single warehouse needs no name. */
 const optionOf = ({ destination }: DestinationView) =>

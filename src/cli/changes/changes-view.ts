@@ -3,6 +3,7 @@ import type { ApplyProgress, FollowProgress } from '../../contract/changes/chang
 import { type SeenWorkflow, seenWorkflow } from '../temporal/seen-workflow.ts';
 import { ExitCode, worstOf } from '../terminal/exit-code.ts';
 import type { FollowedDestination, FollowedPipeline } from './changes-here.ts';
+import { type ShardSeen, shardsSeen } from './shards-seen.ts';
 
 /** A workflow that does not run, or does not answer. `unknown`: it runs, but no worker answers. */
 type Silent = 'unknown' | 'not started' | 'stopped' | 'failed';
@@ -22,6 +23,8 @@ export interface ChangesView {
   readonly trouble?: NonNullable<FollowProgress['trouble']>;
   /** Shards, or windows of exports. Absent if it does not answer. */
   readonly shards?: { readonly open: number; readonly failed: number; readonly ended: number };
+  /** At most 50 shards that are read. Absent if several pipelines are shown. */
+  readonly reading?: readonly ShardSeen[];
   /** At most 50 whose reading failed. */
   readonly failed: readonly { readonly shard: string; readonly code: string; readonly error: string }[];
   readonly gaps: FollowProgress['gaps'];
@@ -49,8 +52,12 @@ export interface DestinationView {
   readonly reapply?: NonNullable<ApplyProgress['reapply']>;
 }
 
-/** Asks the workflows of a pipeline. */
-export async function changesView(client: Client, followed: FollowedPipeline): Promise<ChangesView> {
+/** Asks the workflows of a pipeline. @param withShards also how each shard's reader is doing: a question for each */
+export async function changesView(
+  client: Client,
+  followed: FollowedPipeline,
+  { withShards }: { readonly withShards: boolean },
+): Promise<ChangesView> {
   const { pipeline, table, kind, workflowId } = followed;
   const [seen, ...destinations] = await Promise.all([
     seenWorkflow<FollowProgress>(client, workflowId),
@@ -58,10 +65,12 @@ export async function changesView(client: Client, followed: FollowedPipeline): P
       destinationView(each, await seenWorkflow<ApplyProgress>(client, each.workflowId)),
     ),
   ]);
-  return { pipeline, table, kind, workflowId, ...readingOf(seen), destinations };
+  const read = (seen.progress?.shards ?? []).filter(({ state }) => state !== 'failed');
+  const reading = withShards && read.length > 0 ? { reading: await shardsSeen(client, read) } : {};
+  return { pipeline, table, kind, workflowId, ...readingOf(seen), ...reading, destinations };
 }
 
-type Reading = Omit<ChangesView, 'pipeline' | 'table' | 'kind' | 'workflowId' | 'destinations'>;
+type Reading = Omit<ChangesView, 'pipeline' | 'table' | 'kind' | 'workflowId' | 'reading' | 'destinations'>;
 
 export function readingOf(seen: SeenWorkflow<FollowProgress>): Reading {
   const { progress } = seen;

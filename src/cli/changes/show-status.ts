@@ -22,7 +22,8 @@ export async function showChangesStatus(
   const { config, json = false, watch = false } = options;
   const followed = await followedHere(name, options);
   return withTemporal(config, async (client, target) => {
-    const look = () => Promise.all(followed.map((each) => changesView(client, each)));
+    const withShards = followed.length === 1;
+    const look = () => Promise.all(followed.map((each) => changesView(client, each, { withShards })));
     if (watch) return watched(async () => text(client, target, await look(), json), json);
     const views = await look();
     process.stdout.write(`${await text(client, target, views, json)}\n`);

@@ -37,6 +37,27 @@ export function deniedAction({ action }: Attempt, message: string): string {
   return /^User: \S+ is not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1] ?? action;
 }
 
+/** Errors with which services ask for a slower pace. */
+const THROTTLES: readonly string[] = [
+  'BandwidthLimitExceeded',
+  'Busy',
+  'EC2ThrottledException',
+  'KMS.ThrottlingException',
+  'LimitExceededException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+];
+
+export const isThrottle = (name: string): boolean => THROTTLES.includes(name);
+
 /**
  * Shared by S3, DynamoDB and the Redshift Data API. The first match decides. Sources:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList,
@@ -45,23 +66,7 @@ export function deniedAction({ action }: Attempt, message: string): string {
  */
 export const SHARED_CASES: readonly ErrorCase[] = [
   {
-    names: [
-      'BandwidthLimitExceeded',
-      'Busy',
-      'EC2ThrottledException',
-      'KMS.ThrottlingException',
-      'LimitExceededException',
-      'PriorRequestNotComplete',
-      'ProvisionedThroughputExceededException',
-      'RequestLimitExceeded',
-      'RequestThrottled',
-      'RequestThrottledException',
-      'SlowDown',
-      'ThrottledException',
-      'Throttling',
-      'ThrottlingException',
-      'TooManyRequestsException',
-    ],
+    names: THROTTLES,
     status: (status) => status === 429,
     code: 'Throttled',
     advice: 'The service asks for a slower pace. This is retried.',

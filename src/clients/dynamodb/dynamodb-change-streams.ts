@@ -10,12 +10,21 @@ import { clientSettings, type ServiceAddress } from '../aws/aws-client.ts';
 import { awsError, nameOf } from '../aws/aws-errors.ts';
 import { limitAttempts } from '../aws/call-deadline.ts';
 import { takeRawResponse } from '../aws/raw-response.ts';
-import type { ChangeStreams, ListedShard, ShardReader, StreamOfTable, StreamPage } from '../change-stream.ts';
+import { reportLimits } from '../aws/report-limits.ts';
+import type {
+  ChangeStreams,
+  ListedShard,
+  ShardReader,
+  StreamCallOptions,
+  StreamOfTable,
+  StreamPage,
+} from '../change-stream.ts';
 import { Transient } from '../errors.ts';
-import type { CallOptions } from '../object-store.ts';
 import { streamCases, tableCases } from './dynamodb-errors.ts';
 import { descriptionOf } from './dynamodb-table-source.ts';
 import { parseRecordsResponse } from './streams-response.ts';
+
+type OnLimit = StreamCallOptions['onLimit'];
 
 /** Enough for an answer, which has at most 1 MB. */
 const ATTEMPT_SECONDS = 60;
@@ -49,7 +58,7 @@ export function createDynamoDBChangeStreams({ dynamodb, streams }: Clients): Cha
       }
     },
 
-    async shards(streamArn, { signal } = {}) {
+    async shards(streamArn, { signal, onLimit } = {}) {
       const shards: ListedShard[] = [];
       let status: string | undefined;
       let from: string | undefined;
@@ -59,6 +68,7 @@ export function createDynamoDBChangeStreams({ dynamodb, streams }: Clients): Cha
             StreamArn: streamArn,
             ...(from !== undefined && { ExclusiveStartShardId: from }),
           });
+          reportLimits(command, () => onLimit?.('DescribeStream'));
           const { StreamDescription: page } = await streams.send(command, abortable(signal));
           for (const shard of page?.Shards ?? []) shards.push(listedShard(shard));
           status = page?.StreamStatus;
@@ -99,15 +109,15 @@ class DynamoDBShardReader implements ShardReader {
     this.#from = request.from;
   }
 
-  async next({ signal }: CallOptions = {}): Promise<StreamPage> {
+  async next({ signal, onLimit }: StreamCallOptions = {}): Promise<StreamPage> {
     if (this.#ended) return { records: [], ended: true };
     const doing = `read the shard ${this.#shard} of the stream ${this.#stream}`;
     const cases = streamCases(this.#shard, this.#stream);
     let action = 'dynamodb:GetShardIterator';
     try {
-      this.#iterator ??= await this.#newIterator(signal);
+      this.#iterator ??= await this.#newIterator(signal, onLimit);
       action = 'dynamodb:GetRecords';
-      const { records, nextIterator } = await this.#records(this.#iterator, signal);
+      const { records, nextIterator } = await this.#records(this.#iterator, signal, onLimit);
       this.#after = records.at(-1)?.sequence ?? this.#after;
       this.#iterator = nextIterator;
       this.#ended = nextIterator === undefined;
@@ -120,7 +130,7 @@ class DynamoDBShardReader implements ShardReader {
     }
   }
 
-  async #newIterator(signal: AbortSignal | undefined): Promise<string> {
+  async #newIterator(signal: AbortSignal | undefined, onLimit: OnLimit): Promise<string> {
     const start =
       this.#after !== undefined
         ? ({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: this.#after } as const)
@@ -128,13 +138,15 @@ class DynamoDBShardReader implements ShardReader {
           ? ({ ShardIteratorType: 'AT_SEQUENCE_NUMBER', SequenceNumber: this.#from } as const)
           : ({ ShardIteratorType: 'TRIM_HORIZON' } as const);
     const command = new GetShardIteratorCommand({ StreamArn: this.#stream, ShardId: this.#shard, ...start });
+    reportLimits(command, () => onLimit?.('GetShardIterator'));
     const { ShardIterator } = await this.#client.send(command, abortable(signal));
     if (ShardIterator !== undefined) return ShardIterator;
     throw new Transient('DamagedAnswer', `DynamoDB Streams sent no iterator of the shard ${this.#shard}.`);
   }
 
-  async #records(iterator: string, signal: AbortSignal | undefined) {
+  async #records(iterator: string, signal: AbortSignal | undefined, onLimit: OnLimit) {
     const command = new GetRecordsCommand({ ShardIterator: iterator });
+    reportLimits(command, () => onLimit?.('GetRecords'));
     let answer: ReturnType<typeof parseRecordsResponse> | undefined;
     takeRawResponse(command, (body, headers) => {
       answer = parseRecordsResponse(body, headers);

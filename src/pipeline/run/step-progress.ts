@@ -30,6 +30,8 @@ export const StepProgress = z.object({
   readUnits: count.optional(),
   /** Over the last half minute. */
   perSecond: z.object({ items: count, readUnits: count }).optional(),
+  /** Of a shard's reader: the age of the last change read, 0 if it is at the end; and the attempts refused because of limits. */
+  stream: z.object({ ageSeconds: count, limitHits: count }).optional(),
   waiting: z.object({ for: z.enum(WAIT_KINDS), why: z.string(), since: z.string() }).optional(),
   worker: WorkerLosses.optional(),
 });

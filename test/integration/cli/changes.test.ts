@@ -93,6 +93,18 @@ describe('changes of a table, by their commands', () => {
     expect(stdout).toContain('waiting for a refresh');
   });
 
+  test('the status has the iterator age of each shard, and how often the stream’s limits were met', async () => {
+    await followed.control('faults', {
+      ...{ operation: 'GetRecords', error: 'ProvisionedThroughputExceededException', times: 2 },
+    });
+    const { reading } = await until(status, (view) => (view.reading?.[0]?.limitHits ?? 0) >= 2);
+    expect(reading).toEqual([
+      { shard: expect.stringMatching(/^shardId-/), iteratorAgeSeconds: 0, limitHits: 2, changes: 1 },
+    ]);
+    const { stdout } = await changes('status', pipeline);
+    expect(stdout).toMatch(/^iterator age 0.*, 2 calls refused because of the stream’s limits$/m);
+  });
+
   test('the status of runs shows them, too', async () => {
     const { stdout } = await until(
       () => tributary('status'),

@@ -232,16 +232,21 @@ describe('when reading fails', () => {
   });
 
   test.each([
-    ['ExpiredIteratorException', 'GetRecords'],
-    ['ProvisionedThroughputExceededException', 'GetRecords'],
-    ['LimitExceededException', 'DescribeStream'],
-    ['InternalServerError', 'GetShardIterator'],
-  ])('%s of %s passes, and no record is lost', async (error, operation) => {
+    ['ExpiredIteratorException', 'GetRecords', []],
+    ['ProvisionedThroughputExceededException', 'GetRecords', ['GetRecords']],
+    ['LimitExceededException', 'DescribeStream', ['DescribeStream']],
+    ['InternalServerError', 'GetShardIterator', []],
+  ])('%s of %s passes, and no record is lost; a limit is reported', async (error, operation, limits) => {
     const table = await createTable(`fault-${operation}-${error}`.slice(0, 40), 'KEYS_ONLY');
     await put(table, 1);
     const { arn } = await streamed(table);
     await control('faults', { operation, error });
-    const [shard] = await shardsOf(table);
-    expect(await readAll(changes.read({ streamArn: arn, shard: shard!.id }), 1)).toHaveLength(1);
+    const hit: string[] = [];
+    const onLimit = (call: string) => void hit.push(call);
+    const [shard] = (await changes.shards(arn, { onLimit }))!.shards;
+    const reader = changes.read({ streamArn: arn, shard: shard!.id });
+    const watched = { next: () => reader.next({ onLimit }) };
+    expect(await readAll(watched, 1)).toHaveLength(1);
+    expect(hit).toEqual(limits);
   });
 });

@@ -58,6 +58,18 @@ describe('the changes of one pipeline', () => {
     expect(exitCodeOf(RUNNING)).toBe(0);
   });
 
+  it('with what slows its readers, and the pace of the last apply', () => {
+    const reading = [
+      { shard: 's1', iteratorAgeSeconds: 3, limitHits: 2, changes: 10 },
+      { shard: 's2', iteratorAgeSeconds: 75, limitHits: 0, changes: 10 },
+    ];
+    const fast = { ...WAREHOUSE, last: { ...WAREHOUSE.last!, changes: 4200 } };
+    const text = shown({ ...RUNNING, reading, destinations: [fast] });
+    expect(text).toMatch(/^iterator age 1 min.*, 2 calls refused because of the stream’s limits$/m);
+    expect(text).toContain('in 4.2 s, 1,000 per second');
+    expect(shown({ ...RUNNING, reading: reading.slice(1) })).not.toContain('refused');
+  });
+
   it('that is behind: by how much', () => {
     const lag = { seconds: 75, bytes: 2e6, count: 4000 };
     expect(shown(withState('applying', { lag }))).toContain(
