@@ -142,7 +142,10 @@ class Round {
     if (log === undefined) return { lag: NO_LAG, needsRefresh: severalEpochs(found) };
     const reading = this.#reading(found);
     if ('code' in reading) return this.#stillWaiting(found, reading);
-    if (!(await this.#waitForChanges(log, found))) return this.#nothing(log, found);
+    // A refresh that has cleared it shows at once, also if there is nothing to apply.
+    const ahead = known === undefined ? undefined : await this.#gapAhead(log, await this.#order(log, found));
+    const waits = ahead === undefined || ahead.needsRefresh !== undefined;
+    if (!(await this.#waitForChanges(log, found, waits))) return this.#nothing(log, found);
     // Before its turn: a warehouse that does not answer must not keep other destinations waiting.
     this.#show(`looking at the tables of ${this.schema}`);
     const refused = await unlessReplaced(growTables(this.#destination, found, this.#signal));
@@ -263,9 +266,13 @@ class Round {
   }
 
   /** @returns whether the log has something to apply, within the time that the caller allows */
-  async #waitForChanges(log: ChangeLog, found: Pick<SchemaInUse, 'positions'>): Promise<boolean> {
+  async #waitForChanges(
+    log: ChangeLog,
+    found: Pick<SchemaInUse, 'positions'>,
+    waits = true,
+  ): Promise<boolean> {
     const { atMostSeconds, dueInSeconds = 0 } = this.#input;
-    const untilMs = this.#startedMs + atMostSeconds * 1000;
+    const untilMs = this.#startedMs + (waits ? atMostSeconds * 1000 : 0);
     const dueMs = this.#startedMs + dueInSeconds * 1000;
     const pause = (ms: number) => setTimeout(Math.max(0, ms), undefined, { signal: this.#signal });
     for (;;) {

@@ -99,7 +99,7 @@ export class WindowReading {
   async #claim(checkpoint: LogCheckpoint): Promise<boolean> {
     const { won } = await claimLogCheckpoint(this.#of.log, checkpoint, this.#of.signal);
     this.#share.hold(0);
-    this.#of.onPage({ records: 0 });
+    this.#of.onHeld({ records: 0 });
     return won;
   }
 
@@ -170,7 +170,8 @@ export class WindowReading {
     for (const change of changes) cut.take(change, recorded);
     await cut.writer.drain();
     this.#share.hold(cut.writer.heldBytes);
-    this.#of.onPage({
+    this.#of.onPage({ newest: changes.at(-1)?.at });
+    this.#of.onHeld({
       records: cut.writer.records,
       ...(cut.times === undefined ? {} : { lastAt: cut.times.last }),
     });

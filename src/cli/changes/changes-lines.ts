@@ -53,8 +53,8 @@ export function changesLines(view: ChangesView, colours: Palette): string[] {
 }
 
 /** How far the readers are behind their shards, and what slows them. */
-function readingLines({ reading = [] }: ChangesView): string[] {
-  if (reading.length === 0) return [];
+function readingLines({ kind, reading = [] }: ChangesView): string[] {
+  if (kind !== 'streams' || reading.length === 0) return [];
   const oldest = reading.reduce((most, { iteratorAgeSeconds }) => Math.max(most, iteratorAgeSeconds), 0);
   const hits = reading.reduce((sum, { limitHits }) => sum + limitHits, 0);
   return [

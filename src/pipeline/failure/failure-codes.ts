@@ -332,8 +332,9 @@ export const FAILURE_CODES = {
   },
   HashKeyDiffers: {
     class: 'terminal',
-    means: 'the worker has another TRIBUTARY_HASH_KEY than the one that planned the run',
-    help: 'give all workers the same key and restart them, then retry; for another key, start a new run',
+    means:
+      'the worker has another TRIBUTARY_HASH_KEY than the one that planned the run, or than the one with which a schema or the change log was hashed',
+    help: 'give all workers the same key and restart them, then retry; for another key, start a new run. Changes wait in the log meanwhile',
   },
   ValuesDiffer: {
     class: 'terminal',

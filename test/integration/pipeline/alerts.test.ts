@@ -3,11 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { QUERY_PROGRESS, RETRY_CHECK, RETRY_SEGMENT } from '../../../src/contract/refresh.ts';
-import type { AlertEvent } from '../../../src/pipeline/alerts/alert-event.ts';
-import { AlertsDefinition } from '../../../src/pipeline/alerts/alerts-definition.ts';
 import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
-import { SmtpReceiver } from '../../unit/clients/smtp/smtp-receiver.ts';
-import { AlertReceiver } from './alert-receiver.ts';
+import { expectKinds, HOOK, Receivers, type Sent } from './alert-receivers.ts';
 import { BrokenSegments } from './broken-segments.ts';
 import { type Harness, uniqueName } from './harness.ts';
 import { Operator } from './operator.ts';
@@ -15,61 +12,7 @@ import { until } from './until.ts';
 import { withHarness } from './with-harness.ts';
 import { WorkerProcesses } from './worker-process.ts';
 
-type Sent = AlertEvent & { readonly title: string; readonly text: string };
-
-const HOOK = '/hook/secret-path';
 const plain = (pk: string, more: object = {}) => ({ pk: { S: pk }, sk: { S: 's' }, ...more });
-
-/** Real servers that alerts arrive at: HTTP and SMTP. Both close with the harness. */
-class Receivers {
-  readonly http = new AlertReceiver();
-  readonly smtp = new SmtpReceiver();
-
-  async open(harness: Harness): Promise<void> {
-    await Promise.all([this.http.open(), this.smtp.open()]);
-    harness.onClose(() => Promise.all([this.http.close(), this.smtp.close()]));
-  }
-
-  /** The block `alerts` of a configuration that sends to both. */
-  get block() {
-    return {
-      webhooks: { ops: { urlFrom: 'OPS_URL' } },
-      email: {
-        oncall: {
-          ...{ host: '127.0.0.1', port: this.smtp.port, tls: 'none' },
-          ...{ from: 'tributary@example.com', to: ['oncall@example.com'] },
-        },
-      },
-      webUi: 'https://temporal.example.com/',
-    };
-  }
-
-  get secrets() {
-    return { OPS_URL: this.http.url(HOOK) };
-  }
-
-  /** What the webhook accepted about a pipeline, in order. */
-  accepted(pipeline: string): Sent[] {
-    return this.http.received
-      .filter(({ path, status }) => path === HOOK && status === 204)
-      .map(({ body }) => (JSON.parse(body) as { data: Sent }).data)
-      .filter((alert) => alert.pipeline === pipeline);
-  }
-}
-
-/** Waits until the webhook has accepted these kinds of events about a pipeline, in this order. */
-async function expectKinds(
-  receivers: Receivers,
-  pipeline: string,
-  ...kinds: AlertEvent['kind'][]
-): Promise<Sent[]> {
-  const accepted = await until(
-    async () => receivers.accepted(pipeline),
-    (all) => all.length >= kinds.length,
-  );
-  expect(accepted.map(({ kind }) => kind)).toEqual(kinds);
-  return accepted;
-}
 
 describe('alerts of runs', () => {
   const harness = withHarness();
@@ -84,18 +27,7 @@ describe('alerts of runs', () => {
       table,
       Array.from({ length: 20 }, (_, i) => plain(`p${i}`)),
     );
-    const definition = AlertsDefinition.parse(receivers.block);
-    const secrets: Record<string, string> = receivers.secrets;
-    const { dependencies } = harness;
-    await harness.startWorkers({
-      ...dependencies,
-      source: broken,
-      alerts: {
-        ...dependencies.alerts,
-        definition: async () => definition,
-        secret: (variable) => secrets[variable],
-      },
-    });
+    await harness.startWorkers(receivers.in({ ...harness.dependencies, source: broken }));
   });
   afterEach(() => broken.fix());
 
