@@ -2,7 +2,7 @@ import type { Item } from '../pipeline/item/attribute.ts';
 import type { CallOptions } from './object-store.ts';
 
 /** The calls that have limits of their own: per shard, per stream, and per account. */
-export type LimitedCall = 'GetRecords' | 'GetShardIterator' | 'DescribeStream';
+type LimitedCall = 'GetRecords' | 'GetShardIterator' | 'DescribeStream';
 
 export interface StreamCallOptions extends CallOptions {
   /** Called each time that an attempt is refused because of a limit of DynamoDB Streams, also if it is then repeated. */
