@@ -45,7 +45,7 @@ function typeProblems(name: string, type: ColumnType): string[] {
         : [`${name}: decimal(${precision},${scale}) is not between decimal(1,0) and decimal(38,38)`];
     }
     case 'list':
-      return typeProblems(name, type.member);
+      return typeProblems(name, type.of);
     case 'struct': {
       const names = type.fields.map((field) => field.name.toLowerCase());
       const isOdd = names.length === 0 || new Set(names).size < names.length;

@@ -5,7 +5,7 @@
 export type ColumnType =
   | { readonly kind: 'string' | 'bigint' | 'double' | 'boolean' | 'timestamp' | 'date' | 'binary' }
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
-  | { readonly kind: 'list'; readonly member: ColumnType }
+  | { readonly kind: 'list'; readonly of: ColumnType }
   | { readonly kind: 'struct'; readonly fields: readonly StructField[] };
 
 interface StructField {
@@ -27,7 +27,7 @@ export function typeText(type: ColumnType): string {
     case 'decimal':
       return `decimal(${type.precision},${type.scale})`;
     case 'list':
-      return `list<${typeText(type.member)}>`;
+      return `list<${typeText(type.of)}>`;
     case 'struct':
       return `struct<${type.fields.map((field) => `${field.name}: ${typeText(field.type)}`).join(', ')}>`;
     case 'string':

@@ -24,7 +24,7 @@ export function storedType(type: ColumnType): string {
     case 'decimal':
       return `DECIMAL(${type.precision},${type.scale})`;
     case 'list':
-      return `${storedType(type.member)}[]`;
+      return `${storedType(type.of)}[]`;
     case 'struct':
       return `STRUCT(${type.fields.map((field) => `${quoted(field.name)} ${storedType(field.type)}`).join(', ')})`;
     case 'bigint':
@@ -43,7 +43,7 @@ export function carriedType(type: ColumnType): string {
     case 'binary':
       return 'VARCHAR';
     case 'list':
-      return `${carriedType(type.member)}[]`;
+      return `${carriedType(type.of)}[]`;
     case 'struct':
       return `STRUCT(${type.fields.map(({ type: field }, index) => `f${index} ${carriedType(field)}`).join(', ')})`;
     case 'string':
@@ -65,7 +65,7 @@ export function storedFromCarried(value: string, type: ColumnType, depth = 0): s
       return `from_base64(${value})`;
     case 'list': {
       const member = `m${depth}`;
-      return `list_transform(${value}, lambda ${member}: ${storedFromCarried(member, type.member, depth + 1)})`;
+      return `list_transform(${value}, lambda ${member}: ${storedFromCarried(member, type.of, depth + 1)})`;
     }
     case 'struct': {
       const fields = type.fields.map(
@@ -110,7 +110,7 @@ function nonNullText(value: string, type: ColumnType, depth: number): string {
       return `'"' || hex(${value}) || '"'`;
     case 'list': {
       const member = `m${depth}`;
-      const texts = `list_transform(${value}, lambda ${member}: ${canonicalText(member, type.member, depth + 1)})`;
+      const texts = `list_transform(${value}, lambda ${member}: ${canonicalText(member, type.of, depth + 1)})`;
       return `'[' || array_to_string(${texts}, ',') || ']'`;
     }
     case 'struct': {

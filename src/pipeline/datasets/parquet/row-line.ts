@@ -84,7 +84,7 @@ const TEXTS: Record<ColumnType['kind'], CellText> = {
       : undefined,
   list: (cell, type, name) => {
     if (type.kind !== 'list' || !Array.isArray(cell)) return undefined;
-    return `[${(cell as readonly Cell[]).map((member) => cellText(member, type.member, name)).join(',')}]`;
+    return `[${(cell as readonly Cell[]).map((member) => cellText(member, type.of, name)).join(',')}]`;
   },
   struct: (cell, type, name) => {
     if (type.kind !== 'struct' || !Array.isArray(cell)) return undefined;

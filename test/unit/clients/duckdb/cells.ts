@@ -12,11 +12,11 @@ const string: ColumnType = { kind: 'string' };
 const bigint: ColumnType = { kind: 'bigint' };
 const deep: ColumnType = {
   kind: 'list',
-  member: {
+  of: {
     kind: 'struct',
     fields: [
       { name: 'at', type: { kind: 'timestamp' } },
-      { name: 'raw "data"', type: { kind: 'list', member: { kind: 'binary' } } },
+      { name: 'raw "data"', type: { kind: 'list', of: { kind: 'binary' } } },
       { name: 'price', type: { kind: 'decimal', precision: 38, scale: 10 } },
     ],
   },
@@ -34,7 +34,7 @@ export const EVERY_TYPE: readonly TableColumn[] = [
   column('at', { kind: 'timestamp' }),
   column('day', { kind: 'date' }),
   column('bytes', { kind: 'binary' }),
-  column('tags', { kind: 'list', member: string }),
+  column('tags', { kind: 'list', of: string }),
   column('point', {
     kind: 'struct',
     fields: [
@@ -116,7 +116,7 @@ function presentCellOf(type: ColumnType): fc.Arbitrary<Cell> {
     case 'binary':
       return fc.uint8Array({ maxLength: 6 });
     case 'list':
-      return fc.array(cellOf(type.member), { maxLength: 3 });
+      return fc.array(cellOf(type.of), { maxLength: 3 });
     case 'struct':
       return fc.tuple(...type.fields.map((field) => cellOf(field.type)));
   }
@@ -144,7 +144,7 @@ export function canonicalCell(cell: Cell, type: ColumnType): string {
         .toString('hex')
         .toUpperCase()}"`;
     case 'list':
-      return `[${(cell as Cell[]).map((member) => canonicalCell(member, type.member)).join(',')}]`;
+      return `[${(cell as Cell[]).map((member) => canonicalCell(member, type.of)).join(',')}]`;
     case 'struct':
       return `{${type.fields
         .map(

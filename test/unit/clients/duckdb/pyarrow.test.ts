@@ -30,7 +30,7 @@ const kind = (name: 'string' | 'bigint' | 'timestamp' | 'date' | 'binary' | 'dou
       { name: 'at', type: kind('timestamp') },
       { name: 'day', type: kind('date') },
       { name: 'bytes', type: kind('binary') },
-      { name: 'tags', type: { kind: 'list', member: kind('string') } as const },
+      { name: 'tags', type: { kind: 'list', of: kind('string') } as const },
     ];
     const cells = [
       [
