@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { type ApplyProgress, applyWorkflowId } from '../../../src/contract/changes/changes.ts';
 import { QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { readGaps } from '../../../src/store/changes/log-files.ts';
@@ -10,6 +10,9 @@ import { WorkerProcesses } from '../pipeline/worker-process.ts';
 import { testStack } from '../setup/stack.ts';
 import { ExportedTable } from './exported-table.ts';
 import { FollowedTable, idsOf } from './followed-table.ts';
+
+// Workers that are killed are noticed by their missing heartbeats, several times in a test.
+jest.setTimeout(600_000);
 
 const harness = withHarness();
 const workers = new WorkerProcesses(harness);
