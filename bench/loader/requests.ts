@@ -8,14 +8,14 @@ import type { StackAddresses } from '../../local/stack/addresses.ts';
 export type Counts = Readonly<Record<string, number>>;
 
 export interface CountedServices {
-  /** Those of the stack, with a proxy in front of S3, SQS and the Data API. */
+  /** Those of the stack, with a proxy in front of S3, SQS, DynamoDB and the Data API. */
   readonly addresses: StackAddresses;
   /** Requests so far, such as `s3:GetObject`. */
   counts(): Counts;
   close(): Promise<void>;
 }
 
-/** Counts what a worker asks of S3, SQS and the Data API. What COPY itself reads is not among it. */
+/** Counts what a worker asks of S3, SQS, DynamoDB and the Data API. What COPY itself reads is not among it. */
 export async function countRequests(addresses: StackAddresses): Promise<CountedServices> {
   const counts = new Map<string, number>();
   const proxies: HttpFaultProxy[] = [];
@@ -31,11 +31,12 @@ export async function countRequests(addresses: StackAddresses): Promise<CountedS
     proxies.push(proxy);
     return proxy.endpoint;
   };
-  const { s3, sqs, redshiftData } = addresses;
+  const { s3, sqs, dynamodb, redshiftData } = addresses;
   return {
     addresses: {
       ...addresses,
       s3: { ...s3, endpoint: await counted('s3', s3.endpoint) },
+      dynamodb: { ...dynamodb, endpoint: await counted('dynamodb', dynamodb.endpoint) },
       sqs: { ...sqs, endpoint: await counted('sqs', sqs.endpoint) },
       redshiftData: {
         ...redshiftData,

@@ -2,17 +2,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { endingWithParent } from '../../local/parts/ending-with-parent.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE } from '../../src/contract/refresh.ts';
 import { megabytes, pinned } from './process-tree.ts';
 
 const WORKER = fileURLToPath(new URL('../../src/workers/main.ts', import.meta.url));
 const POLL_MS = 100;
+/** https://grpc.io/docs/guides/status-codes/ */
+const ALREADY_EXISTS = 6;
 
 interface BenchWorkerOptions {
   readonly temporalAddress: string;
-  /** Registered first: a namespace of its own, so that no other worker takes its tasks. */
+  /** Registered first, if it is new: a namespace of its own, so that no other worker takes its tasks. */
   readonly namespace: string;
   /** All of the worker's variables. */
   readonly environment: Readonly<Record<string, string>>;
@@ -34,10 +36,7 @@ export interface BenchWorker {
 export async function startBenchWorker(options: BenchWorkerOptions): Promise<BenchWorker> {
   const { namespace } = options;
   const connection = await Connection.connect({ address: options.temporalAddress });
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: { seconds: (24 * 3600) as never },
-  });
+  await register(connection, namespace);
   const [command, words] = endingWithParent(
     ...pinned([process.execPath, '--disable-warning=ExperimentalWarning', WORKER], options.cores),
     'SIGKILL',
@@ -69,6 +68,18 @@ export async function startBenchWorker(options: BenchWorkerOptions): Promise<Ben
       await connection.close();
     },
   };
+}
+
+async function register(connection: Connection, namespace: string): Promise<void> {
+  try {
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: (24 * 3600) as never },
+    });
+  } catch (error) {
+    // An earlier worker had it.
+    if (!isGrpcServiceError(error) || error.code !== ALREADY_EXISTS) throw error;
+  }
 }
 
 async function untilItPolls(connection: Connection, namespace: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { AdjustableClock } from './adjustable-clock.ts';
 import { DynamodbError } from './dynamodb-error.ts';
 import { expireItems } from './expire-items.ts';
 import { ExportFaultSettings, type ExportFaults } from './exports/export-faults.ts';
+import type { Item } from './item.ts';
 import { parseBody, readBody } from './read-body.ts';
 import { sequenceText } from './streams/sequence-numbers.ts';
 import type { Shard } from './streams/shard.ts';
@@ -42,6 +43,11 @@ const Trim = z.strictObject({
   forgetShards: z.boolean().default(false),
 });
 const Expire = z.strictObject({ table });
+const item = z.custom<Item>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+const Records = z.strictObject({
+  table,
+  changes: z.array(z.strictObject({ key: item, before: item.optional(), after: item.optional() })),
+});
 const Clock = z.strictObject({ offsetSeconds: z.number() });
 
 interface ControlledParts extends CaptureParts {
@@ -71,6 +77,7 @@ export class ControlApi {
         const parsed = parse(Partitions, body);
         this.#partitions.set(parsed.table, parsed.partitions);
       },
+      'POST record': (body) => this.#record(parse(Records, body)),
       'POST expire': async (body) => await expireItems(parse(Expire, body).table, parts),
       'POST clock': (body) => {
         streams.clock.offsetMs = parse(Clock, body).offsetSeconds * 1000;
@@ -141,6 +148,12 @@ export class ControlApi {
       );
     }
     return { trimmed };
+  }
+
+  #record({ table: name, changes }: z.output<typeof Records>): object {
+    const stream = this.#streamOf(name);
+    for (const { key, before, after } of changes) stream.record({ key, before, after });
+    return { recorded: changes.length };
   }
 
   #streamOf(name: string): Stream {
