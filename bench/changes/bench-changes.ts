@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import type { Client } from '@temporalio/client';
@@ -42,6 +42,8 @@ export interface ChangesBenchOptions {
   readonly applySeconds: number;
   /** Count requests, through proxies, which take CPU time of their own. */
   readonly countsRequests: boolean;
+  /** Where the worker's CPU profile is written, for Chrome's DevTools; absent: it is not profiled. */
+  readonly profileDirectory?: string | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -217,7 +219,12 @@ export class ChangesBench {
     };
     const config = join(directory, `changes-${id}.yaml`);
     writeFileSync(config, stringify({ pipelines: { changes: pipeline } }));
-    return { ...(process.env as Record<string, string>), ...stackEnvironment(addresses, config) };
+    const { profileDirectory } = this.#options;
+    return {
+      ...(process.env as Record<string, string>),
+      ...stackEnvironment(addresses, config),
+      ...(profileDirectory && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(profileDirectory)}` }),
+    };
   }
 
   /** The first run: it also starts what follows the table, and what applies its changes. */

@@ -8,7 +8,7 @@ import { changesFigures, changesText } from './report.ts';
 
 /**
  * `npm run bench -- changes [--rate 5000] [--seconds 600] [--tables 1] [--item-bytes 1000] [--keys 100000] [--shards 8] [--stop 60]
- * [--apply-seconds 30] [--requests] [--quick] [--json file]`: a table's changes at a fixed rate, followed and applied by one
+ * [--apply-seconds 30] [--requests] [--cpu-prof directory] [--quick] [--json file]`: a table's changes at a fixed rate, followed and applied by one
  * worker. `--quick` takes a minute, and counts requests. docs/performance.md has the figures.
  */
 const { values } = parseArgs({
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     shards: { type: 'string' },
     'apply-seconds': { type: 'string' },
     requests: { type: 'boolean' },
+    'cpu-prof': { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -42,6 +43,7 @@ const options = {
   // A partition of DynamoDB takes 1,000 writes of 1 KB per second, and each has a shard.
   shards: wholeNumber('shards', values.shards ?? String(2 ** Math.ceil(Math.log2(changesPerSecond / 1000)))),
   applySeconds: wholeNumber('apply-seconds', values['apply-seconds'] ?? (quick ? '5' : '30')),
+  profileDirectory: values['cpu-prof'],
   countsRequests: values.requests ?? quick,
 };
 if (options.tables < 1 || options.itemBytes > 300_000)
