@@ -3,6 +3,7 @@ import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { freeMemory } from '../memory/free-memory.ts';
+import { LINE_FEED } from '../transcode/bytes.ts';
 import { RowBuffer } from '../transcode/row-buffer.ts';
 
 export type Compression = 'zstd' | 'gzip';
@@ -132,14 +133,31 @@ export async function decompress(key: string, body: Uint8Array): Promise<string>
   return (await inflate(body)).toString('utf8');
 }
 
-/** The same, a few whole lines at a time, without line feeds. Only as much is decompressed as the caller asks for. */
-export async function* decompressedLines(key: string, body: Uint8Array): AsyncGenerator<string[]> {
+/** The same, a few whole lines at a time, as bytes with their line feeds. The last line may lack its own. */
+export async function* decompressedBytes(key: string, body: Uint8Array): AsyncGenerator<Buffer> {
+  let rest: Buffer[] = [];
+  for await (const piece of decompressing(key, body) as AsyncIterable<Buffer>) {
+    const end = piece.lastIndexOf(LINE_FEED) + 1;
+    rest.push(piece.subarray(0, end === 0 ? piece.length : end));
+    if (end === 0) continue;
+    yield rest.length === 1 ? (rest[0] as Buffer) : Buffer.concat(rest);
+    rest = end === piece.length ? [] : [piece.subarray(end)];
+  }
+  if (rest.length > 0) yield Buffer.concat(rest);
+}
+
+function decompressing(key: string, body: Uint8Array): Transform {
   const options = { chunkSize: PIECE_BYTES };
   const stream = key.endsWith(`.${SUFFIX.zstd}`)
     ? zlib.createZstdDecompress(options)
     : zlib.createGunzip(options);
-  stream.setEncoding('utf8');
   stream.end(body);
+  return stream;
+}
+
+/** The same, a few whole lines at a time, without line feeds. Only as much is decompressed as the caller asks for. */
+export async function* decompressedLines(key: string, body: Uint8Array): AsyncGenerator<string[]> {
+  const stream = decompressing(key, body).setEncoding('utf8');
   let rest = '';
   for await (const text of stream as AsyncIterable<string>) {
     const lines = (rest + text).split('\n');

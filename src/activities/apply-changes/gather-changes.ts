@@ -1,8 +1,8 @@
-import { LastImages } from '../../pipeline/apply/last-images.ts';
 import type { ReadFrom, ReadOrder } from '../../pipeline/apply/read-order.ts';
+import { LastImages } from '../../store/changes/last-images.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { nextLogCheckpoints, readLogCheckpoint } from '../../store/changes/log-files.ts';
-import { readRecords } from '../../store/changes/record-files.ts';
+import { takeLastImages } from '../../store/changes/record-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { type ImageReading, isHashedAlike } from './image-reading.ts';
 
@@ -70,9 +70,7 @@ export async function gatherChanges(
         hashedOtherwise.add(shard);
         return;
       }
-      for await (const records of readRecords(log, checkpoint, signal)) {
-        for (const record of records) images.take(record, { shard, checkpoint: checkpoint.number });
-      }
+      await takeLastImages(log, checkpoint, images, signal);
       numbers.shift();
       order.took(checkpoint);
       checkpoints++;

@@ -1,8 +1,6 @@
-import type { LastImage, LastImages } from '../../pipeline/apply/last-images.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
-import type { Item } from '../../pipeline/item/attribute.ts';
-import { parseExactly } from '../../pipeline/item/exact-json.ts';
 import type { Seen } from '../../pipeline/seen/seen.ts';
+import type { LastImage, LastImages } from '../../store/changes/last-images.ts';
 import { RowFiles } from '../../store/changes/row-files.ts';
 import type { Compression } from '../../store/part-buffer.ts';
 import type { ImageReading } from './image-reading.ts';
@@ -34,12 +32,15 @@ export async function makeRows(
   try {
     for (const last of images.images()) {
       if (last.image === undefined) continue;
-      const shredded = await files.write(parseExactly(last.image) as Item);
+      const shredded = files.write(last.image);
       if (shredded.kind === 'rejected') {
         rejected.set(last, shredded.path === '' ? shredded.reason : `${shredded.path}: ${shredded.reason}`);
       } else if (shredded.kind === 'odd') odd++;
       else if (shredded.kind === 'filtered') filtered++;
-      if (signal.aborted) signal.throwIfAborted();
+      if (files.isCrowded) {
+        await files.drain();
+        signal.throwIfAborted();
+      }
     }
     return { files, seen: files.takeSeen(), odd, rejected, filtered };
   } catch (error) {

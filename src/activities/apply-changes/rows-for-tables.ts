@@ -1,6 +1,5 @@
 import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import { addedOn, evolveTables, NameInUse } from '../../pipeline/apply/evolve-tables.ts';
-import type { LastImages } from '../../pipeline/apply/last-images.ts';
 import { layoutsInUse, type TableInUse } from '../../pipeline/apply/tables-in-use.ts';
 import { type UnfitColumn, unfitColumns } from '../../pipeline/apply/unfit-columns.ts';
 import { wantedLayouts } from '../../pipeline/apply/wanted-layouts.ts';
@@ -9,6 +8,7 @@ import { typeSql } from '../../pipeline/columns/redshift-type.ts';
 import { limitsOf } from '../../pipeline/run/first-layouts.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
 import { recordEvolved } from '../../store/changes/evolved-file.ts';
+import type { LastImages } from '../../store/changes/last-images.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { GuardFailed } from '../sql/transaction.ts';

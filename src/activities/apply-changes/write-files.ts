@@ -1,5 +1,4 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
-import type { LastImages } from '../../pipeline/apply/last-images.ts';
 import { nameInUse, type TableInUse } from '../../pipeline/apply/tables-in-use.ts';
 import { keyColumns, keyLine } from '../../pipeline/changes/apply-keys.ts';
 import type { ApplyPlan, ApplyTable } from '../../pipeline/changes/apply-plan.ts';
@@ -9,6 +8,7 @@ import type { Key } from '../../pipeline/item/key.ts';
 import { copyManifestBody } from '../../pipeline/load/copy-statement.ts';
 import type { PartFile } from '../../pipeline/load/part-file.ts';
 import { tableFolder } from '../../pipeline/run/segments/part-key.ts';
+import type { LastImages } from '../../store/changes/last-images.ts';
 import { type Compression, PartBuffer, SUFFIX } from '../../store/part-buffer.ts';
 import type { MadeRows } from './make-rows.ts';
 

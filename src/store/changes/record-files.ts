@@ -4,7 +4,9 @@ import { recordsKey } from '../../pipeline/changes/change-directory.ts';
 import type { ChangeRecord } from '../../pipeline/changes/change-record.ts';
 import type { LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
 import { parseExactly } from '../../pipeline/item/exact-json.ts';
-import { decompressedLines, PartBuffer } from '../part-buffer.ts';
+import { LINE_FEED } from '../../transcode/bytes.ts';
+import { decompressedBytes, decompressedLines, PartBuffer } from '../part-buffer.ts';
+import type { LastImages } from './last-images.ts';
 import type { ChangeLog } from './log-documents.ts';
 
 /** Files of changes: one JSON document per line, in the shard's order, in one zstd frame. */
@@ -69,11 +71,66 @@ export class RecordsWriter {
  * @throws Terminal `FileMissing`; `DamagedFile` if the file is not the one that the checkpoint names
  */
 export async function* readRecords(
-  { store }: ChangeLog,
-  { file }: Pick<LogCheckpoint, 'file'>,
+  log: ChangeLog,
+  checkpoint: Pick<LogCheckpoint, 'file'>,
   signal?: AbortSignal,
 ): AsyncGenerator<ChangeRecord[]> {
-  if (file === undefined) return;
+  const found = await findRecords(log, checkpoint, signal);
+  if (found === undefined) return;
+  const { file, body, damaged } = found;
+  let records = 0;
+  for await (const lines of intact(decompressedLines(file.key, body), damaged)) {
+    signal?.throwIfAborted();
+    records += lines.length;
+    yield lines.map((line) => parsed(() => parseExactly(line) as ChangeRecord, damaged));
+  }
+  if (records !== file.records) throw miscounted(records, file, damaged);
+}
+
+/**
+ * Takes all changes of a checkpoint, without parsing their images.
+ * @throws Terminal like `readRecords`
+ */
+export async function takeLastImages(
+  log: ChangeLog,
+  { file: named, shard, number }: Pick<LogCheckpoint, 'file' | 'shard' | 'number'>,
+  images: LastImages,
+  signal?: AbortSignal,
+): Promise<void> {
+  const found = await findRecords(log, { file: named }, signal);
+  if (found === undefined) return;
+  const { file, body, damaged } = found;
+  const at = { shard, checkpoint: number };
+  let records = 0;
+  for await (const lines of intact(decompressedBytes(file.key, body), damaged)) {
+    signal?.throwIfAborted();
+    for (let start = 0; start < lines.length; records++) {
+      const feed = lines.indexOf(LINE_FEED, start);
+      const end = feed < 0 ? lines.length : feed;
+      const from = start;
+      parsed(() => images.takeLine(lines, from, end, at), damaged);
+      start = end + 1;
+    }
+  }
+  if (records !== file.records) throw miscounted(records, file, damaged);
+}
+
+type Damaged = (how: string) => Terminal;
+
+interface FoundRecords {
+  readonly file: RecordsFile;
+  readonly body: Uint8Array;
+  /** The error for a file that is not as its checkpoint says. */
+  readonly damaged: Damaged;
+}
+
+/** @returns undefined if the checkpoint has no file @throws Terminal `FileMissing`, `DamagedFile` */
+async function findRecords(
+  { store }: ChangeLog,
+  { file }: Pick<LogCheckpoint, 'file'>,
+  signal: AbortSignal | undefined,
+): Promise<FoundRecords | undefined> {
+  if (file === undefined) return undefined;
   const object = await store.get(file.key, { signal });
   const address = `s3://${store.bucket}/${file.key}`;
   const remedy = 'Restore it. If that is impossible, changes are lost: refresh the destinations.';
@@ -85,38 +142,30 @@ export async function* readRecords(
     );
   if (object.etag !== (file.etag as ETag))
     throw damaged(`was replaced: its ETag is ${object.etag}, and the checkpoint names ${file.etag}`);
-  let records = 0;
-  for await (const lines of intactLines(file.key, object.body, () => damaged('cannot be decompressed'))) {
-    signal?.throwIfAborted();
-    records += lines.length;
-    yield lines.map(parsed);
-  }
-  if (records !== file.records)
-    throw damaged(`has ${records} changes, and the checkpoint counted ${file.records}`);
+  return { file, body: object.body, damaged };
+}
 
-  function parsed(line: string): ChangeRecord {
-    try {
-      return parseExactly(line) as ChangeRecord;
-    } catch {
-      // Omits the parser's message, which quotes the change.
-      throw damaged('has a line that is not JSON');
-    }
+const miscounted = (records: number, file: RecordsFile, damaged: Damaged) =>
+  damaged(`has ${records} changes, and the checkpoint counted ${file.records}`);
+
+function parsed<T>(parse: () => T, damaged: Damaged): T {
+  try {
+    return parse();
+  } catch (error) {
+    // Omits the parser's message, which quotes the change.
+    if (error instanceof SyntaxError) throw damaged('has a line that is not JSON');
+    throw error;
   }
 }
 
-/** The lines of a file. What the decompressor refuses is an error of the file, never of the caller that takes the lines. */
-async function* intactLines(
-  key: string,
-  body: Uint8Array,
-  damaged: () => Terminal,
-): AsyncGenerator<string[]> {
-  const lines = decompressedLines(key, body);
+/** What the decompressor refuses is an error of the file, never of the caller that takes the lines. */
+async function* intact<T>(lines: AsyncGenerator<T>, damaged: Damaged): AsyncGenerator<T> {
   for (;;) {
-    let next: IteratorResult<string[]>;
+    let next: IteratorResult<T>;
     try {
       next = await lines.next();
     } catch {
-      throw damaged();
+      throw damaged('cannot be decompressed');
     }
     if (next.done) return;
     yield next.value;

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { imageReading, isHashedAlike } from '../../../../src/activities/apply-changes/image-reading.ts';
 import { makeRows } from '../../../../src/activities/apply-changes/make-rows.ts';
 import type { ObjectStore } from '../../../../src/clients/object-store.ts';
-import { LastImages } from '../../../../src/pipeline/apply/last-images.ts';
 import type { Item } from '../../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
 import { keyedHash, keyId } from '../../../../src/pipeline/item/keyed-hash.ts';
@@ -10,6 +9,7 @@ import { attributePath, ROOT } from '../../../../src/pipeline/item/path.ts';
 import { DestinationMapping, joinedMapping } from '../../../../src/pipeline/mapping/destination-mapping.ts';
 import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
 import { Withheld } from '../../../../src/pipeline/mapping/withheld.ts';
+import { LastImages } from '../../../../src/store/changes/last-images.ts';
 import { decompress } from '../../../../src/store/part-buffer.ts';
 
 const HASH_KEY = 'a key of the tests, which is long enough';

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { canonicalKey } from '../../../../src/pipeline/apply/item-key.ts';
-import { LastImages } from '../../../../src/pipeline/apply/last-images.ts';
 import type { ChangeRecord } from '../../../../src/pipeline/changes/change-record.ts';
 import type { Item } from '../../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
+import type { Held } from '../../../../src/store/changes/held-bytes.ts';
+import { LastImages } from '../../../../src/store/changes/last-images.ts';
 
 const AT = { shard: 'a', checkpoint: 1 };
 const put = (key: Item, n: number): ChangeRecord => ({
@@ -12,10 +13,12 @@ const put = (key: Item, n: number): ChangeRecord => ({
 });
 const remove = (key: Item): ChangeRecord => ({ kind: 'REMOVE', at: 1, key });
 
+const textOf = (held: Readonly<Held>) => held.in.toString('utf8', held.start, held.end);
+
 function lastOf(key: Key, ...records: ChangeRecord[]) {
   const images = new LastImages(key);
   for (const record of records) images.take(record, AT);
-  return { images, last: [...images.images()].map(({ image }) => image && JSON.parse(image).n.N) };
+  return { images, last: [...images.images()].map(({ image }) => image && JSON.parse(textOf(image)).n.N) };
 }
 
 describe('the last image of each key', () => {
@@ -55,6 +58,23 @@ describe('the last image of each key', () => {
     expect(images.heldBytes).toBe(heldBytes);
     images.take(remove(a), AT);
     expect(images.heldBytes).toBeLessThan(heldBytes);
+  });
+
+  test('images stay as they are while others are replaced many times', () => {
+    const images = new LastImages(ID);
+    const image = (id: string, n: number): Item => ({ id: { S: id }, text: { S: `${n} `.repeat(30_000) } });
+    const change = (id: string, n: number): ChangeRecord => ({
+      ...{ kind: 'MODIFY', at: 1, key: { id: { S: id } }, image: image(id, n) },
+    });
+    images.take(change('first', 0), AT);
+    for (let n = 0; n < 500; n++) images.take(change(`id ${n % 7}`, n), AT);
+    // The last n below 500 with this remainder.
+    const lastOfKey = (k: number) => k + 7 * Math.floor((499 - k) / 7);
+    const found = [...images.images()].map((last) => JSON.parse(textOf(last.image!)));
+    expect(found).toEqual([
+      image('first', 0),
+      ...Array.from({ length: 7 }, (_, k) => image(`id ${k}`, lastOfKey(k))),
+    ]);
   });
 
   test('a change without its key is refused, and the message quotes no value', () => {
