@@ -77,6 +77,22 @@ export interface ShardReader {
 export interface StreamPage {
   readonly records: readonly StreamRecord[];
   readonly ended: boolean;
+  /** Frees the memory of what was sent, once the records are no longer needed. */
+  readonly release?: () => void;
+}
+
+/** Between two indexes. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where a record's key and images are in an answer, as JSON in UTF-8. */
+export interface SentBytes {
+  readonly body: Buffer;
+  readonly key: Span;
+  readonly image?: Span;
+  readonly before?: Span;
 }
 
 /** A record as the stream sends it; images are DynamoDB-JSON with exact numbers. */
@@ -86,8 +102,10 @@ export interface StreamRecord {
   /** In seconds since 1970. */
   readonly at: number;
   readonly key: Item;
-  readonly image?: Item;
-  readonly before?: Item;
+  readonly image?: Item | undefined;
+  readonly before?: Item | undefined;
+  /** The same key and images as they were sent. Absent if the answer had to be parsed. */
+  readonly sent?: SentBytes;
   /** Deleted by DynamoDB's time to live. */
   readonly expired: boolean;
   readonly bytes: number;

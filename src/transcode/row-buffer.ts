@@ -35,6 +35,13 @@ export class RowBuffer {
     this.rows += rows;
   }
 
+  /** Appends the bytes between two indexes, which are part of a row. */
+  appendBytes(from: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start);
+    this.bytes.set(from.subarray(start, end), this.length);
+    this.length += end - start;
+  }
+
   /** The bytes written. They stay valid until the next row is written. */
   view(): Buffer {
     return this.bytes.subarray(0, this.length);

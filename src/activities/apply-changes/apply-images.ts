@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import type { AppliedRound } from '../../contract/changes/changes.ts';
-import type { LastImages } from '../../pipeline/apply/last-images.ts';
+import type { LastImages } from '../../store/changes/last-images.ts';
 import type { ApplyPlan } from '../../pipeline/changes/apply-plan.ts';
 import { applyDirectory } from '../../pipeline/changes/change-directory.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';

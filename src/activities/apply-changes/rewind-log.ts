@@ -1,7 +1,7 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { RewindSize } from '../../contract/changes/reapply.ts';
 import { isInKeySet } from '../../pipeline/apply/key-set.ts';
-import { LastImages } from '../../pipeline/apply/last-images.ts';
+import { LastImages } from '../../store/changes/last-images.ts';
 import { rewindRange, type ShardRange, unknownParent } from '../../pipeline/apply/rewind-range.ts';
 import { lastHeld } from '../../pipeline/changes/start-positions.ts';
 import type { Position } from '../../pipeline/load/positions.ts';

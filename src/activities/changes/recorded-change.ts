@@ -36,6 +36,11 @@ export class RecordedChanges {
     this.#roots = rootTables(mapping);
   }
 
+  /** Nothing is removed, hidden or left out: images stay as they were sent. */
+  get keepsAll(): boolean {
+    return this.#filter === undefined && this.#withheld.isEmpty;
+  }
+
   of({ sequence, kind, at, key, image, before, expired }: ReceivedChange): ChangeRecord {
     const isFiltered = image !== undefined && this.#filter?.keepsItem(image) === false;
     return {

@@ -12,11 +12,11 @@ import type { CutMemory, CutShare } from './cut-memory.ts';
 import type { FollowedTable } from './followed-table.ts';
 import { RecordedChanges } from './recorded-change.ts';
 
-/** The wait after a page without records, and after one with few. DynamoDB allows five calls per second and shard. */
-const IDLE_MS = 1_000;
-const BUSY_MS = 200;
-/** After so many records, the next page is requested at once. */
-const FULL_PAGE = 100;
+/** From one page to the next. After one that is at least half full, as soon as DynamoDB allows: five calls per second and shard. */
+const PAGE_MS = 1_000;
+const LEAST_PAGE_MS = 200;
+/** A page has at most 1,000 records and 1 MB. */
+const HALF_FULL = { records: 500, bytes: 500_000 };
 
 export interface ShardToRead {
   readonly deps: Dependencies;
@@ -40,6 +40,11 @@ export interface ShardToRead {
 /** The pipeline now follows its table by exports. */
 class NoLongerFollowed extends Error {}
 
+function isHalfFull(records: readonly StreamRecord[]): boolean {
+  const bytes = records.reduce((sum, record) => sum + record.bytes, 0);
+  return records.length >= HALF_FULL.records || bytes >= HALF_FULL.bytes;
+}
+
 /** What a cut has taken so far. */
 class Cut {
   readonly writer = new RecordsWriter();
@@ -51,7 +56,8 @@ class Cut {
 
   take(record: StreamRecord, changes: RecordedChanges): void {
     const { kind, at, expired, sequence } = record;
-    this.writer.append(changes.of(record));
+    if (record.sent !== undefined && changes.keepsAll) this.writer.appendSent(record, record.sent);
+    else this.writer.append(changes.of(record));
     this.counts[kind === 'INSERT' ? 'inserted' : kind === 'MODIFY' ? 'modified' : 'removed']++;
     if (expired) this.counts.expired++;
     this.times = { first: this.times?.first ?? at, last: at };
@@ -189,6 +195,7 @@ export class ShardReading {
     const ends = deps.stopping === undefined ? signal : AbortSignal.any([signal, deps.stopping]);
     for (;;) {
       if (cut.isEmpty && (await this.#of.followed()).kind !== epoch.kind) throw new NoLongerFollowed();
+      const calledMs = performance.now();
       const page = await this.#page(cut, reader);
       if (page === 'cut first') return { ended: false, hashKeyId: changes.hashKeyId };
       if (cut.isEmpty && page.records.length > 0) {
@@ -197,6 +204,8 @@ export class ShardReading {
         changes = new RecordedChanges(mapping, epoch.key, deps.hashKey);
       }
       for (const record of page.records) cut.take(record, changes);
+      const isFull = isHalfFull(page.records);
+      page.release?.();
       await cut.writer.drain();
       this.#share.hold(cut.writer.heldBytes);
       onPage({ newest: page.records.at(-1)?.at });
@@ -211,9 +220,8 @@ export class ShardReading {
       else if (this.#isStopping || this.#share.isAsked) return { ended: false, hashKeyId };
       if (cut.writer.jsonBytes >= cutBytes || cut.leftMs(cutSeconds) === 0)
         return { ended: false, hashKeyId };
-      if (page.records.length >= FULL_PAGE) continue;
-      const waitMs = page.records.length > 0 ? BUSY_MS : IDLE_MS;
-      await this.#share.pause(Math.min(waitMs, cut.leftMs(cutSeconds)), ends);
+      const waitMs = calledMs + (isFull ? LEAST_PAGE_MS : PAGE_MS) - performance.now();
+      if (waitMs > 0) await this.#share.pause(Math.min(waitMs, cut.leftMs(cutSeconds)), ends);
     }
   }
 

@@ -6,6 +6,7 @@ import {
   GetShardIteratorCommand,
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
+import { freeMemory } from '../../memory/free-memory.ts';
 import { clientSettings, type ServiceAddress } from '../aws/aws-client.ts';
 import { awsError, nameOf } from '../aws/aws-errors.ts';
 import { limitAttempts } from '../aws/call-deadline.ts';
@@ -121,7 +122,8 @@ class DynamoDBShardReader implements ShardReader {
       this.#after = records.at(-1)?.sequence ?? this.#after;
       this.#iterator = nextIterator;
       this.#ended = nextIterator === undefined;
-      return { records, ended: this.#ended };
+      const body = records[0]?.sent?.body;
+      return { records, ended: this.#ended, ...(body && { release: () => freeMemory(body) }) };
     } catch (error) {
       // The next call begins after the last record, with an iterator of its own.
       this.#iterator = undefined;

@@ -1,16 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import { parseExactly } from '../../pipeline/item/exact-json.ts';
 import type { StreamRecord } from '../change-stream.ts';
 import { Transient } from '../errors.ts';
-
-/** What GetRecords answers. */
-interface RecordsAnswer {
-  readonly records: readonly StreamRecord[];
-  /** Undefined at the end of a closed shard. */
-  readonly nextIterator: string | undefined;
-}
+import { isExpiry, type RecordsAnswer, sentRecords } from './sent-records.ts';
 
 const item = z.custom<Item>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 
@@ -36,8 +31,7 @@ const Record_ = z
       key: dynamodb.Keys,
       ...(dynamodb.NewImage && { image: dynamodb.NewImage }),
       ...(dynamodb.OldImage && { before: dynamodb.OldImage }),
-      // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html
-      expired: userIdentity?.Type === 'Service' && userIdentity.PrincipalId === 'dynamodb.amazonaws.com',
+      expired: isExpiry(userIdentity),
       bytes: dynamodb.SizeBytes,
     }),
   );
@@ -61,6 +55,9 @@ export function parseRecordsResponse(
 ): RecordsAnswer {
   const crc = headers['x-amz-crc32'];
   if (crc !== undefined && Number(crc) !== crc32(body)) throw damaged('its CRC-32 is not that of the header');
+  // The sum proves that it is what DynamoDB sent, and so that it is JSON.
+  const found = crc === undefined || !isUtf8(body) ? undefined : sentRecords(body);
+  if (found !== undefined) return found;
   let answer: unknown;
   try {
     answer = parseExactly(new TextDecoder('utf-8', { fatal: true }).decode(body));

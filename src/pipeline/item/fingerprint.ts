@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The first `hexDigits` hexadecimal digits of the SHA-256 of a text's UTF-8: a short name that never depends on
@@ -6,5 +6,5 @@ import { createHash } from 'node:crypto';
  * in two million.
  */
 export function fingerprint(text: string, hexDigits: number): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, hexDigits);
+  return hash('sha256', text, 'hex').slice(0, hexDigits);
 }

@@ -27,6 +27,11 @@ export class HiddenNames {
     }
   }
 
+  /** Nothing is hidden. */
+  get isEmpty(): boolean {
+    return this.#roots.size === 0;
+  }
+
   /** What is hidden at a path; undefined if nothing is, at or below it. */
   at(path: Path): HiddenAt | undefined {
     const root = rootOf(path);

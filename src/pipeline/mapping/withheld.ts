@@ -59,6 +59,11 @@ export class Withheld {
     }
   }
 
+  /** Nothing is left out or hidden of any item. */
+  get isEmpty(): boolean {
+    return this.#roots.size === 0 && this.#hidden.isEmpty;
+  }
+
   #nodeAt(path: Path, included: Included): Node {
     let at = rootOf(path);
     let node = this.#roots.get(at) ?? newNode(included.of(at) === 'all');

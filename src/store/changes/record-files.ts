@@ -1,3 +1,4 @@
+import type { SentBytes, StreamRecord } from '../../clients/change-stream.ts';
 import { Terminal } from '../../clients/errors.ts';
 import type { ETag } from '../../clients/object-store.ts';
 import { recordsKey } from '../../pipeline/changes/change-directory.ts';
@@ -22,6 +23,22 @@ export class RecordsWriter {
     const before = this.#buffer.pending.length;
     this.#buffer.append(`${JSON.stringify(record)}\n`, 1);
     this.#jsonBytes += this.#buffer.pending.length - before;
+  }
+
+  /** Takes a record as it was sent: `record` with the key and images in place of its own. */
+  appendSent(record: Pick<StreamRecord, 'sequence' | 'kind' | 'at' | 'expired'>, sent: SentBytes): void {
+    const { sequence, kind, at, expired } = record;
+    const { pending } = this.#buffer;
+    const before = pending.length;
+    pending.append(`{"sequence":"${sequence}","kind":"${kind}","at":${at}`, 0);
+    for (const name of ['key', 'image', 'before'] as const) {
+      const span = sent[name];
+      if (span === undefined) continue;
+      pending.append(`,"${name}":`, 0);
+      pending.appendBytes(sent.body, span.start, span.end);
+    }
+    pending.append(expired ? ',"expired":true}\n' : '}\n', 1);
+    this.#jsonBytes += pending.length - before;
   }
 
   get records(): number {
