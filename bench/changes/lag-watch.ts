@@ -61,7 +61,10 @@ export class LagWatch {
   }
 
   get lagSeconds(): number {
-    const times = this.#shards.map((shard) => this.#applied.get(shard)?.times?.last ?? this.#began);
+    // What was applied before the watch began is no lag.
+    const times = this.#shards.map((shard) =>
+      Math.max(this.#began, this.#applied.get(shard)?.times?.last ?? 0),
+    );
     return Date.now() / 1000 - Math.min(...times, Date.now() / 1000);
   }
 

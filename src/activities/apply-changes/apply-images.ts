@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import type { AppliedRound } from '../../contract/changes/changes.ts';
-import type { LastImages } from '../../store/changes/last-images.ts';
 import type { ApplyPlan } from '../../pipeline/changes/apply-plan.ts';
 import { applyDirectory } from '../../pipeline/changes/change-directory.ts';
 import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import type { Position } from '../../pipeline/load/positions.ts';
 import { counted } from '../../pipeline/text/measures.ts';
+import type { LastImages } from '../../store/changes/last-images.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { watchStatement } from '../sql/watch-statement.ts';
 import type { ImageReading } from './image-reading.ts';

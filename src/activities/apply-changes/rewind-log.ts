@@ -1,11 +1,11 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { RewindSize } from '../../contract/changes/reapply.ts';
 import { isInKeySet } from '../../pipeline/apply/key-set.ts';
-import { LastImages } from '../../store/changes/last-images.ts';
 import { rewindRange, type ShardRange, unknownParent } from '../../pipeline/apply/rewind-range.ts';
 import { lastHeld } from '../../pipeline/changes/start-positions.ts';
 import type { Position } from '../../pipeline/load/positions.ts';
 import { instant } from '../../pipeline/text/measures.ts';
+import { LastImages } from '../../store/changes/last-images.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import {
   findEpoch,

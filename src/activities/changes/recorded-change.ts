@@ -9,7 +9,11 @@ import { Withheld } from '../../pipeline/mapping/withheld.ts';
 import { hidingNow } from '../runtime/hash-key.ts';
 
 /** A change as a stream or an export has it. */
-type ReceivedChange = Omit<ChangeRecord, 'filtered' | 'expired'> & { readonly expired?: boolean };
+type ReceivedChange = Pick<ChangeRecord, 'sequence' | 'kind' | 'at' | 'key'> & {
+  readonly image?: Item | undefined;
+  readonly before?: Item | undefined;
+  readonly expired?: boolean;
+};
 
 /**
  * Makes of a stream's or an export's records what the log keeps: images without what the pipeline's mapping ignores, and with personal data
