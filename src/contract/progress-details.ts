@@ -38,6 +38,7 @@ export function progressDetails(progress: Progress, about: About = {}): string {
     ...stateLines(progress, about),
     '',
     `\`${progress.pipeline}\`${progress.run === undefined ? '' : ` · run \`${progress.run}\``}${reportText(progress, about)}`,
+    ...(progress.origin === undefined ? [] : ['', markdown(progress.origin)]),
     ...workDetails(workOf(progress)),
     '',
   ];

@@ -18,7 +18,7 @@ export const LOADERS_TASK_QUEUE = 'tributary-loaders';
 export interface RefreshInput {
   /** Name of a pipeline in the worker's configuration. */
   readonly pipeline: string;
-  /** Name of the destination. Default: that of the run that is resumed or replayed, or the only one of kind `redshift`. */
+  /** Name of the destination. Default: that of the run that is resumed, replayed or reused, or the only one of kind `redshift`. */
   readonly destination?: string;
   /** The pipeline's definition itself, so that the run does not depend on the worker's file. */
   readonly definition?: PipelineDefinition;
@@ -30,6 +30,11 @@ export interface RefreshInput {
   readonly to?: Phase;
   /** An earlier run. Items it set aside are mapped again, by today's mapping; its other parts are reused unchanged. */
   readonly replay?: string;
+  /**
+   * An earlier run whose part files are taken; the table is not read. Its data is as old as that run's: the changes since then
+   * are applied before the swap. For a pipeline that follows changes.
+   */
+  readonly reuse?: string;
   /** Number of segments, instead of the definition's. */
   readonly segments?: number;
   /** Replace even if live was extracted later than this run. */
@@ -142,6 +147,8 @@ export interface Progress {
   readonly checked?: readonly CheckResult[];
   /** How far staging has caught up with the changes since the scan, in the phase replace. Absent if the run follows none. */
   readonly catchUp?: CatchUpProgress;
+  /** Why it takes the part files of another run, or why it does not. Absent if that was no question. */
+  readonly origin?: string;
   /** About how many items the table has, by DynamoDB's count. */
   readonly knownItems?: number;
   /** How many rows the run loads. */

@@ -72,6 +72,18 @@ export async function readPlan(store: ObjectStore, ref: RunRef, signal?: AbortSi
   return plan;
 }
 
+/** The plan of the run that read the source: this one's, or that of the run whose part files it takes, directly or not. */
+export async function findSourcePlan(
+  store: ObjectStore,
+  ref: RunRef,
+  signal?: AbortSignal,
+): Promise<Plan | undefined> {
+  const plan = await findPlan(store, ref, signal);
+  return plan?.refersTo === undefined
+    ? plan
+    : findSourcePlan(store, { ...ref, run: plan.refersTo.run }, signal);
+}
+
 /** Undefined if the run is not sealed. */
 export function findManifest(
   store: ObjectStore,

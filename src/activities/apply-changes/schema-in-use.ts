@@ -9,7 +9,7 @@ import type { Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { POSITIONS_TABLE } from '../../pipeline/sql/system-tables.ts';
 import { findEvolved } from '../../store/changes/evolved-file.ts';
-import { readManifest, readPlan } from '../../store/run-files.ts';
+import { findSourcePlan, readManifest, readPlan } from '../../store/run-files.ts';
 import { query } from '../sql/transaction.ts';
 import type { Destination } from './open-destination.ts';
 
@@ -63,10 +63,9 @@ export async function schemaInUse(
     readManifest(store, ref, signal),
     findEvolved(store, ref, signal),
   ]);
-  const { refersTo } = plan;
-  const read = refersTo === undefined ? plan : await readPlan(store, { ...ref, run: refersTo.run }, signal);
+  const read = plan.refersTo === undefined ? plan : await findSourcePlan(store, ref, signal);
   return {
-    ...{ schema, marker, positions, ref, plan, hashKeyId: read.hashKeyId, evolved },
+    ...{ schema, marker, positions, ref, plan, hashKeyId: read?.hashKeyId, evolved },
     tables: tablesInUse(manifest, evolved),
   };
 }

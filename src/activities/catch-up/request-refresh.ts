@@ -1,13 +1,17 @@
 import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { z } from 'zod';
 import type { CatchUpActivities, RequestedRefresh } from '../../contract/changes/catch-up.ts';
-import { triggeredRefreshId } from '../../contract/changes/changes.ts';
+import { SINGLE_DESTINATION, triggeredRefreshId } from '../../contract/changes/changes.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { mayBelongTo } from '../temporal/open-runs.ts';
 import { undecoded } from '../temporal/undecoded.ts';
+import { UndecodableInput, workflowInput } from '../temporal/workflow-input.ts';
 
 /**
- * Starts a run for changes that live's columns cannot hold. The id of its workflow says whether there was one: it is the same
+ * Starts a run for changes that live's columns cannot hold, unless a run of the destination is under way: it makes its tables
+ * again if it meets such changes. The id of its workflow says whether there was one: it is the same
  * each time, so Temporal keeps what this needs to know, whatever happened to the destination's workflow.
  */
 export async function requestRefresh({
@@ -24,6 +28,8 @@ export async function requestRefresh({
       const last = await lastOf(client, workflowId);
       const ageMs = last === undefined ? Number.POSITIVE_INFINITY : Date.now() - Date.parse(last.startedAt);
       if (last !== undefined && (last.isRunning || ageMs < atMostEverySeconds * 1000)) return last;
+      const underWay = await runUnderWay(client, { pipeline, destination });
+      if (underWay !== undefined) return underWay;
       await client.workflow.start('refreshWarehouse', {
         workflowId,
         ...{ taskQueue: CONTROL_TASK_QUEUE, workflowIdConflictPolicy: 'USE_EXISTING' },
@@ -34,6 +40,34 @@ export async function requestRefresh({
     },
   );
 }
+
+/** A run that will replace what the destination has live. Temporal's list may be a second behind: then there are two. */
+async function runUnderWay(
+  client: Client,
+  { pipeline, destination }: { readonly pipeline: string; readonly destination: string },
+): Promise<RequestedRefresh | undefined> {
+  const query = 'WorkflowType="refreshWarehouse" AND ExecutionStatus="Running"';
+  for await (const { workflowId, runId, startTime } of undecoded(client).workflow.list({ query })) {
+    if (!mayBelongTo(pipeline, workflowId)) continue;
+    const input = await workflowInput(client, { workflowId, runId }).catch((error: unknown) => {
+      if (error instanceof UndecodableInput) return undefined;
+      throw error;
+    });
+    const given = RunInput.safeParse(input).data;
+    if (given?.pipeline !== pipeline || (given.to ?? 'replace') !== 'replace') continue;
+    const of = given.destination ?? given.definition?.destination ?? SINGLE_DESTINATION;
+    if (of === destination) return { workflowId, startedAt: startTime.toISOString(), isRunning: true };
+  }
+  return undefined;
+}
+
+/** What of a run's input tells which schema it replaces. */
+const RunInput = z.object({
+  pipeline: z.string(),
+  destination: z.string().optional(),
+  to: z.string().optional(),
+  definition: z.object({ destination: z.string().optional() }).optional(),
+});
 
 async function lastOf(client: Client, workflowId: string): Promise<RequestedRefresh | undefined> {
   try {

@@ -2,7 +2,7 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import { RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import type { LiveState } from '../../pipeline/replace/live-state.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
-import { findPlan } from '../../store/run-files.ts';
+import { findSourcePlan } from '../../store/run-files.ts';
 
 /**
  * The live run, if its plan shows that its values were hashed with another key than `keyId`. Also undefined if nothing is
@@ -18,9 +18,6 @@ export async function hashedOtherwise(
   const run = RunName.safeParse(live?.marker?.run);
   if (keyId === undefined || !run.success) return undefined;
   const ref = { pipeline: of.pipeline, bucket: of.bucket, prefix: of.prefix, run: run.data };
-  const plan = await findPlan(store, ref, signal);
-  const read =
-    plan?.refersTo === undefined ? plan : await findPlan(store, { ...ref, run: plan.refersTo.run }, signal);
-  const before = read?.hashKeyId;
+  const before = (await findSourcePlan(store, ref, signal))?.hashKeyId;
   return before !== undefined && before !== keyId ? ref.run : undefined;
 }

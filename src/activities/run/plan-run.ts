@@ -1,5 +1,4 @@
 import { Terminal } from '../../clients/errors.ts';
-import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Phase, RefreshInput } from '../../contract/refresh.ts';
 import type { ControlActivities, RunOverview } from '../../contract/refresh-activities.ts';
 import { destinationOf } from '../../pipeline/definition/pipeline.ts';
@@ -16,18 +15,16 @@ import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
 import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { autoSegments } from '../../pipeline/run/segments/auto-segments.ts';
 import { refuseOtherKey } from '../../pipeline/schema/agree.ts';
-import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';
 import { driftCounts } from '../../pipeline/schema/drift.ts';
 import { begun } from '../../pipeline/schema/epoch.ts';
 import { refuseHiddenKey } from '../../pipeline/schema/refuse-hidden-key.ts';
 import { refuseNarrowTypes, refuseTakenNames } from '../../pipeline/schema/refuse-mapping.ts';
-import { refuseOtherValues } from '../../pipeline/schema/refuse-other-values.ts';
-import { withNaming, withNamingOf } from '../../pipeline/schema/with-naming.ts';
+import { withNaming } from '../../pipeline/schema/with-naming.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { findSchema } from '../../store/agreed-schema-file.ts';
 import { claim } from '../../store/claim.ts';
 import { findDocument } from '../../store/document.ts';
-import { findManifest, planDocument, readManifest, readPlan } from '../../store/run-files.ts';
+import { findManifest, planDocument, readPlan } from '../../store/run-files.ts';
 import { whoListens } from '../alerts/who-listens.ts';
 import { exportsWanted } from '../changes/followed-table.ts';
 import { openEpoch } from '../changes/open-epoch.ts';
@@ -42,7 +39,7 @@ import { sharedTime } from '../runtime/shared-clock.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 import { findSource, type SourceDescription } from './find-source.ts';
-import { readExtracted } from './read-extracted.ts';
+import { type EarlierRun, epochIn, type PlanOfSource, planOverEarlier } from './plan-over-earlier.ts';
 import { requestExport } from './request-export.ts';
 import { sampleOf } from './sample-table.ts';
 import { startInLog, untilSettled } from './start-in-log.ts';
@@ -83,12 +80,13 @@ export async function planRun(
           await refuseStoppers(deps.warehouse(definition.warehouse), replacing, signal);
           await proveCopyAllowed(deps, ref, definition.warehouse, signal);
         }
+        const earlier = earlierOf(request);
         const found =
-          request.replay === undefined
+          earlier === undefined
             ? await newPlan(deps, ref, definition, request.segments, signal, (now) => {
                 doing = now;
               })
-            : await replayPlan(store, ref, definition, request.replay, signal);
+            : await planOverEarlier(store, ref, definition, earlier, signal);
         const otherwise = await hashedOtherwise(store, ref, live, found.hashKeyId, signal);
         return {
           version: 1,
@@ -113,11 +111,18 @@ export async function planRun(
   );
 }
 
-/** A replay is for the destination of the run that it replays. */
+/** The run whose part files are taken. */
+function earlierOf({ replay, reuse }: RefreshInput): EarlierRun | undefined {
+  const run = replay ?? reuse;
+  return run === undefined ? undefined : { run, isReplay: replay !== undefined };
+}
+
+/** A run over an earlier one's part files is for the destination of that one. */
 async function definitionToPlan(deps: Dependencies, request: RefreshInput): Promise<PipelineDefinition> {
-  if (request.replay === undefined) return definitionFor(deps, request);
+  const of = earlierOf(request);
+  if (of === undefined) return definitionFor(deps, request);
   const { bucket, prefix } = await stagingFor(deps, request);
-  const earlier = { pipeline: request.pipeline, run: RunName.parse(request.replay), bucket, prefix };
+  const earlier = { pipeline: request.pipeline, run: RunName.parse(of.run), bucket, prefix };
   const plan = await whileHeartbeating(
     () => `reading run ${earlier.run}`,
     (signal) => readPlan(deps.store(bucket), earlier, signal),
@@ -131,11 +136,6 @@ async function stagingFor(deps: Dependencies, request: RefreshInput): Promise<Pi
   if (definition !== undefined) return PipelineDefinition.parse(definition).staging;
   return (await deps.pipelineOf(pipeline)).staging;
 }
-
-const epochIn = (schema: AgreedSchema | undefined): Pick<Plan, 'epoch'> =>
-  schema?.epoch === undefined ? {} : { epoch: schema.epoch };
-
-type PlanOfSource = Omit<Plan, 'version' | 'pipeline' | 'run' | 'owner'>;
 
 async function newPlan(
   deps: Dependencies,
@@ -207,56 +207,6 @@ async function openedLog(
   if (source.kind === 'dynamodb' || source.request === true)
     await untilSettled(deps, open, settleSeconds, note, signal);
   return { ...open, settleSeconds };
-}
-
-/**
- * The plan of a run that only retries the rejects of an earlier one. Its data is as old as that run's: nothing is read
- * from DynamoDB. Its names and types apply to the earlier run's rows as well.
- * @throws Terminal `RunNotFound`, `RunNotSealed`, `NothingSetAside`; Refusal `KeyChanged`, `NameTaken`, `TypeTooNarrow`,
- *   `ValuesDiffer`
- */
-async function replayPlan(
-  store: ObjectStore,
-  ref: RunRef,
-  definition: PipelineDefinition,
-  earlier: string,
-  signal: AbortSignal,
-): Promise<PlanOfSource> {
-  const ofEarlier = { ...ref, run: RunName.parse(earlier) };
-  const plan = await readPlan(store, ofEarlier, signal);
-  const manifest = await readManifest(store, ofEarlier, signal);
-  if (manifest.rejects === 0) {
-    throw new Terminal(
-      'NothingSetAside',
-      `Run ${earlier} of ${ref.pipeline} set no items aside, so there is nothing to replay.`,
-    );
-  }
-  const { plannedAt, source, segments, nullText, layouts, changes } = plan;
-  const { source: from, staging } = plan.definition;
-  const schema = await findSchema(store, ref, signal);
-  const agreed = begun(schema);
-  const mapping = withNamingOf(definition.mapping, plan.definition.mapping);
-  const by = { pipeline: ref.pipeline, ...source, mapping };
-  refuseOtherKey(agreed, by);
-  refuseTakenNames(agreed, by);
-  refuseOtherValues(mapping, plan.definition.mapping, earlier);
-  if (Object.values(mapping.columns).some(({ type }) => type !== undefined)) {
-    const { seen } = await readExtracted(store, ofEarlier, segments, signal);
-    refuseNarrowTypes(by, seen, `run ${earlier}`);
-  }
-  const held = heldBeyond(agreed, layouts);
-  return {
-    ...epochIn(schema),
-    plannedAt,
-    source,
-    segments,
-    ...(nullText === undefined ? {} : { nullText }),
-    ...(changes === undefined ? {} : { changes }),
-    layouts,
-    ...(held.length === 0 ? {} : { held }),
-    definition: { ...definition, mapping, source: from, staging },
-    refersTo: { run: earlier, mapping: plan.refersTo?.mapping ?? plan.definition.mapping },
-  };
 }
 
 /**

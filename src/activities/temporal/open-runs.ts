@@ -15,7 +15,7 @@ const REPORTING = ['sendAlert', 'sendLineage', 'testAlerts', 'muteAlerts', 'watc
  * The runs of a pipeline for which a workflow is open in Temporal, running or waiting for an operator:
  *
  * - every run named in the input of an open workflow on the control queue, whatever that workflow does;
- * - the earlier run whose rejects such a workflow replays;
+ * - the earlier run whose part files such a workflow takes;
  * - the run of a workflow that was started without a run's name.
  *
  * An open workflow that this worker cannot decode may work on any run of its pipeline. Then every run counts as open.
@@ -61,10 +61,10 @@ export class OpenRuns {
         return undefined;
       });
       if (typeof input !== 'object' || input === null) return;
-      const { pipeline: other, run, replay } = input as Readonly<Record<string, unknown>>;
+      const { pipeline: other, run, replay, reuse } = input as Readonly<Record<string, unknown>>;
       if (other !== pipeline) return;
       if (type === 'refreshWarehouse' && run === undefined) hasUnnamed = true;
-      for (const each of [run, replay]) if (typeof each === 'string') named.add(each);
+      for (const each of [run, replay, reuse]) if (typeof each === 'string') named.add(each);
     });
     return new OpenRuns(client, named, hasUnnamed, hasUndecodable);
   }

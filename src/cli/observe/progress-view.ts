@@ -43,6 +43,8 @@ export function runView(view: RunView, colours: Palette, size: ViewSize, nowMs: 
   const lines = [`${colours.bold(view.title)}${' '.repeat(space)}${view.state}`];
   const { progress } = view;
   lines.push(...failureLines(view, colours, size), ...view.step, '');
+  if (progress?.origin !== undefined)
+    lines.push(...wrapped(progress.origin, size.columns - 3).map((line) => `  ${line}`), '');
   const phases = progress?.phases ?? [];
   const begins = phases.findIndex(({ state }) => state !== 'skipped');
   for (const [i, phase] of phases.entries()) {

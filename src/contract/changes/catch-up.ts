@@ -52,7 +52,7 @@ export const SIGNAL_STOP_FOLLOWING = 'stopFollowing';
 export const SIGNAL_STAGING_CAUGHT_UP = 'stagingCaughtUp';
 export const SIGNAL_STAGING_FOLLOWED = 'stagingFollowed';
 
-/** A run that changes triggered. */
+/** A run that changes triggered, or that was under way. */
 export interface RequestedRefresh {
   readonly workflowId: string;
   /** ISO 8601. */
@@ -75,8 +75,8 @@ export interface CatchUpActivities {
     },
   ): Promise<{ readonly isLive: boolean }>;
   /**
-   * Starts a run, because changes need columns of other types than live has. One at a time; a run that was started for this
-   * less than `atMostEverySeconds` ago was the last one until then.
+   * Starts a run, because changes need columns of other types than live has. One at a time: a run of the destination that is
+   * under way does for it, and one that was started for this less than `atMostEverySeconds` ago was the last one until then.
    */
   requestRefresh(input: {
     readonly pipeline: string;

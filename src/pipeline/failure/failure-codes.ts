@@ -488,8 +488,15 @@ export const FAILURE_CODES = {
   },
   StagingCannotFollow: {
     class: 'terminal',
-    means: 'changes since the scan cannot be applied to the staging schema, for the reason in the message',
+    means:
+      'changes since the scan cannot be applied to the staging schema, for the reason in the message. Columns of other types are not such a reason: the run makes its tables again, five times at most',
     help: 'a new run; it sees these changes in its scan',
+  },
+  CannotReuse: {
+    class: 'terminal',
+    means:
+      'the part files of an earlier run cannot be brought up to date by changes, for the reason in the message',
+    help: 'a new run without `reuse`, which reads the table',
   },
   StagingDisagrees: {
     class: 'terminal',

@@ -115,6 +115,7 @@ const REMEDIES: Readonly<Partial<Record<FailureCode, Remedy>>> = {
   NotPrepared: { fix: null, repeat: { from: 'prepare' } },
   StagingForeign: { fix: 'Give one of the pipelines a schema of its own', repeat: { from: 'prepare' } },
   StagingCannotFollow: { fix: null, repeat: 'new run' },
+  CannotReuse: { fix: null, repeat: 'new run' },
   StagingDisagrees: { fix: null, repeat: { from: 'prepare' } },
   LoadContended: { fix: 'Wait until the other load has ended' },
   VerificationFailed: { fix: null, repeat: { from: 'prepare' } },

@@ -44,7 +44,7 @@ export const Plan = z.object({
     export: PlannedExport.optional(),
   }),
   segments: z.number().int().positive(),
-  /** Identifies the key with which values are hashed. Absent if none are, and in a replay, which hashes nothing. */
+  /** Identifies the key with which values are hashed. Absent if none are, and in a run over another's files, which hashes nothing. */
   hashKeyId: z.string().optional(),
   /** The live run, if its values were hashed with another key. Absent if none were, and in plans of older versions. */
   hashedOtherwise: z.string().optional(),
@@ -66,8 +66,8 @@ export const Plan = z.object({
   /** Where in the change log the data begins. Absent if the pipeline follows no changes, and in plans of older versions. */
   changes: StartInLog.optional(),
   /**
-   * The earlier run that this one replays: it reuses that run's part files, and reads again only what was set aside. The
-   * earlier run must not be removed before this one.
+   * The earlier run whose part files this one takes, with what was set aside there mapped again. The earlier run must not be
+   * removed before this one.
    */
   refersTo: z
     .object({

@@ -62,18 +62,20 @@ export class CatchUpState {
   }
 
   /**
-   * A run asks for its staging schema. The same request again changes nothing; a new attempt has to catch up again. After a
-   * reset, a run may have another staging schema, and needs the earlier one no longer.
+   * A run asks for its staging schema. The same request again changes nothing; a new attempt has to catch up again. A workflow
+   * needs one at a time: after a reset, it may have another one, or go back to an earlier run of its own.
    */
   follow(request: FollowStaging): void {
-    const { run, attempt } = request;
+    const isOld = (other: FollowStaging) =>
+      other.run === request.run ||
+      (other.workflowId === request.workflowId && other.firstExecutionRunId === request.firstExecutionRunId);
     if (this.#current === undefined) {
       this.#current = begun(request);
-    } else if (this.#current.request.run === run) {
+    } else if (isOld(this.#current.request)) {
       // What it has caught up is not lost: it was behind by a few changes.
-      if (this.#current.request.attempt !== attempt) this.#current = begun(request);
+      if (this.#current.request.attempt !== request.attempt) this.#current = begun(request);
     } else {
-      this.#waiting = [...this.#waiting.filter((other) => other.run !== run), request];
+      this.#waiting = [...this.#waiting.filter((other) => !isOld(other)), request];
     }
   }
 

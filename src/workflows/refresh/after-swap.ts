@@ -1,9 +1,19 @@
 import { TemporalFailure } from '@temporalio/common';
-import { isCancellation } from '@temporalio/workflow';
+import { isCancellation, log } from '@temporalio/workflow';
 import { cleanUpFailure } from '../../contract/clean-up-failure.ts';
 import { rootCause } from '../../contract/failure.ts';
 import type { OnStaging } from '../../contract/refresh-activities.ts';
 import { terminalFailure } from '../terminal-failure.ts';
+
+/** Drops what no later step needs. What cannot be dropped now is dropped after the swap, or by `remove-leftovers`. */
+export async function droppingIfPossible(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+    log.warn('abandoned tables could not be dropped', { why: rootCause(error).message });
+  }
+}
 
 /** A failure after the swap, which must not look like one that left live unchanged. */
 export async function cleaningUp<T>(on: OnStaging, work: () => Promise<T>): Promise<T> {

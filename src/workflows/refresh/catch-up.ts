@@ -4,6 +4,7 @@ import {
   defineSignal,
   getExternalWorkflowHandle,
   log,
+  patched,
   proxyActivities,
   setHandler,
   workflowInfo,
@@ -26,6 +27,14 @@ const short = proxyActivities<CatchUpActivities>(profiles.short);
 
 const stagingFollowed = defineSignal<[unknown]>(SIGNAL_STAGING_FOLLOWED);
 const stagingCaughtUp = defineSignal<[unknown]>(SIGNAL_STAGING_CAUGHT_UP);
+
+/** Only a schema that is made again has the columns for them: what they need is agreed on already. */
+const NEEDS_COLUMNS: ReadonlySet<string> = new Set(['TypesChange', 'NamesChange']);
+
+/** Why changes fit no column of staging, and need tables that are made again. */
+export class ColumnsNeeded extends Error {
+  override readonly name = 'ColumnsNeeded';
+}
 
 /**
  * The last step before a swap, if changes are applied to live: the destination applies them to staging too, until no shard
@@ -60,7 +69,7 @@ export class CatchUp {
   /**
    * Swaps when staging has caught up.
    * @param swap tries it
-   * @throws a terminal failure `StagingCannotFollow` if a change cannot be applied to staging
+   * @throws ColumnsNeeded; a terminal failure `StagingCannotFollow` if a change cannot be applied to staging for another reason
    */
   async thenSwap(on: OnStaging, destination: string, swap: () => Promise<Swapped>): Promise<Swapped> {
     let swapped: true | undefined;
@@ -94,8 +103,10 @@ export class CatchUp {
       if (isLive) return true;
     } while (!(await condition(isOver, intervals.followStaging)));
     const failed = failure();
-    if (failed !== undefined) throw cannotFollow(on, failed);
-    return false;
+    if (failed === undefined) return false;
+    if (NEEDS_COLUMNS.has(failed.code) && patched('make-tables-again'))
+      throw new ColumnsNeeded(failed.message);
+    throw cannotFollow(on, failed);
   }
 
   /** Messages of an earlier attempt, or of an execution before a reset, do not count. @returns whether it counts */

@@ -71,15 +71,17 @@ export function segmentSupervisor({
  * One child per table of a sealed run, in this order, `tablesAtOnce` of them at a time.
  * @param definedInFile whether a retried load rereads the warehouse settings from the worker's file: a time limit that
  *   was too short may have been raised.
+ * @param takesPlace this workflow has loaded tables for an earlier run
  */
 export function tableSupervisor(
   { ref, warehouse, tablesAtOnce = WINDOW }: RunOverview,
   stagingSchema: string,
   tables: readonly TableResult[],
   definedInFile: boolean,
+  takesPlace: boolean,
 ): Supervisor<LoadResult> {
   const parent = workflowInfo().workflowId;
-  const first = parseStagingName(warehouse.schema, stagingSchema)?.generation === 1;
+  const first = !takesPlace && parseStagingName(warehouse.schema, stagingSchema)?.generation === 1;
   const idOf = (child: string) => loadWorkflowId(parent, child);
   const begun = new Set<string>();
   // Where the limit does not change the steps, the history needs no marker of it.

@@ -19,8 +19,8 @@ import { RunLineage } from '../lineage/run-lineage.ts';
 import { profiles } from '../profiles.ts';
 import { searchAttributes } from '../search-attributes.ts';
 import { terminalFailure } from '../terminal-failure.ts';
-import { cleaningUp } from './after-swap.ts';
-import { CatchUp } from './catch-up.ts';
+import { cleaningUp, droppingIfPossible } from './after-swap.ts';
+import { CatchUp, ColumnsNeeded } from './catch-up.ts';
 import { checkSupervisor } from './check-supervisor.ts';
 import { segmentSupervisor, tableSupervisor } from './refresh-children.ts';
 import { handleMessages } from './refresh-handlers.ts';
@@ -28,6 +28,7 @@ import { RunAlerts } from './run-alerts.ts';
 import { configFile, explainingRunFailure } from './run-failure.ts';
 import { RunProgress } from './run-progress.ts';
 import { RunReport } from './run-report.ts';
+import { type RunInTurn, runInstead, untilColumnsFit } from './runs-in-turn.ts';
 import { wantedPhases } from './wanted-phases.ts';
 
 const short = proxyActivities<ControlActivities>(profiles.short);
@@ -50,6 +51,8 @@ const MAX_GENERATIONS = 3;
  * 7. replace: if the pipeline follows changes, bring staging up to live; swap it in, in one transaction; then drop old
  *    backups.
  *
+ * If changes need columns of other types than staging has, another run over the same part files takes its place, from 1 on.
+ *
  * A report is written however the run ends, and when it begins to wait for an operator. Alerts are sent by workflows of
  * their own, so that none of them delays or fails the run.
  */
@@ -62,6 +65,7 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
     from: true,
     to: true,
     replay: true,
+    reuse: true,
     segments: true,
     older: true,
     acceptDrift: true,
@@ -69,7 +73,14 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
   const wanted = wantedPhases(input);
   // Staging's marker proves that it was prepared, not that it was loaded or verified.
   if (wanted[0] === 'replace' && patched('verify-before-replace')) wanted.unshift('verify');
+  return untilColumnsFit(input, wanted, oneRun);
+}
+
+/** @returns what takes its place, if changes need other columns than it has */
+function oneRun(turn: RunInTurn): Promise<RefreshResult | RunInTurn> {
+  const { input, wanted, origin } = turn;
   const progress = new RunProgress(input.pipeline, wanted);
+  progress.origin = origin;
   const options = resumeOptions(input, configFile());
   const report = new RunReport(options);
   const alerts = new RunAlerts({ input, progress, options });
@@ -78,18 +89,15 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
   return explainingRunFailure({ progress, report, alerts, lineage, options, input }, () =>
     report.reportingFailure(() =>
       watch.during(() =>
-        cancellingEarlierChildren(() =>
-          refresh(input, { wanted, progress, report, alerts, lineage, options, watch }),
-        ),
+        cancellingEarlierChildren(() => refresh(turn, { progress, report, alerts, lineage, options, watch })),
       ),
     ),
   );
 }
 
 async function refresh(
-  input: RefreshInput,
+  turn: RunInTurn,
   {
-    wanted,
     progress,
     report,
     alerts,
@@ -97,7 +105,6 @@ async function refresh(
     options,
     watch,
   }: {
-    readonly wanted: readonly Phase[];
     readonly progress: RunProgress;
     readonly report: RunReport;
     readonly alerts: RunAlerts;
@@ -105,7 +112,8 @@ async function refresh(
     readonly options: readonly string[];
     readonly watch: WorkWatch;
   },
-): Promise<RefreshResult> {
+): Promise<RefreshResult | RunInTurn> {
+  const { input, wanted, nth } = turn;
   const fanOuts = handleMessages(progress);
   const catchUp = new CatchUp((now) => {
     progress.catchUp = now;
@@ -223,7 +231,7 @@ async function refresh(
     }
     if (!wanted.includes('load')) break;
     const staging = await stagingToUse();
-    const tables = tableSupervisor(overview, staging, toLoad(), input.definition === undefined);
+    const tables = tableSupervisor(overview, staging, toLoad(), input.definition === undefined, nth > 1);
     fanOuts.tables.begin({
       supervisor: tables,
       of: ref.run,
@@ -259,9 +267,9 @@ async function refresh(
   if (wanted.includes('replace')) {
     toLoad();
     const staging = await stagingToUse();
-    await phase('replace', async () => {
+    const on = { ref, warehouse, stagingSchema: staging };
+    const replace = async () => {
       const older = input.older ?? false;
-      const on = { ref, warehouse, stagingSchema: staging };
       const swap = () => statements.replaceLive({ ...on, older });
       // Older data is not brought up to date: it is what the operator wants back.
       const { follows } = overview;
@@ -270,7 +278,19 @@ async function refresh(
       for (const note of swapNotes(swapped)) report.note(note);
       const { refused } = await cleaningUp(on, () => statements.tidyWarehouse(on));
       for (const kept of refused) report.note(`An old schema could not be dropped: ${kept}`);
-    });
+    };
+    try {
+      await phase('replace', replace);
+    } catch (error) {
+      if (!(error instanceof ColumnsNeeded)) throw error;
+      const next = runInstead(turn, on, error.message);
+      report.note(next.origin);
+      await report.completed({ status: 'verify' });
+      await lineage.ended('ABORT', { replaced: false });
+      // They take as much room as the next ones.
+      await droppingIfPossible(() => statements.tidyWarehouse(on));
+      return next;
+    }
   }
 
   const status = wanted.includes('replace') ? 'replaced' : (wanted.at(-1) as Phase);

@@ -25,6 +25,7 @@ export class RunProgress {
   knownRows: number | undefined;
   dictionaries: Progress['dictionaries'];
   catchUp: CatchUpProgress | undefined;
+  origin: string | undefined;
   #now: WorkNow | undefined;
 
   constructor(pipeline: string, wanted: readonly Phase[]) {
@@ -106,6 +107,7 @@ export class RunProgress {
       ...(this.load === undefined ? {} : { load: this.load.progress() }),
       ...(this.checks === undefined ? {} : { checks: this.checks.progress(), checked: this.checked ?? [] }),
       ...(this.catchUp === undefined ? {} : { catchUp: this.catchUp }),
+      ...(this.origin === undefined ? {} : { origin: this.origin }),
       ...(this.knownItems === undefined ? {} : { knownItems: this.knownItems }),
       ...(this.knownRows === undefined ? {} : { knownRows: this.knownRows }),
       ...(this.#now === undefined ? {} : { now: this.#now }),

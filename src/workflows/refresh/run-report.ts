@@ -58,8 +58,8 @@ export class RunReport {
     this.#about = { ref, progress };
   }
 
-  async completed({ status, seconds }: RefreshResult): Promise<void> {
-    await this.#write({ outcome: 'completed', status, seconds });
+  async completed({ status }: Pick<RefreshResult, 'status'>): Promise<void> {
+    await this.#write({ outcome: 'completed', status });
   }
 
   /** Does not wait until the report is written. */

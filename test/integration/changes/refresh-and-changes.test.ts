@@ -1,120 +1,24 @@
-import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { WorkflowHandle } from '@temporalio/client';
-import {
-  type ApplyProgress,
-  applyWorkflowId,
-  triggeredRefreshId,
-} from '../../../src/contract/changes/changes.ts';
-import { CONTROL_TASK_QUEUE, type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import { triggeredRefreshId } from '../../../src/contract/changes/changes.ts';
+import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { logCheckpointKey } from '../../../src/pipeline/changes/change-directory.ts';
 import { planKey } from '../../../src/pipeline/run/run-directory.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
-import { FollowedTable, idsOf, type RecordedShard } from './followed-table.ts';
+import { idsOf, type RecordedShard } from './followed-table.ts';
 import { HeldStatements } from './held-statements.ts';
+import { numbered, progressOf, RefreshedTable } from './refreshed-table.ts';
 
 const harness = withHarness();
 const held = new HeldStatements();
 beforeAll(() => harness.startWorkers(held.in(harness.dependencies)));
 
-/** A followed table, and what a model of it says that live has to hold. */
-class Refreshed extends FollowedTable {
-  readonly model = new Map<string, number>();
-  #n = 0;
-
-  static async of(ids: readonly string[], partitions = 1): Promise<Refreshed> {
-    const refreshed = new Refreshed(
-      harness,
-      { settleSeconds: 1 },
-      { source: { segments: 2 }, warehouse: { applySeconds: 1 } },
-    );
-    await refreshed.create(partitions);
-    for (const id of ids) await refreshed.write(id);
-    return refreshed;
-  }
-
-  get schema(): string {
-    return this.known.schema;
-  }
-
-  /** Writes an item with a number greater than all before. */
-  async write(id: string): Promise<void> {
-    const n = ++this.#n;
-    await this.put(id, { n: { N: String(n) } });
-    this.model.set(id, n);
-  }
-
-  async delete(id: string): Promise<void> {
-    await this.remove(id);
-    this.model.delete(id);
-  }
-
-  /** What live holds: each item's number. */
-  async live(schema = this.schema): Promise<Map<string, number>> {
-    const rows = await harness.sql(`SELECT "id", "n" FROM "${schema}"."${this.table}"`);
-    return new Map(rows.map(({ id, n }) => [String(id), Number(n)]));
-  }
-
-  /** Waits until live equals the table. */
-  async untilEqual(): Promise<void> {
-    await until(
-      async () => sorted(await this.live()),
-      (rows) => JSON.stringify(rows) === JSON.stringify(sorted(this.model)),
-    );
-  }
-
-  refresh(more: object = {}): Promise<WorkflowHandle> {
-    return harness.start({ pipeline: this.pipeline, ...more });
-  }
-
-  /** Keeps writing until it is stopped. @returns what stops it */
-  writing(ids: readonly string[]): () => Promise<void> {
-    let stopped = false;
-    const work = (async () => {
-      for (let i = 0; !stopped; i++) {
-        await this.write(ids[i % ids.length] as string);
-        await setTimeout(20);
-      }
-    })();
-    return async () => {
-      stopped = true;
-      await work;
-    };
-  }
-
-  get destination() {
-    return harness.client.workflow.getHandle(applyWorkflowId(this.pipeline, 'warehouse'));
-  }
-
-  applied(): Promise<ApplyProgress> {
-    return this.destination.query<ApplyProgress>(QUERY_PROGRESS);
-  }
-
-  /** A run that has begun to catch up, and is held there: an apply to its staging schema is not submitted. */
-  async catchingUp() {
-    const release = held.hold(`tributary apply changes to ${this.schema}__`);
-    await this.write('changed');
-    const handle = await this.refresh();
-    // The scan sees it or not; the log has it after the positions that the run begins with.
-    const before = held.count(`tributary apply changes to ${this.schema}__`);
-    const stop = this.writing(['changed']);
-    await until(
-      async () => held.count(`tributary apply changes to ${this.schema}__`),
-      (count) => count > before,
-    );
-    await stop();
-    return { handle, release };
-  }
-}
-
-const sorted = (rows: Map<string, number>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
-const numbered = (count: number) => Array.from({ length: count }, (_, n) => `i${n}`);
-const progressOf = (handle: WorkflowHandle) => handle.query<Progress>(QUERY_PROGRESS);
+const tableOf = (ids: readonly string[], partitions = 1) =>
+  new RefreshedTable(harness, held).with(ids, partitions);
 
 describe('the first refresh of a pipeline that follows its table', () => {
   test('starts what follows the table, and live equals the table after changes', async () => {
-    const table = await Refreshed.of(numbered(20), 2);
+    const table = await tableOf(numbered(20), 2);
     const handle = await table.refresh();
     expect(await handle.result()).toMatchObject({ status: 'replaced' });
     await table.untilEqual();
@@ -127,7 +31,7 @@ describe('the first refresh of a pipeline that follows its table', () => {
   });
 
   test('records in its plan where its data begins, and what it set aside in its schema', async () => {
-    const table = await Refreshed.of(['a']);
+    const table = await tableOf(['a']);
     const { run } = (await (await table.refresh({ to: 'prepare' })).result()) as { run: string };
     const { prefix } = table.known.definition.staging;
     const body = await harness.store.get(planKey({ prefix, pipeline: table.pipeline, run }));
@@ -144,7 +48,7 @@ describe('the first refresh of a pipeline that follows its table', () => {
 describe('a refresh while changes are applied', () => {
   test('never takes an item back, and live equals the table afterwards', async () => {
     const ids = numbered(30);
-    const table = await Refreshed.of(ids, 2);
+    const table = await tableOf(ids, 2);
     await (await table.refresh()).result();
     await table.untilEqual();
     const stopWriting = table.writing(ids);
@@ -173,7 +77,7 @@ describe('a refresh while changes are applied', () => {
   });
 
   test('can be reset while it catches up', async () => {
-    const table = await Refreshed.of(numbered(5));
+    const table = await tableOf(numbered(5));
     await (await table.refresh()).result();
     const { handle, release } = await table.catchingUp();
     await expect(progressOf(handle)).resolves.toMatchObject({ phase: 'replace' });
@@ -192,7 +96,7 @@ describe('a refresh while changes are applied', () => {
   });
 
   test.each(['cancelled', 'terminated'])('lets live resume if it is %s while it catches up', async (end) => {
-    const table = await Refreshed.of(numbered(5));
+    const table = await tableOf(numbered(5));
     await (await table.refresh()).result();
     const { handle, release } = await table.catchingUp();
     if (end === 'cancelled') await handle.cancel();
@@ -204,7 +108,7 @@ describe('a refresh while changes are applied', () => {
   });
 
   test('waits with its swap while the destination is paused', async () => {
-    const table = await Refreshed.of(numbered(5));
+    const table = await tableOf(numbered(5));
     await (await table.refresh()).result();
     await table.untilEqual();
     await table.destination.executeUpdate('pause', { args: ['maintenance'] });
@@ -224,7 +128,7 @@ describe('a refresh while changes are applied', () => {
   test.each(['load', 'verify', 'replace'] as const)(
     'can be resumed from %s after changes were applied to its staging schema',
     async (from) => {
-      const table = await Refreshed.of(numbered(5));
+      const table = await tableOf(numbered(5));
       await (await table.refresh()).result();
       await table.untilEqual();
       await table.destination.executeUpdate('pause', { args: ['maintenance'] });
@@ -251,7 +155,7 @@ describe('a refresh while changes are applied', () => {
   );
 
   test('waits while another one of the same destination catches up', async () => {
-    const table = await Refreshed.of(numbered(5));
+    const table = await tableOf(numbered(5));
     await (await table.refresh()).result();
     const { handle, release } = await table.catchingUp();
     const second = await table.refresh();
@@ -266,7 +170,7 @@ describe('a refresh while changes are applied', () => {
   });
 
   test('catches up again if live is ahead when it would swap', async () => {
-    const table = await Refreshed.of(numbered(5));
+    const table = await tableOf(numbered(5));
     await (await table.refresh()).result();
     await table.untilEqual();
     const swap = `tributary replace ${table.schema}`;
@@ -291,7 +195,7 @@ describe('a refresh while changes are applied', () => {
 
 describe('a change that no column of live can hold', () => {
   test('triggers one refresh, also if it is overwritten before the scan, and then live equals the table', async () => {
-    const table = await Refreshed.of(['a', 'b']);
+    const table = await tableOf(['a', 'b']);
     await (await table.refresh()).result();
     await table.untilEqual();
     await table.put('a', { n: { S: 'text' } });
@@ -316,7 +220,7 @@ describe('a change that no column of live can hold', () => {
 
 describe('a rollback', () => {
   test('takes the positions back with the schema: live equals the table after the next applies', async () => {
-    const table = await Refreshed.of(numbered(5));
+    const table = await tableOf(numbered(5));
     await (await table.refresh()).result();
     await table.write('i1');
     await table.delete('i2');
@@ -334,7 +238,7 @@ describe('a rollback', () => {
   });
 
   test('to a schema that is older than the log blocks the destination, until a refresh replaces it', async () => {
-    const table = await Refreshed.of(numbered(3));
+    const table = await tableOf(numbered(3));
     await (await table.refresh()).result();
     await table.write('i1');
     await table.untilEqual();

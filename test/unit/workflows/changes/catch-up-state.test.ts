@@ -25,6 +25,18 @@ function roundsOf(seconds: readonly number[], from = new CatchUpState()): CatchU
 /** As many changes arrive in a second as are applied in one. */
 const roundOf = (seconds: number) => ({ seconds, changes: seconds, left: seconds });
 
+describe('a workflow that was reset to an earlier run of its own', () => {
+  test('does not wait for its later run, which it knows no more', () => {
+    const state = new CatchUpState();
+    state.follow(request('r'));
+    state.follow(request('other'));
+    state.follow({ ...request('r'), run: 'r_w2', schema: 's__r_w2_1' });
+    expect(state.staging?.schema).toBe('s__r_w2_1');
+    state.follow(request('r', '2'));
+    expect(state.runs.map(({ schema }) => schema)).toEqual(['s__r_1', 's__other_1']);
+  });
+});
+
 describe('the changes of a destination', () => {
   test('are applied to live alone while no run catches up', () => {
     const state = new CatchUpState();
