@@ -73,7 +73,8 @@ export class CatchUpState {
       this.#current = begun(request);
     } else if (isOld(this.#current.request)) {
       // What it has caught up is not lost: it was behind by a few changes.
-      if (this.#current.request.attempt !== request.attempt) this.#current = begun(request);
+      const { attempt, schema } = this.#current.request;
+      if (attempt !== request.attempt || schema !== request.schema) this.#current = begun(request);
     } else {
       this.#waiting = [...this.#waiting.filter((other) => !isOld(other)), request];
     }

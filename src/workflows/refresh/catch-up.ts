@@ -43,6 +43,7 @@ export class ColumnsNeeded extends Error {
 export class CatchUp {
   readonly #show: (progress: CatchUpProgress) => void;
   #attempt = '';
+  #schema = '';
   #followed: StagingFollowed | undefined;
   #isCaughtUp = false;
 
@@ -92,6 +93,7 @@ export class CatchUp {
   async #untilCaughtUp(on: OnStaging, destination: string, tries: number): Promise<boolean> {
     const { workflowId, firstExecutionRunId, runId } = workflowInfo();
     this.#attempt = `${runId}/${tries}`;
+    this.#schema = on.stagingSchema;
     this.#isCaughtUp = false;
     this.#followed = undefined;
     this.#report('waiting');
@@ -109,11 +111,11 @@ export class CatchUp {
     throw cannotFollow(on, failed);
   }
 
-  /** Messages of an earlier attempt, or of an execution before a reset, do not count. @returns whether it counts */
+  /** Messages of an earlier attempt or run, or of an execution before a reset, do not count. @returns whether it counts */
   #take(message: unknown): boolean {
     if (typeof message !== 'object' || message === null) return false;
     const followed = message as StagingFollowed;
-    if (followed.attempt !== this.#attempt) return false;
+    if (followed.attempt !== this.#attempt || followed.schema !== this.#schema) return false;
     this.#followed = followed;
     this.#report(stateOf(followed));
     return true;
