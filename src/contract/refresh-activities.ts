@@ -52,6 +52,8 @@ export interface RunOverview {
   readonly alerts?: true;
   /** It has an OpenLineage endpoint. Absent in histories of older versions. */
   readonly lineage?: true;
+  /** Why it takes part files, or reads the table after all: see the plan. Absent in histories of older versions. */
+  readonly origin?: string;
   /** The name of the destination to which changes are applied. Absent if the run's plan has no place in a change log. */
   readonly follows?: string;
 }

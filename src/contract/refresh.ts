@@ -35,6 +35,8 @@ export interface RefreshInput {
    * are applied before the swap. For a pipeline that follows changes.
    */
   readonly reuse?: string;
+  /** `reuse` of the run that is live, if the log has all changes since then; else the table is read. */
+  readonly preferReuse?: boolean;
   /** Number of segments, instead of the definition's. */
   readonly segments?: number;
   /** Replace even if live was extracted later than this run. */
@@ -147,7 +149,7 @@ export interface Progress {
   readonly checked?: readonly CheckResult[];
   /** How far staging has caught up with the changes since the scan, in the phase replace. Absent if the run follows none. */
   readonly catchUp?: CatchUpProgress;
-  /** Why it takes the part files of another run, or why it does not. Absent if that was no question. */
+  /** Why it takes the part files of another run, or reads the table after all. Absent if it was only to read the table. */
   readonly origin?: string;
   /** About how many items the table has, by DynamoDB's count. */
   readonly knownItems?: number;

@@ -33,7 +33,8 @@ export async function requestRefresh({
       await client.workflow.start('refreshWarehouse', {
         workflowId,
         ...{ taskQueue: CONTROL_TASK_QUEUE, workflowIdConflictPolicy: 'USE_EXISTING' },
-        args: [{ pipeline, destination }],
+        // What failed over part files may succeed with the table.
+        args: [{ pipeline, destination, ...(last?.hasFailed === true ? {} : { preferReuse: true }) }],
         ...{ memo: { reason }, staticSummary: `refreshes ${pipeline}: ${reason}`.slice(0, 200) },
       });
       return (await lastOf(client, workflowId)) as RequestedRefresh;
@@ -69,10 +70,17 @@ const RunInput = z.object({
   definition: z.object({ destination: z.string().optional() }).optional(),
 });
 
-async function lastOf(client: Client, workflowId: string): Promise<RequestedRefresh | undefined> {
+async function lastOf(
+  client: Client,
+  workflowId: string,
+): Promise<(RequestedRefresh & { readonly hasFailed: boolean }) | undefined> {
   try {
     const { status, startTime } = await undecoded(client).workflow.getHandle(workflowId).describe();
-    return { workflowId, startedAt: startTime.toISOString(), isRunning: status.name === 'RUNNING' };
+    const { name } = status;
+    return {
+      ...{ workflowId, startedAt: startTime.toISOString(), isRunning: name === 'RUNNING' },
+      hasFailed: name === 'FAILED',
+    };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

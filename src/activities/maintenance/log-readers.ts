@@ -2,25 +2,33 @@ import type { LogReader } from '../../pipeline/changes/retention.ts';
 import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { positionsOf, positionsQuery, type StoredPosition } from '../../pipeline/load/positions.ts';
+import type { StartInLog } from '../../pipeline/run/plan.ts';
+import { runsDirectory } from '../../pipeline/run/run-directory.ts';
+import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { POSITIONS_TABLE } from '../../pipeline/sql/system-tables.ts';
 import { historyCursors } from '../../store/changes/history-files.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
+import { findPlan } from '../../store/run-files.ts';
 import { observeLive } from '../live/live-schema.ts';
 import { backupCandidates, withMarker } from '../live/schema-contents.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { query } from '../sql/transaction.ts';
+import { OpenRuns } from '../temporal/open-runs.ts';
+
+const PLANS_AT_ONCE = 16;
 
 /** The readers of the logs of all epochs of a pipeline. */
 export type LogReaders = (epoch: string) => Promise<LogReader[]>;
 
 /**
- * Who may still read a pipeline's logs: its destinations, and backups that a rollback can restore. Unfinished runs need no
- * place here: their positions are as old as they are.
+ * Who may still read a pipeline's logs: its destinations, backups that a rollback can restore, and runs under way that take the
+ * part files of an earlier one. Other unfinished runs need no place here: their positions are as old as they are.
  * @throws if the positions of any of them cannot be read: nothing may be deleted then
  */
 export async function logReaders(
   deps: Dependencies,
   name: string,
-  { destinations }: Pipeline,
+  { destinations, staging }: Pipeline,
   signal: AbortSignal,
 ): Promise<LogReaders> {
   const schemas: { readonly what: string; readonly rows: readonly StoredPosition[] }[] = [];
@@ -38,7 +46,12 @@ export async function logReaders(
       });
     }
   }
+  const runs = await runsOverEarlier(deps, { pipeline: name, ...staging }, signal);
   return async (epoch) => [
+    ...runs.map(({ run, changes }): LogReader => {
+      const at = new Map(changes.positions.map(({ shard, checkpoint }) => [shard, checkpoint]));
+      return { what: `run ${run}`, at: changes.epoch === epoch ? at : undefined };
+    }),
     ...schemas.map(({ what, rows }): LogReader => {
       const ofEpoch = rows.filter((row) => row.epoch === epoch);
       const at = new Map(ofEpoch.map(({ shard, checkpoint }) => [shard, checkpoint]));
@@ -46,6 +59,32 @@ export async function logReaders(
     }),
     ...(await Promise.all(histories.map((of) => of(epoch)))),
   ];
+}
+
+/** Runs under way whose data is as old as that of the earlier run whose part files they take. */
+async function runsOverEarlier(
+  deps: Dependencies,
+  at: Omit<RunRef, 'run'>,
+  signal: AbortSignal,
+): Promise<{ readonly run: string; readonly changes: StartInLog }[]> {
+  const store = deps.store(at.bucket);
+  const open = await OpenRuns.now(at.pipeline);
+  const found: { readonly run: string; readonly changes: StartInLog }[] = [];
+  const directory = runsDirectory(at);
+  const runs: string[] = [];
+  for await (const { key } of store.list(directory, { delimiter: '/', signal }))
+    if (key.endsWith('/')) runs.push(key.slice(directory.length, -1));
+  await forEachLimited(
+    runs,
+    PLANS_AT_ONCE,
+    async (run) => {
+      const plan = await findPlan(store, { ...at, run }, signal);
+      if (plan?.refersTo === undefined || plan.changes === undefined) return;
+      if (await open.has(run, plan.owner)) found.push({ run, changes: plan.changes });
+    },
+    signal,
+  );
+  return found;
 }
 
 /** Positions of live and of its backups. A schema without them gets changes only after a refresh. */

@@ -38,6 +38,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import { proveCopyAllowed } from '../sql/prove-copy-allowed.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
+import { planOverLive } from './find-reusable.ts';
 import { findSource, type SourceDescription } from './find-source.ts';
 import { type EarlierRun, epochIn, type PlanOfSource, planOverEarlier } from './plan-over-earlier.ts';
 import { requestExport } from './request-export.ts';
@@ -81,12 +82,15 @@ export async function planRun(
           await proveCopyAllowed(deps, ref, definition.warehouse, signal);
         }
         const earlier = earlierOf(request);
-        const found =
+        const overLive = request.preferReuse === true && earlier === undefined;
+        const preferred = overLive ? await planOverLive(deps, { ref, definition, live }, signal) : undefined;
+        const read = async () =>
           earlier === undefined
             ? await newPlan(deps, ref, definition, request.segments, signal, (now) => {
                 doing = now;
               })
             : await planOverEarlier(store, ref, definition, earlier, signal);
+        const found = preferred?.plan ?? (await read());
         const otherwise = await hashedOtherwise(store, ref, live, found.hashKeyId, signal);
         return {
           version: 1,
@@ -94,6 +98,7 @@ export async function planRun(
           run,
           owner,
           ...found,
+          ...(preferred === undefined ? {} : { origin: preferred.origin }),
           ...(otherwise === undefined ? {} : { hashedOtherwise: otherwise }),
         };
       };
@@ -263,6 +268,7 @@ async function overviewOf(
     warehouse,
     ...(plan.changes === undefined ? {} : { follows: destinationOf(plan.definition) }),
     ...(plan.dictionaries === undefined ? {} : { dictionaries: plan.dictionaries }),
+    ...(plan.origin === undefined ? {} : { origin: plan.origin }),
     ...(await whoListens(deps)),
   };
 }

@@ -65,6 +65,8 @@ export const Plan = z.object({
   dictionaries: z.array(LikelyDictionary).optional(),
   /** Where in the change log the data begins. Absent if the pipeline follows no changes, and in plans of older versions. */
   changes: StartInLog.optional(),
+  /** Why it takes the part files of the live run, or why it reads the table although it was to take them. */
+  origin: z.string().optional(),
   /**
    * The earlier run whose part files this one takes, with what was set aside there mapped again. The earlier run must not be
    * removed before this one.

@@ -55,6 +55,8 @@ export const partKey = (
   layout: string,
   suffix: string,
 ) => `${runDirectory(at)}/data/${tableFolder}/${writerName(w)}-${layout}.csv.${suffix}`;
+/** The directory of a run's part files, from the key of one of them. */
+export const dataDirectory = (key: string): string => /^.*\/runs\/[^/]+\/data\//.exec(key)?.[0] ?? key;
 export const oddKey = (at: RunLocation, w: PartWriter, suffix: string) =>
   `${runDirectory(at)}/odd/${writerName(w)}.jsonl.${suffix}`;
 export const rejectsKey = (at: RunLocation, w: PartWriter, suffix: string) =>

@@ -66,6 +66,7 @@ export async function refreshWarehouse(input: RefreshInput): Promise<RefreshResu
     to: true,
     replay: true,
     reuse: true,
+    preferReuse: true,
     segments: true,
     older: true,
     acceptDrift: true,
@@ -183,8 +184,10 @@ async function refresh(
   searchable = overview.searchable;
   destination = ref.destination ?? destination;
   progress.named(ref.run);
+  progress.origin ??= overview.origin;
   progress.knownItems = overview.knownItems;
   report.about(ref, progress);
+  if (progress.origin !== undefined) report.note(progress.origin);
   alerts.about(overview);
   lineage.about(overview);
   if (overview.follows !== undefined) await catchUp.start(ref.pipeline, overview.follows);

@@ -51,7 +51,7 @@ export function runInstead(
         `replaced. The last time, in ${stagingSchema}: ${why}`,
     );
   }
-  const { from: _from, replay: _replay, segments: _segments, ...kept } = input;
+  const { from: _from, replay: _replay, segments: _segments, preferReuse: _preferred, ...kept } = input;
   const run = successorName(ref.run, resumedBy);
   return {
     input: { ...kept, run, reuse: ref.run },
