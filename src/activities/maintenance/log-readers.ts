@@ -4,7 +4,7 @@ import type { PipelineDefinition } from '../../pipeline/definition/pipeline-defi
 import { positionsOf, positionsQuery, type StoredPosition } from '../../pipeline/load/positions.ts';
 import type { StartInLog } from '../../pipeline/run/plan.ts';
 import { runsDirectory } from '../../pipeline/run/run-directory.ts';
-import type { RunRef } from '../../pipeline/run/run-ref.ts';
+import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { POSITIONS_TABLE } from '../../pipeline/sql/system-tables.ts';
 import { historyCursors } from '../../store/changes/history-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
@@ -68,23 +68,25 @@ async function runsOverEarlier(
   signal: AbortSignal,
 ): Promise<{ readonly run: string; readonly changes: StartInLog }[]> {
   const store = deps.store(at.bucket);
-  const open = await OpenRuns.now(at.pipeline);
-  const found: { readonly run: string; readonly changes: StartInLog }[] = [];
   const directory = runsDirectory(at);
   const runs: string[] = [];
   for await (const { key } of store.list(directory, { delimiter: '/', signal }))
     if (key.endsWith('/')) runs.push(key.slice(directory.length, -1));
+  const found: { readonly run: string; readonly owner: Owner; readonly changes: StartInLog }[] = [];
   await forEachLimited(
     runs,
     PLANS_AT_ONCE,
     async (run) => {
-      const plan = await findPlan(store, { ...at, run }, signal);
-      if (plan?.refersTo === undefined || plan.changes === undefined) return;
-      if (await open.has(run, plan.owner)) found.push({ run, changes: plan.changes });
+      const { refersTo, changes, owner } = (await findPlan(store, { ...at, run }, signal)) ?? {};
+      if (refersTo !== undefined && changes !== undefined && owner !== undefined)
+        found.push({ run, owner, changes });
     },
     signal,
   );
-  return found;
+  if (found.length === 0) return [];
+  const open = await OpenRuns.now(at.pipeline);
+  const isOpen = await Promise.all(found.map(({ run, owner }) => open.has(run, owner)));
+  return found.filter((_, i) => isOpen[i]);
 }
 
 /** Positions of live and of its backups. A schema without them gets changes only after a refresh. */

@@ -12,6 +12,8 @@ import type { Pipeline } from '../../../src/pipeline/definition/pipeline.ts';
 import { createMarker, writeMarker } from '../../../src/pipeline/load/marker.ts';
 import { createPositions, firstPositions, type Position } from '../../../src/pipeline/load/positions.ts';
 import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
+import type { Plan } from '../../../src/pipeline/run/plan.ts';
+import { planKey } from '../../../src/pipeline/run/run-directory.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { EPOCH, store, WrittenLog } from './written-log.ts';
 
@@ -56,7 +58,8 @@ describe('a change log', () => {
     };
     const deps = { ...dependencies, bucketMaintenance, pipelineOf: async () => pipeline };
     const logger = new DefaultLogger('ERROR');
-    return new MockActivityEnvironment({}, { logger }).run(() =>
+    const { client } = harness;
+    return new MockActivityEnvironment({}, { logger, client }).run(() =>
       pruneChangeLog(deps, { pipeline: 'orders' }),
     );
   }
@@ -117,6 +120,37 @@ describe('a change log', () => {
     await log.round();
     // Live has checkpoint 3: the next apply takes 4.
     expect(await prune(log, -3, known)).toMatchObject({ deleted: 0, keptFor: [`schema ${schema}`] });
+  });
+
+  test('keeps what a run under way needs that takes the part files of an earlier one', async () => {
+    const log = new WrittenLog();
+    await log.open(['s1']);
+    for (const id of ['a', 'b', 'c', 'd']) await log.record('s1', [[id, AT]]);
+    await log.round();
+    const known = harness.define('orders');
+    const workflowId = `refresh-orders-${log.prefix}`;
+    // No worker takes its task, so it stays open.
+    const handle = await harness.client.workflow.start('refreshWarehouse', {
+      ...{ workflowId, taskQueue: 'none' },
+      args: [{ pipeline: 'orders', run: 'over' }],
+    });
+    const owner = { workflowId, firstExecutionRunId: handle.firstExecutionRunId };
+    const { definition } = known;
+    const plan: Plan = {
+      ...{ version: 1, pipeline: 'orders', run: 'over', owner, definition, segments: 1, layouts: [] },
+      plannedAt: '2026-11-29T00:00:00.000Z',
+      source: { tableName: 'orders', key: [{ name: 'id', kind: 'S' }], approximateItems: 0, approximateBytes: 0 },
+      changes: { epoch: EPOCH, positions: [{ shard: 's1', checkpoint: 1, ended: false }] },
+      refersTo: { run: 'earlier', mapping: Mapping.parse({}) },
+    };
+    await store.put(
+      planKey({ prefix: `${log.prefix}/log`, pipeline: 'orders', run: 'over' }),
+      JSON.stringify(plan),
+    );
+    expect(await prune(log, -3, known)).toMatchObject({ deleted: 2, keptFor: ['run over'] });
+    expect(await keys(log)).toContain('shards/s1/checkpoint-00000002.json');
+    await handle.terminate();
+    expect(await prune(log, -3, known)).toMatchObject({ deleted: 4, keptFor: [] });
   });
 
   test('loses files of applies that were killed, a day later; a pause stays', async () => {
