@@ -1,5 +1,6 @@
 import { Terminal, Transient } from '../../clients/errors.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
+import type { TableColumn } from '../../pipeline/apply/evolved.ts';
 import {
   addColumn,
   createTableLike,
@@ -14,7 +15,8 @@ import type { Marker } from '../../pipeline/load/marker.ts';
 import { columnKey } from '../../pipeline/replace/catalogue.ts';
 import { rightsLike } from '../../pipeline/replace/rights-like.ts';
 import { RUN_COLUMN } from '../../pipeline/sql/run-columns.ts';
-import { createTable, type TableDefinition } from '../../pipeline/staging/ddl.ts';
+import { type Commented, columnComments, tableComments } from '../../pipeline/staging/comments.ts';
+import { createTable, runColumnsOf, type TableDefinition } from '../../pipeline/staging/ddl.ts';
 import { catalogueIn, markerIn } from '../live/live-schema.ts';
 import { randomToken } from '../sql/random-token.ts';
 import { GuardFailed, NotInTime, query, runLongTransaction } from '../sql/transaction.ts';
@@ -41,11 +43,14 @@ export interface EvolvedSchema {
   readonly schema: string;
   readonly marker: Marker;
   readonly watch: StatementWatch;
+  /** What comments on what is added are made from. Default: there are none. */
+  readonly about?: Omit<Commented, 'pipeline' | 'run' | 'extractedFrom'>;
 }
 
 /** A table as it has to be, and the path of its rows. */
 interface PlacedTable extends TableDefinition {
   readonly path: Path;
+  readonly columns: readonly TableColumn[];
 }
 
 /**
@@ -93,10 +98,14 @@ async function add(
   wanted: readonly PlacedTable[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { schema, marker } = open;
+  const { schema, marker, about } = open;
   switch (one.kind) {
-    case 'column':
-      return runShortly(open, nameOf(one), addColumn(schema, marker, one), signal);
+    case 'column': {
+      const table = wanted.find(({ name }) => name === one.table);
+      const comments =
+        table === undefined || about === undefined ? [] : columnComments(schema, table, about, one.name);
+      return runShortly(open, nameOf(one), addColumn(schema, marker, one, comments), signal);
+    }
     case 'width':
       return runShortly(open, nameOf(one), [widenColumn(schema, one)], signal);
     case 'table':
@@ -111,7 +120,7 @@ async function newTable(
   wanted: readonly PlacedTable[],
   signal: AbortSignal,
 ): Promise<string[]> {
-  const { database, schema, marker } = open;
+  const { database, schema, marker, about } = open;
   const root =
     wanted.find(({ path, name }) => path === rootOf(table.path) && name !== table.name) ?? wanted[0];
   const catalogue = await catalogueIn(database, schema, signal);
@@ -127,6 +136,10 @@ async function newTable(
   const stamp = hasRunColumns ? { run: marker.run, extractedFrom: marker.extractedFrom } : undefined;
   return createTableLike(schema, marker, {
     create: createTable(schema, table, stamp),
+    comments:
+      about === undefined
+        ? []
+        : tableComments(schema, table, wanted, about, hasRunColumns ? runColumnsOf(table) : []),
     rights: rightsLike(catalogue, like),
     tables: now?.tables === undefined ? undefined : [...new Set([...now.tables, table.name])],
   });

@@ -92,13 +92,18 @@ export async function rowsForTables(
  */
 export async function growTables(
   { database, warehouse }: Destination,
-  { schema, marker, evolved, tables }: SchemaInUse,
+  { schema, marker, plan, evolved, tables }: SchemaInUse,
   signal: AbortSignal,
 ): Promise<NeedsRefresh | undefined> {
   if (evolved === undefined) return undefined;
   const watch = watchStatement({ database, warehouse, phase: 'load', signal });
+  const { descriptions, mapping } = plan.definition;
+  const about = {
+    ...{ descriptions, mapping, source: plan.source.tableName, key: plan.source.key },
+    detail: warehouse.comments,
+  };
   try {
-    if (await evolveSchema({ database, schema, marker, watch }, tables, signal)) return undefined;
+    if (await evolveSchema({ database, schema, marker, watch, about }, tables, signal)) return undefined;
   } catch (error) {
     if (error instanceof WidthRefused) return widthRefused(error);
     throw error;

@@ -69,9 +69,11 @@ export const addColumn = (
   schema: string,
   marker: Marker,
   { table, name, type }: Extract<Lacking<WantedTable>, { kind: 'column' }>,
+  comments: readonly string[] = [],
 ): string[] => [
   ...lockedMarker(schema, marker),
   `ALTER TABLE ${qualified(schema, table)} ADD COLUMN ${quoteIdentifier(name)} ${typeSql(type)}`,
+  ...comments,
 ];
 
 /**
@@ -85,7 +87,7 @@ export const widenColumn = (
   `ALTER TABLE ${qualified(schema, table)} ALTER COLUMN ${quoteIdentifier(name)} TYPE VARCHAR(${bytes})`;
 
 /**
- * Creates a table, with the rights of others on it, and enters it into the marker's list. One transaction, which may be
+ * Creates a table, with its comments and the rights of others on it, and enters it into the marker's list. One transaction, which may be
  * repeated.
  * @param create its CREATE TABLE IF NOT EXISTS
  * @param rights grants and owner, as the root has them
@@ -96,16 +98,20 @@ export const createTableLike = (
   marker: Marker,
   {
     create,
+    comments = [],
     rights,
     tables,
   }: {
     readonly create: string;
+    readonly comments?: readonly string[];
     readonly rights: readonly string[];
     readonly tables: readonly string[] | undefined;
   },
 ): string[] => [
   ...lockedMarker(schema, marker),
   create,
+  // Before the table gets another owner.
+  ...comments,
   ...rights,
   ...(tables === undefined ? [] : [writeMarkerTables(schema, tables)]),
 ];

@@ -70,12 +70,21 @@ export function systemComments(schema: string, { detail, followsChanges = false 
   );
 }
 
+/** A table with comments. Without counts, it is one that changes have added, or that they have added columns to. */
+interface CommentedTable extends Pick<ManifestTable, 'path' | 'name'> {
+  readonly rows?: number;
+  readonly columns: readonly CommentedColumn[];
+}
+
+type CommentedColumn = Pick<ManifestColumn, 'name' | 'role' | 'path' | 'form'> &
+  Partial<Pick<ManifestColumn, 'values' | 'kinds'>>;
+
 /** The comments on a table and its columns, one statement each. */
 export function tableComments(
   schema: string,
-  table: ManifestTable,
-  tables: readonly ManifestTable[],
-  about: Commented,
+  table: CommentedTable,
+  tables: readonly Pick<ManifestTable, 'path' | 'name'>[],
+  about: Omit<Commented, 'pipeline' | 'run' | 'extractedFrom'>,
   runColumns: readonly string[],
 ): string[] {
   const { detail, descriptions } = about;
@@ -84,38 +93,58 @@ export function tableComments(
   const described = descriptionAt(descriptions?.tables, table.path);
   const onTable = `COMMENT ON TABLE ${target} IS ${commentText(described, rowsText(table, tables, about))}`;
   if (detail === 'tables') return [onTable];
-  const onColumn = (name: string, text: string) =>
-    `COMMENT ON COLUMN ${target}.${quoteIdentifier(name)} IS ${text}`;
-  const factsOf = valueFacts(about.mapping);
   return [
     onTable,
-    ...withLevels(table.columns).map(({ column, level }) => {
-      const description =
-        column.role === 'position'
-          ? undefined
-          : descriptionAt(descriptions?.columns, withoutAspect(column.path));
-      const { path, form, role } = column;
-      const facts = role === 'value' && form !== undefined ? factsOf({ path, form }) : [];
-      return onColumn(column.name, commentText(description, columnText(table, column, level, facts)));
-    }),
-    ...runColumns.map((name) => onColumn(name, commentText(undefined, RUN_COLUMN_TEXTS[name] ?? ''))),
+    ...columnComments(schema, table, about),
+    ...runColumns.map((name) =>
+      commentOnColumn(target, name, commentText(undefined, RUN_COLUMN_TEXTS[name] ?? '')),
+    ),
   ];
 }
+
+/** The comments on a table's columns. @param only of the column with this name */
+export function columnComments(
+  schema: string,
+  table: CommentedTable,
+  { detail, descriptions, mapping }: Pick<Commented, 'detail' | 'descriptions' | 'mapping'>,
+  only?: string,
+): string[] {
+  if (detail !== 'all') return [];
+  const target = qualified(schema, table.name);
+  const factsOf = valueFacts(mapping);
+  return withLevels(table.columns).flatMap(({ column, level }) => {
+    if (only !== undefined && column.name !== only) return [];
+    const description =
+      column.role === 'position'
+        ? undefined
+        : descriptionAt(descriptions?.columns, withoutAspect(column.path));
+    const { path, form, role } = column;
+    const facts = role === 'value' && form !== undefined ? factsOf({ path, form }) : [];
+    const text = commentText(description, columnText(table, column, level, facts));
+    return [commentOnColumn(target, column.name, text)];
+  });
+}
+
+const commentOnColumn = (target: string, name: string, text: string) =>
+  `COMMENT ON COLUMN ${target}.${quoteIdentifier(name)} IS ${text}`;
 
 export const RUN_COLUMN_TEXTS: Readonly<Record<string, string>> = {
   [RUN_COLUMN]: 'The run that copied the row.',
   [EXTRACTED_AT_COLUMN]: 'When that run started to read: the row is not older.',
 };
 
+/** A count would be wrong soon. */
+const ADDED = 'added by changes';
+
 /** What a row is, how many there are, and how to join it. */
 function rowsText(
-  table: ManifestTable,
-  tables: readonly ManifestTable[],
-  { source, key }: Commented,
+  table: CommentedTable,
+  tables: readonly Pick<ManifestTable, 'path' | 'name'>[],
+  { source, key }: Pick<Commented, 'source' | 'key'>,
 ): string {
   const keyNames = table.columns.flatMap(({ role, name }) => (role === 'key' ? [name] : []));
   const join = joinOf(table.path, tables, keyNames.slice(0, key.length));
-  const rows = `${table.rows} ${table.rows === 1 ? 'row' : 'rows'}`;
+  const rows = table.rows === undefined ? ADDED : `${table.rows} ${table.rows === 1 ? 'row' : 'rows'}`;
   const joined = join === undefined ? '' : ` Join ${join.table} on ${join.on.join(', ')}.`;
   return `DynamoDB ${source}: ${rowOf(table.path)}, ${rows}.${joined}`;
 }
@@ -128,15 +157,17 @@ export function rowOf(table: Path): string {
 }
 
 function columnText(
-  table: ManifestTable,
-  column: ManifestColumn,
+  table: CommentedTable,
+  column: CommentedColumn,
   level: number,
   facts: readonly string[],
 ): string {
   const origin = shortened(originText(table.path, column, level));
   if (column.role === 'position') return `DynamoDB ${origin}.`;
   const kinds = column.kinds === undefined ? '' : ` (${column.kinds.join(', ')})`;
-  return `DynamoDB ${[`${origin}${kinds}`, ...facts, shareText(column.values, table.rows)].join(', ')}.`;
+  const share =
+    column.values === undefined || table.rows === undefined ? ADDED : shareText(column.values, table.rows);
+  return `DynamoDB ${[`${origin}${kinds}`, ...facts, share].join(', ')}.`;
 }
 
 /** `in all rows`, `in 41.3% of rows`: 0% and 100% only if they are exact. */

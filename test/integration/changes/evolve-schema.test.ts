@@ -6,6 +6,7 @@ import { evolveSchema } from '../../../src/activities/apply-changes/evolve-schem
 import { foundTablesOf, foundTablesQuery } from '../../../src/pipeline/changes/evolve-statements.ts';
 import { ROOT } from '../../../src/pipeline/item/path.ts';
 import { type Marker, markerOf, readMarker } from '../../../src/pipeline/load/marker.ts';
+import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
 import { Stack } from '../loader/loaded-table.ts';
 import { type AppliedSchema, bigint, text } from './applied-schema.ts';
 import { BY_ID, ORDERS, withSchemas } from './with-schemas.ts';
@@ -15,9 +16,9 @@ const create = withSchemas(() => stack);
 
 type PlacedTable = Parameters<typeof evolveSchema>[1][number];
 type Columns = PlacedTable['columns'];
-const ID: Columns[number] = { name: 'id', type: text(), role: 'key', notNull: true };
+const ID: Columns[number] = { name: 'id', path: 'id', type: text(), role: 'key', notNull: true };
 const value = (name: string, type: Columns[number]['type']) =>
-  ({ name, type, role: 'value', notNull: false }) as const;
+  ({ name, path: name, form: 'scalar', type, role: 'value', notNull: false }) as const;
 const orders = (...columns: Columns) => ({
   name: 'orders',
   path: ROOT,
@@ -28,17 +29,30 @@ const NOTES: PlacedTable = {
   path: 'notes[]',
   columns: [
     ID,
-    { name: '_pos', type: { type: 'INTEGER' }, role: 'position', notNull: true },
+    { name: '_pos', path: 'notes[]', type: { type: 'INTEGER' }, role: 'position', notNull: true },
     value('note', text()),
   ],
   distKey: 'id',
   sortKey: ['id', '_pos'],
 };
 
-const evolve = (schema: AppliedSchema, wanted: readonly PlacedTable[], marker: Marker = schema.marker) =>
+const ABOUT = {
+  source: 'Orders',
+  key: BY_ID,
+  descriptions: { tables: { '': 'Our orders.' }, columns: { n: 'How many' } },
+  mapping: Mapping.parse({}),
+  detail: 'all',
+} as const;
+
+const evolve = (
+  schema: AppliedSchema,
+  wanted: readonly PlacedTable[],
+  marker: Marker = schema.marker,
+  about?: Parameters<typeof evolveSchema>[0]['about'],
+) =>
   new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() => {
     const watch = { timeLimitSeconds: 300, whoBlocks: async () => undefined };
-    const open = { database: stack.warehouse, schema: schema.name, marker, watch };
+    const open = { database: stack.warehouse, schema: schema.name, marker, watch, ...(about && { about }) };
     return evolveSchema(open, wanted, new AbortController().signal);
   });
 const typesOf = async (schema: AppliedSchema, table: string) =>
@@ -59,6 +73,28 @@ describe('the tables of an apply', () => {
     // Again, and with narrower texts: nothing changes.
     expect(await evolve(schema, [wanted])).toBe(true);
     expect(await typesOf(schema, 'orders')).toEqual(types);
+  });
+
+  test('get comments on what is added, as a run writes them, but without counts', async () => {
+    const schema = await create(BY_ID, ORDERS);
+    await evolve(schema, [orders(value('n', bigint)), NOTES], schema.marker, ABOUT);
+    const comments = await stack.sql(
+      'SELECT c.relname AS "table", a.attname AS "column", d.description AS "text" FROM pg_description AS d ' +
+        'JOIN pg_class AS c ON c.oid = d.objoid JOIN pg_namespace AS s ON s.oid = c.relnamespace ' +
+        'LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0 ' +
+        `WHERE s.nspname = '${schema.name}' ORDER BY 1, a.attnum NULLS FIRST`,
+    );
+    expect(comments.map((row) => [row.table, row.column, row.text])).toEqual([
+      ['orders', 'n', 'How many. DynamoDB n, added by changes. [tributary]'],
+      [
+        'orders__notes',
+        null,
+        'DynamoDB Orders: one row per member of notes, added by changes. Join orders on id. [tributary]',
+      ],
+      ['orders__notes', 'id', 'DynamoDB id, added by changes. [tributary]'],
+      ['orders__notes', '_pos', 'DynamoDB position in notes, from 0. [tributary]'],
+      ['orders__notes', 'note', 'DynamoDB note, added by changes. [tributary]'],
+    ]);
   });
 
   test('that Redshift does not widen are reported, for a refresh', async () => {
