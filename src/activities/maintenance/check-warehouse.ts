@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { Warehouse } from '../../clients/warehouse.ts';
 import type { Check } from '../../contract/maintenance.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import { type Accounted, stoppersOf } from '../../pipeline/replace/inventory.ts';
 import { familyOf, familyQuery, type LiveState } from '../../pipeline/replace/live-state.ts';
+import { wearQuery, wornTables } from '../../pipeline/replace/table-wear.ts';
 import { copyProbeKey } from '../../pipeline/run/run-directory.ts';
 import { createSchemaProbe, whoAmIQuery } from '../../pipeline/sql/warehouse-probe.ts';
 import { observeLive, refuseForeign } from '../live/live-schema.ts';
@@ -20,7 +22,7 @@ const WhoAmI = z.tuple([z.object({ user_name: z.string(), version: z.string(), n
 export async function checkWarehouse(
   deps: Dependencies,
   pipeline: string,
-  { staging, warehouse }: PipelineDefinition,
+  { source, staging, warehouse }: PipelineDefinition,
   signal: AbortSignal,
 ): Promise<Check[]> {
   const list = new Checklist('Redshift', signal);
@@ -93,11 +95,32 @@ export async function checkWarehouse(
       whatToDo: stoppers.map(({ what, whatToDo }) => `${what}: ${whatToDo}`).join('; '),
     };
   });
+  if (source.changes !== undefined && live?.schemas.includes(warehouse.schema) === true) {
+    const { schema } = warehouse;
+    await list.ask('rows that applies left', (limited) => wearFound(database, schema, limited), 'unknown');
+  }
   const { prepareSeconds, loadSeconds, verifySeconds, replaceSeconds } = warehouse.timeLimits;
   list.add('time limits', {
     found: `prepare ${prepareSeconds} s, load ${loadSeconds} s, verify ${verifySeconds} s, replace ${replaceSeconds} s`,
   });
   return list.checks;
+}
+
+/** What changes have left in the live tables. */
+async function wearFound(database: Warehouse, schema: string, signal: AbortSignal) {
+  const [rows = []] = await query(database, 'tributary check rows', [wearQuery(schema)], signal);
+  const worn = wornTables(rows);
+  if (worn.length === 0) return { found: 'no table has many deleted or unsorted rows' };
+  const [first] = worn;
+  return {
+    state: 'warning' as const,
+    found: worn
+      .map((table) => `${table.name}: ${table.deletedPercent}% deleted, ${table.unsortedPercent}% unsorted`)
+      .join('; '),
+    whatToDo:
+      `Run VACUUM FULL ${schema}.${first?.name}, and so for each of these tables, at a quiet time. If they wear out again soon, ` +
+      'raise applySeconds: each apply leaves deleted rows. A run makes tables without them.',
+  };
 }
 
 /** What a replacement carries over and passes over, in numbers and names. */

@@ -139,7 +139,12 @@ describe('a change log', () => {
     const plan: Plan = {
       ...{ version: 1, pipeline: 'orders', run: 'over', owner, definition, segments: 1, layouts: [] },
       plannedAt: '2026-11-29T00:00:00.000Z',
-      source: { tableName: 'orders', key: [{ name: 'id', kind: 'S' }], approximateItems: 0, approximateBytes: 0 },
+      source: {
+        tableName: 'orders',
+        key: [{ name: 'id', kind: 'S' }],
+        approximateItems: 0,
+        approximateBytes: 0,
+      },
       changes: { epoch: EPOCH, positions: [{ shard: 's1', checkpoint: 1, ended: false }] },
       refersTo: { run: 'earlier', mapping: Mapping.parse({}) },
     };

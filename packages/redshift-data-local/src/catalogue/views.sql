@@ -214,6 +214,7 @@ CREATE VIEW "_redshift".svv_table_info AS
     CASE WHEN EXISTS (SELECT FROM "_redshift_state".column_record r WHERE r.relid = c.oid AND r.encoding <> 'raw') THEN 'Y' ELSE 'N' END AS encoded,
     CASE WHEN t.attributes->>'diststyle' = 'KEY' THEN 'KEY(' || "_redshift".long_name(t.attributes->>'distkey') || ')' ELSE t.attributes->>'diststyle' END AS diststyle,
     "_redshift".long_name(t.attributes->'sortkey'->>0) AS sortkey1, jsonb_array_length(t.attributes->'sortkey') AS sortkey_num,
-    pg_catalog.pg_total_relation_size(c.oid) / 1048576 AS size, c.reltuples::numeric AS tbl_rows, c.reltuples::numeric AS estimated_visible_rows
+    pg_catalog.pg_total_relation_size(c.oid) / 1048576 AS size, c.reltuples::numeric + pg_catalog.pg_stat_get_dead_tuples(c.oid) AS tbl_rows,
+    NULL::numeric(5, 2) AS unsorted, c.reltuples::numeric AS estimated_visible_rows
   FROM "_redshift".pg_class c JOIN "_redshift".pg_namespace n ON n.oid = c.relnamespace LEFT JOIN "_redshift_state".table_record t ON t.relid = c.oid
   WHERE c.relkind = 'r' AND c.reltuples > 0;
