@@ -14,6 +14,7 @@ import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { nextLogCheckpoints, readGaps, readShards } from '../../store/changes/log-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { findManifest, findSourcePlan } from '../../store/run-files.ts';
+import { exportsWanted } from '../changes/followed-table.ts';
 import { openEpoch } from '../changes/open-epoch.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { hashKeyId } from '../runtime/hash-key.ts';
@@ -75,7 +76,10 @@ async function obstacle(
   if (source === undefined || manifest === undefined) return `the directory of run ${of.run} was pruned`;
   const { changes } = source;
   if (changes === undefined) return `run ${of.run} does not say where in the log its data begins`;
-  const { keepDays } = definition.source.changes ?? { keepDays: 0 };
+  const { source: sourceNow, staging } = definition;
+  const { changes: followed } = sourceNow;
+  if (followed === undefined) return 'the pipeline follows no changes';
+  const { keepDays } = followed;
   const now = await sharedTime(deps, of.bucket, { signal });
   // What is younger is never deleted, so the log cannot lose what this needs while it is planned.
   if (now.getTime() - Date.parse(source.plannedAt) > keepDays * DAY_MS)
@@ -91,10 +95,9 @@ async function obstacle(
     signal,
   );
   if (lost !== undefined) return `s3://${of.bucket}/${lost} was removed`;
-  const { table } = definition.source;
   const { log } = await openEpoch(
     deps,
-    { pipeline: of.pipeline, table, staging: definition.staging },
+    { pipeline: of.pipeline, table: sourceNow.table, staging, ...exportsWanted(followed) },
     signal,
   );
   return obstacleInLog(log, source, changes, signal);
