@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { triggeredRefreshId } from '../../../src/contract/changes/changes.ts';
-import type { RefreshResult } from '../../../src/contract/refresh.ts';
+import { applyWorkflowId, triggeredRefreshId } from '../../../src/contract/changes/changes.ts';
+import { CONTROL_TASK_QUEUE, type RefreshResult } from '../../../src/contract/refresh.ts';
 import { readPlan } from '../../../src/store/run-files.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
@@ -70,21 +70,17 @@ describe('a change of a type that arrives while a run catches up', () => {
 
   test('gets through in the first run of a pipeline, also if the value is overwritten meanwhile', async () => {
     const table = await tableOf(numbered(3));
-    const { handle, release } = await table.catchingUp();
-    const { run: first = '' } = await progressOf(handle);
+    await harness.client.workflow.start('applyChanges', {
+      ...{ workflowId: applyWorkflowId(table.pipeline, 'warehouse'), taskQueue: CONTROL_TASK_QUEUE },
+      args: [{ pipeline: table.pipeline, destination: 'warehouse' }],
+    });
+    await table.destination.executeUpdate('pause', { args: ['maintenance'] });
+    const handle = await table.refresh();
+    const { run: first = '' } = await untilPaused(handle);
     await table.put('i1', { n: { S: 'text' } });
-    await table.untilRecorded((shards) =>
-      shards.some(({ records }) => JSON.stringify(records).includes('text')),
-    );
-    const second = `tributary apply changes to ${table.schema}__${first}_w2`;
-    const releaseSecond = held.hold(second);
-    release();
-    await until(
-      async () => held.count(second),
-      (count) => count > 0,
-    );
+    await untilPaused(handle, `${first}_w2`);
     await table.write('i1');
-    releaseSecond();
+    await table.destination.executeUpdate('resume');
     expect(await resultOf(handle)).toMatchObject({ run: `${first}_w2`, status: 'replaced' });
     await table.untilEqual();
   });
