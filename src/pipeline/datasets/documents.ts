@@ -19,6 +19,8 @@ export type RawFile = z.infer<typeof RawFile>;
 export const IntakePlan = z.object({
   version: z.literal(1),
   intake: z.number().int().positive(),
+  /** Random id of the execution that wrote it. */
+  attempt: z.string(),
   /** By S3's clock. ISO 8601, UTC. */
   plannedAt: z.string(),
   /** The version of the record module and the definition. */
@@ -65,8 +67,22 @@ export const BatchResult = z.object({
   ),
   records: count,
   rejects: z.object({ count, file: z.object({ key: z.string(), etag: z.string() }).optional() }),
+  /** Why the batch was given up when its run ended. It has no rows then, and the next run takes its files. */
+  parked: z.object({ code: z.string(), error: z.string() }).optional(),
 });
 export type BatchResult = z.infer<typeof BatchResult>;
+
+/** `open.json`: where listing of intakes begins. It may be behind: it saves requests only. */
+export const IntakeMark = z.object({
+  version: z.literal(1),
+  /** All intakes below it are closed. */
+  from: z.number().int().positive(),
+});
+export type IntakeMark = z.infer<typeof IntakeMark>;
+
+/** `closed.json`: every partition that the intake touches names its files, and its files are in the index. */
+export const IntakeClosed = z.object({ version: z.literal(1), closedAt: z.string() });
+export type IntakeClosed = z.infer<typeof IntakeClosed>;
 
 /** What a partition's rows are, whatever the files: equal rows have equal content. */
 export const Content = z.object({

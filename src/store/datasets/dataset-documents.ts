@@ -1,0 +1,63 @@
+import type { ObjectStore } from '../../clients/object-store.ts';
+import {
+  batchKey,
+  type DatasetLocation,
+  generationKey,
+  generationName,
+  intakeClosedKey,
+  intakeMarkKey,
+  intakePlanKey,
+  pointerKey,
+  takenKey,
+} from '../../pipeline/datasets/dataset-directory.ts';
+import {
+  BatchResult,
+  Generation,
+  IntakeClosed,
+  IntakeMark,
+  IntakePlan,
+  Pointer,
+  Taken,
+} from '../../pipeline/datasets/documents.ts';
+import type { Document } from '../document.ts';
+
+/** A dataset's place in S3. */
+export interface DatasetFiles {
+  readonly store: ObjectStore;
+  readonly at: DatasetLocation;
+}
+
+const remedy = 'Restore it from an earlier version of the object, or rebuild the partitions it concerns.';
+
+export const intakePlan = ({ store, at }: DatasetFiles, intake: number): Document<IntakePlan> => ({
+  ...{ store, key: intakePlanKey(at, intake), schema: IntakePlan, remedy },
+});
+export const intakeClosed = ({ store, at }: DatasetFiles, intake: number): Document<IntakeClosed> => ({
+  ...{ store, key: intakeClosedKey(at, intake), schema: IntakeClosed },
+  remedy: 'Delete it: the next run writes it again.',
+});
+export const intakeMark = ({ store, at }: DatasetFiles): Document<IntakeMark> => ({
+  ...{ store, key: intakeMarkKey(at), schema: IntakeMark },
+  remedy: 'Delete it: the next run lists all intakes and writes it again.',
+});
+export const batchResult = (
+  { store, at }: DatasetFiles,
+  intake: number,
+  batch: number,
+): Document<BatchResult> => ({
+  ...{ store, key: batchKey(at, intake, batch), schema: BatchResult, remedy },
+});
+export const pointer = ({ store, at }: DatasetFiles, partition: string): Document<Pointer> => ({
+  ...{ store, key: pointerKey(at, partition), schema: Pointer, remedy },
+});
+export const generation = (
+  { store, at }: DatasetFiles,
+  partition: string,
+  { generation: number, id }: Pick<Generation, 'generation' | 'id'>,
+): Document<Generation> => ({
+  ...{ store, key: generationKey(at, partition, generationName(number, id)), schema: Generation, remedy },
+});
+export const taken = ({ store, at }: DatasetFiles, folder: string): Document<Taken> => ({
+  ...{ store, key: takenKey(at, folder), schema: Taken },
+  remedy: 'Delete it: the next run looks at the files of the folder again, and adds none of them twice.',
+});

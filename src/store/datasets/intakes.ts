@@ -1,0 +1,80 @@
+import { beforeIntake, intakeOf, intakesDirectory } from '../../pipeline/datasets/dataset-directory.ts';
+import type { BatchResult, IntakePlan } from '../../pipeline/datasets/documents.ts';
+import type { OpenIntake } from '../../pipeline/datasets/intake/open-intake.ts';
+import { amend } from '../bookmark.ts';
+import { claim } from '../claim.ts';
+import { findDocument } from '../document.ts';
+import { forEachLimited } from '../for-each-limited.ts';
+import { batchResult, type DatasetFiles, intakeMark, intakePlan } from './dataset-documents.ts';
+
+const AT_ONCE = 16;
+
+interface FoundIntakes {
+  readonly open: readonly OpenIntake[];
+  /** The greatest number so far; 0 if there is none. */
+  readonly last: number;
+}
+
+/**
+ * The intakes that are not closed, oldest first. Lists only those after the mark, so that years of closed ones cost nothing.
+ * @throws Terminal `DamagedFile`
+ */
+export async function findIntakes(files: DatasetFiles, signal: AbortSignal): Promise<FoundIntakes> {
+  const { store, at } = files;
+  const from = (await findDocument(intakeMark(files), signal))?.from ?? 1;
+  const names = new Map<number, Set<string>>();
+  for await (const { key } of store.list(intakesDirectory(at), {
+    startAfter: beforeIntake(at, from),
+    signal,
+  })) {
+    const intake = intakeOf(at, key);
+    if (intake === undefined) continue;
+    const own = names.get(intake) ?? new Set();
+    own.add(key.slice(beforeIntake(at, intake).length + 1));
+    names.set(intake, own);
+  }
+  const open: OpenIntake[] = [];
+  const unclosed = [...names].filter(([, own]) => own.has('plan.json') && !own.has('closed.json'));
+  for (const [intake, own] of unclosed) {
+    const plan = await findDocument(intakePlan(files, intake), signal);
+    if (plan === undefined) continue;
+    const results = new Map<number, BatchResult>();
+    const done = plan.batches.filter(({ number }) =>
+      own.has(`batch-${String(number).padStart(5, '0')}.json`),
+    );
+    await forEachLimited(
+      done,
+      AT_ONCE,
+      async ({ number }, each) => {
+        const result = await findDocument(batchResult(files, intake, number), each);
+        if (result !== undefined) results.set(number, result);
+      },
+      signal,
+    );
+    open.push({ plan, results });
+  }
+  return { open, last: Math.max(from - 1, ...names.keys()) };
+}
+
+/**
+ * Claims the next number for a plan. @returns undefined if another run has claimed it: its files are taken, so this run plans
+ * again
+ */
+export async function claimIntake(
+  files: DatasetFiles,
+  plan: IntakePlan,
+  signal: AbortSignal,
+): Promise<IntakePlan | undefined> {
+  const isMine = (found: IntakePlan) => found.attempt === plan.attempt;
+  const { won } = await claim(intakePlan(files, plan.intake), plan, isMine, signal);
+  return won ? plan : undefined;
+}
+
+/** Notes that all intakes below a number are closed. */
+export async function markIntakes(files: DatasetFiles, from: number, signal: AbortSignal): Promise<void> {
+  await amend(
+    intakeMark(files),
+    (before) => (before !== undefined && before.from >= from ? before : { version: 1 as const, from }),
+    signal,
+  );
+}
