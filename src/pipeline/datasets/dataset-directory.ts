@@ -5,6 +5,8 @@
  *     <prefix>/_tributary/partitions/record_date=2026-11-01/
  *       current.json                                   the pointer, with a revision number                       (If-Match)
  *       gen-00007-<id>.json                            inputs, code, schema, files, rows, content           (If-None-Match)
+ *       gen-00007-<id>/0000-inputs.parquet             of each row of a data file, the number of its input
+ *       gen-00007-<id>/duplicates.parquet              rows that another row with their key displaces
  *     <prefix>/_tributary/intake/000123/
  *       plan.json                                      the files that a run takes, in batches               (If-None-Match)
  *       batch-00004.json                               a batch's rows by partition, and its rejects         (If-None-Match)
@@ -41,9 +43,12 @@ export const pointerKey = (at: DatasetLocation, partition: string) =>
   `${partitionDirectory(at, partition)}current.json`;
 export const generationKey = (at: DatasetLocation, partition: string, name: string) =>
   `${partitionDirectory(at, partition)}${name}.json`;
+/** Of each row of a data file, the number of its input. */
+export const sideFileKey = (at: DatasetLocation, partition: string, name: string, file: number) =>
+  `${partitionDirectory(at, partition)}${name}/${digits(file, 4)}-inputs.parquet`;
 /** Rows of the generation that are not in its data, because another row has their key. */
 export const duplicatesKey = (at: DatasetLocation, partition: string, name: string) =>
-  `${partitionDirectory(at, partition)}${name}-duplicates.parquet`;
+  `${partitionDirectory(at, partition)}${name}/duplicates.parquet`;
 
 /** The partition whose pointer this key is; undefined for any other object. */
 export function partitionOfPointer(at: DatasetLocation, key: string): string | undefined {

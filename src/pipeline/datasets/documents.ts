@@ -87,12 +87,20 @@ export type IntakeClosed = z.infer<typeof IntakeClosed>;
 /** What a partition's rows are, whatever the files: equal rows have equal content. */
 export const Content = z.object({
   /** The id of columns and types. */
-  schema: z.string(),
+  columnsId: z.string(),
   rows: count,
-  /** Sums of both halves of each row's MD5, modulo 2^64, as 32 hexadecimal digits. */
-  sums: z.string(),
+  /** Sums of the halves of each row's MD5, modulo 2^64. */
+  sums: z.tuple([z.string(), z.string()]),
 });
 export type Content = z.infer<typeof Content>;
+
+/** An input of a generation, with the number by which side files name it. */
+export const NumberedInput = Input.extend({ number: count });
+export type NumberedInput = z.infer<typeof NumberedInput>;
+
+/** A data file, and beside it, of each of its rows the number of its input. */
+export const DataFile = WrittenFile.extend({ side: WrittenFile.omit({ rows: true }) });
+export type DataFile = z.infer<typeof DataFile>;
 
 /** `gen-<number>-<id>.json`: all that a generation of a partition holds. */
 export const Generation = z.object({
@@ -103,10 +111,14 @@ export const Generation = z.object({
   id: z.string(),
   /** By S3's clock. ISO 8601, UTC. */
   builtAt: z.string(),
-  inputs: z.array(Input),
-  files: z.array(WrittenFile),
+  inputs: z.array(NumberedInput),
+  /** What the next new input is numbered. A number is never given to another one. */
+  nextInput: count,
+  files: z.array(DataFile),
   /** Rows that another row with their key displaces. They come back if that row's file is overwritten without it. */
   duplicates: WrittenFile.optional(),
+  /** By which rule duplicates were removed; absent: by none. */
+  deduplicate: z.object({ key: z.array(z.string()), newest: z.string().optional() }).optional(),
   content: Content,
 });
 export type Generation = z.infer<typeof Generation>;

@@ -1,6 +1,6 @@
 /**
  * Folders by date, as most producers have them: `2026/11/01/`, `year=2026/month=11/day=01/`, `dt=2026-11-01/`, with or without hours
- * below. A run lists only those that can have new files; other folders are listed whole.
+ * below. The index of taken files has one document per day, so that a run reads only those of the days that it lists.
  */
 
 /** A folder whose name is a part of a date, with what it begins and ends. */
@@ -54,9 +54,6 @@ function wholeDay(text: string, month?: number): DateFolder | undefined {
   if (month !== undefined && month !== ownMonth) return undefined;
   return { from: text, until: day(year, ownMonth, date + 1), level: 'day' };
 }
-
-/** Whether a folder has days from this one on. */
-export const reaches = (folder: DateFolder, fromDay: string): boolean => folder.until > fromDay;
 
 /**
  * The folder of a file's key that has an index of its own: its day if its folders are dates, else its last folder.

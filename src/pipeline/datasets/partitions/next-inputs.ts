@@ -1,13 +1,14 @@
 import { compareBytes } from '../../sql/identifier.ts';
-import type { BatchResult, Generation, Input } from '../documents.ts';
+import type { BatchResult, Generation, Input, NumberedInput } from '../documents.ts';
 
 /** What a batch offers to a partition. */
 export type Offer = BatchResult['partitions'][number];
 
-/** A batch's file, and those of its inputs whose rows are wanted, by their number in the file. */
-export interface WantedRows {
+/** A batch's rows, and which of them are wanted. */
+export interface AddedRows {
   readonly offer: Offer;
-  readonly inputs: readonly number[];
+  /** By the input's number within the offer, its number in the partition; null if its rows are not wanted. */
+  readonly inputs: readonly (number | null)[];
 }
 
 /** How the next generation of a partition follows from the current one and from what batches offer. */
@@ -15,43 +16,49 @@ export interface NextInputs {
   /** Nothing is new: the partition stays as it is. */
   readonly isUnchanged: boolean;
   /** All inputs of the next generation, by key. */
-  readonly inputs: readonly Input[];
-  /** Inputs of the current generation whose rows stay, by their number there. */
-  readonly kept: readonly number[];
-  readonly added: readonly WantedRows[];
+  readonly inputs: readonly NumberedInput[];
+  readonly nextInput: number;
+  /** The numbers of the inputs whose rows go, because their files were overwritten. */
+  readonly dropped: readonly number[];
+  readonly added: readonly AddedRows[];
 }
 
 /**
  * A row arrives once because a generation lists the files whose rows it holds: a file (key and ETag) that is listed already adds
  * nothing, however often it is offered, and by however many runs. Another ETag under a known key is a newer file if its intake
- * is later, or within one intake, if it was modified later: its rows replace those of the older one. An older one adds nothing.
+ * is later: its rows replace those of the older one. An older one adds nothing.
  */
 export function nextInputs(
-  current: Pick<Generation, 'inputs'> | undefined,
+  current: Pick<Generation, 'inputs' | 'nextInput'> | undefined,
   offers: readonly Offer[],
 ): NextInputs {
-  const newest = new Map<string, { input: Input; from: 'current' | Offer; number: number }>();
-  for (const [number, input] of (current?.inputs ?? []).entries())
-    newest.set(input.key, { input, from: 'current', number });
-  for (const offer of offers) {
-    for (const [number, input] of offer.inputs.entries()) {
-      const known = newest.get(input.key)?.input;
-      if (known === undefined || (known.etag !== input.etag && isNewer(input, known)))
-        newest.set(input.key, { input, from: offer, number });
+  const before = new Map(current?.inputs.map((input) => [input.key, input]));
+  const newest = new Map<string, Input>(before);
+  for (const { inputs } of offers)
+    for (const input of inputs) {
+      const known = newest.get(input.key);
+      if (known === undefined || (known.etag !== input.etag && input.intake > known.intake))
+        newest.set(input.key, input);
     }
-  }
-  const all = [...newest.values()].toSorted((a, b) => compareBytes(a.input.key, b.input.key));
-  const kept = all.flatMap(({ from, number }) => (from === 'current' ? [number] : []));
-  const added = new Map<Offer, number[]>();
-  for (const { from, number } of all)
-    if (from !== 'current') added.set(from, [...(added.get(from) ?? []), number]);
+
+  let nextInput = current?.nextInput ?? 0;
+  const numbers = new Map<Input, number>();
+  const inputs = [...newest.values()]
+    .toSorted((a, b) => compareBytes(a.key, b.key))
+    .map((input): NumberedInput => {
+      const known = before.get(input.key);
+      if (known === input) return known;
+      const number = nextInput++;
+      numbers.set(input, number);
+      return { ...input, number };
+    });
   return {
-    isUnchanged: added.size === 0,
-    inputs: all.map(({ input }) => input),
-    kept,
-    added: [...added].map(([offer, inputs]) => ({ offer, inputs })),
+    isUnchanged: numbers.size === 0,
+    inputs,
+    nextInput,
+    dropped: [...before.values()].flatMap((input) => (newest.get(input.key) === input ? [] : [input.number])),
+    added: offers
+      .map((offer) => ({ offer, inputs: offer.inputs.map((input) => numbers.get(input) ?? null) }))
+      .filter((added) => added.inputs.some((number) => number !== null)),
   };
 }
-
-const isNewer = (a: Input, b: Input) =>
-  a.intake > b.intake || (a.intake === b.intake && a.modified > b.modified);

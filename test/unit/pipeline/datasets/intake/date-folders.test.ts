@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { dateFolder, folderOf, reaches } from '../../../../../src/pipeline/datasets/intake/date-folders.ts';
+import { dateFolder, folderOf } from '../../../../../src/pipeline/datasets/intake/date-folders.ts';
 
 test('a folder by date is recognised below the one above it', () => {
   const year = dateFolder('year=2026', undefined);
@@ -23,11 +23,6 @@ test('a month that does not exist, or a day of another month, is no date', () =>
   const year = dateFolder('2026', undefined);
   expect(dateFolder('13', year)).toBeUndefined();
   expect(dateFolder('31', dateFolder('02', year))).toBeUndefined();
-});
-
-test('folders before a day are left out', () => {
-  const year = dateFolder('2026', undefined)!;
-  expect([reaches(year, '2026-12-31'), reaches(year, '2027-01-01')]).toEqual([true, false]);
 });
 
 test.each([

@@ -5,47 +5,69 @@ import { nextInputs, type Offer } from '../../../../../src/pipeline/datasets/par
 
 const input = (key: string, etag: string, intake: number, rows = 1): Input => ({
   ...{ key, etag, intake, rows, bytes: 1, code: 'c' },
-  modified: `2026-11-01T00:00:${String(intake % 60).padStart(2, '0')}.000Z`,
+  modified: '2026-11-01T00:00:00.000Z',
 });
 const offer = (...inputs: Input[]): Offer => ({ partition: 'd=1', inputs });
+const generation = (...inputs: Input[]) => ({
+  inputs: inputs.map((each, number) => ({ ...each, number })),
+  nextInput: inputs.length,
+});
 
 describe('the next generation of a partition', () => {
   test('takes what batches offer', () => {
     const offered = offer(input('b', '1', 1), input('a', '1', 1));
     expect(nextInputs(undefined, [offered])).toEqual({
       isUnchanged: false,
-      inputs: [input('a', '1', 1), input('b', '1', 1)],
-      kept: [],
+      inputs: [
+        { ...input('a', '1', 1), number: 0 },
+        { ...input('b', '1', 1), number: 1 },
+      ],
+      nextInput: 2,
+      dropped: [],
       added: [{ offer: offered, inputs: [1, 0] }],
     });
   });
 
   test('takes nothing from a file that it has, however often it is offered', () => {
-    const current = { inputs: [input('a', '1', 1)] };
-    expect(nextInputs(current, [offer(input('a', '1', 2))])).toMatchObject({ isUnchanged: true, kept: [0] });
+    const again = offer(input('a', '1', 2));
+    expect(nextInputs(generation(input('a', '1', 1)), [again, again])).toMatchObject({
+      isUnchanged: true,
+      added: [],
+      dropped: [],
+    });
   });
 
-  test('replaces the rows of a file that was overwritten', () => {
-    const current = { inputs: [input('a', '1', 1), input('b', '1', 1)] };
+  test('takes a file once that two batches offer', () => {
+    const [one, other] = [offer(input('a', '1', 1)), offer(input('a', '1', 2))];
+    expect(nextInputs(undefined, [one, other]).added).toEqual([{ offer: one, inputs: [0] }]);
+  });
+
+  test('replaces the rows of a file that was overwritten, by a number of its own', () => {
     const overwritten = offer(input('a', '2', 2, 0));
-    expect(nextInputs(current, [overwritten])).toEqual({
+    expect(nextInputs(generation(input('a', '1', 1), input('b', '1', 1)), [overwritten])).toEqual({
       isUnchanged: false,
-      inputs: [input('a', '2', 2, 0), input('b', '1', 1)],
-      kept: [1],
-      added: [{ offer: overwritten, inputs: [0] }],
+      inputs: [
+        { ...input('a', '2', 2, 0), number: 2 },
+        { ...input('b', '1', 1), number: 1 },
+      ],
+      nextInput: 3,
+      dropped: [0],
+      added: [{ offer: overwritten, inputs: [2] }],
     });
   });
 
   test('takes nothing from an older version of a file', () => {
-    const current = { inputs: [input('a', '2', 2)] };
-    expect(nextInputs(current, [offer(input('a', '1', 1))])).toMatchObject({ isUnchanged: true });
+    expect(nextInputs(generation(input('a', '2', 2)), [offer(input('a', '1', 1))])).toMatchObject({
+      isUnchanged: true,
+    });
   });
 
-  test('is the same whatever the order, the repetition and the grouping of the offers', () => {
+  test('has the same files whatever the order, the repetition and the grouping of the offers', () => {
     const versions = fc.uniqueArray(
       fc.record({ key: fc.constantFrom('a', 'b', 'c'), intake: fc.integer({ min: 1, max: 5 }) }),
       { selector: ({ key, intake }) => `${key}${intake}`, maxLength: 10 },
     );
+    const filesOf = (inputs: readonly Input[]) => inputs.map(({ key, etag }) => `${key} ${etag}`);
     fc.assert(
       fc.property(
         versions,
@@ -53,16 +75,23 @@ describe('the next generation of a partition', () => {
         fc.boolean(),
         (files, cuts, isReversed) => {
           const inputs = files.map(({ key, intake }) => input(key, `e${intake}`, intake));
-          const wanted = nextInputs(undefined, [offer(...inputs)]).inputs;
-          let generation: { inputs: readonly Input[] } = { inputs: [] };
+          const wanted = filesOf(nextInputs(undefined, [offer(...inputs)]).inputs);
+          let current = generation();
+          const given = new Set<number>();
           const order = isReversed ? inputs.toReversed() : inputs;
           for (let at = 0; at < order.length; ) {
             const length = 1 + (cuts.next().value ?? 0);
             const some = offer(...order.slice(at, at + length));
-            generation = { inputs: nextInputs({ inputs: [...generation.inputs] }, [some, some]).inputs };
+            const next = nextInputs(current, [some, some]);
+            for (const number of next.added.flatMap((added) => added.inputs)) {
+              if (number === null) continue;
+              expect(given.has(number)).toBe(false);
+              given.add(number);
+            }
+            current = { inputs: [...next.inputs], nextInput: next.nextInput };
             at += length;
           }
-          expect(generation.inputs).toEqual(wanted);
+          expect(filesOf(current.inputs)).toEqual(wanted);
         },
       ),
     );
