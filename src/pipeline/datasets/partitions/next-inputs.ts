@@ -52,13 +52,20 @@ export function nextInputs(
       numbers.set(input, number);
       return { ...input, number };
     });
+  const isUnchanged = numbers.size === 0;
+  // Each once, should one batch's result be given twice.
+  const take = (input: Input) => {
+    const number = numbers.get(input) ?? null;
+    numbers.delete(input);
+    return number;
+  };
   return {
-    isUnchanged: numbers.size === 0,
+    isUnchanged,
     inputs,
     nextInput,
     dropped: [...before.values()].flatMap((input) => (newest.get(input.key) === input ? [] : [input.number])),
     added: offers
-      .map((offer) => ({ offer, inputs: offer.inputs.map((input) => numbers.get(input) ?? null) }))
+      .map((offer) => ({ offer, inputs: offer.inputs.map(take) }))
       .filter((added) => added.inputs.some((number) => number !== null)),
   };
 }
