@@ -67,6 +67,7 @@ export function dependenciesFromEnvironment(
     definitionOf: (pipeline, destination) =>
       fromConfig(async (found) => definitionIn(pipeline, await pipelineIn(found, pipeline), destination)),
     loaders: () => fromConfig(({ loaders }) => loaders),
+    datasets: () => fromConfig(({ datasets }) => datasets),
     alerts: {
       definition: () => fromConfig(({ alerts }) => alerts),
       lineage: () => fromConfig(({ lineage }) => lineage),

@@ -1,5 +1,6 @@
 import type { ActivityOptions } from '@temporalio/common';
 import { CHANGES_TASK_QUEUE } from '../contract/changes/changes.ts';
+import { DATASETS_TASK_QUEUE } from '../contract/datasets/datasets.ts';
 import { EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 
 /**
@@ -67,6 +68,14 @@ export const profiles = {
   changes: {
     taskQueue: CHANGES_TASK_QUEUE,
     startToCloseTimeout: '24 hours',
+    heartbeatTimeout: '30s',
+    retry: patient,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  },
+  /** Reads a batch of files, or builds a partition's generation: on the local disk, with an engine. */
+  datasets: {
+    taskQueue: DATASETS_TASK_QUEUE,
+    startToCloseTimeout: '12 hours',
     heartbeatTimeout: '30s',
     retry: patient,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',

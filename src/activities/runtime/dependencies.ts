@@ -9,6 +9,7 @@ import type { TableSource } from '../../clients/table-source.ts';
 import type { Topic } from '../../clients/topic.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
+import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { LineageDefinition } from '../../pipeline/lineage/lineage-definition.ts';
@@ -36,6 +37,8 @@ export interface Dependencies {
   definitionOf(pipeline: string, destination?: string): Promise<PipelineDefinition>;
   /** The loaders of the worker's configuration by name, reread at each call. @throws Terminal if there is no valid file. */
   loaders(): Promise<Readonly<Record<string, LoaderDefinition>>>;
+  /** The datasets of the worker's configuration by name, reread at each call. @throws Terminal if there is no valid file. */
+  datasets(): Promise<Readonly<Record<string, DatasetDefinition>>>;
   /**
    * This host's clock, in milliseconds since 1970. It may be wrong: what other hosts rely on uses `sharedTime`.
    */

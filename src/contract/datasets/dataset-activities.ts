@@ -1,0 +1,55 @@
+import type {
+  BuildPartitionInput,
+  BuildPartitionResult,
+  ReadBatchInput,
+  ReadBatchResult,
+  RefreshDatasetInput,
+} from './datasets.ts';
+
+/** On the control queue. */
+export interface DatasetControlActivities {
+  /** Finds new files, and claims an intake for them. */
+  planIntake(input: RefreshDatasetInput & { readonly attempt: string }): Promise<PlannedIntake>;
+  /** Gives up batches that failed: their files stay untaken, and the intake can be closed without them. */
+  parkBatches(input: ParkBatchesInput): Promise<void>;
+  /** The partitions whose generations lack what open intakes offer. */
+  wantedPartitions(input: { readonly dataset: string; readonly late: boolean }): Promise<WantedPartitions>;
+  /** Closes intakes whose rows are published. */
+  closeIntakes(input: { readonly dataset: string; readonly late: boolean }): Promise<ClosedIntakes>;
+}
+
+/** On the queue `tributary-datasets`. */
+export interface DatasetActivities {
+  readBatchFiles(input: ReadBatchInput): Promise<ReadBatchResult>;
+  buildGeneration(input: BuildPartitionInput): Promise<BuildPartitionResult>;
+}
+
+export interface PlannedIntake {
+  /** Absent if there are no new files. */
+  readonly intake?: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly batches: number;
+  /** There are more: after this intake the run plans another one. */
+  readonly hasMore: boolean;
+  /** Rows for late days are published, too. */
+  readonly late: boolean;
+}
+
+export interface ParkBatchesInput {
+  readonly dataset: string;
+  readonly intake: number;
+  readonly batches: readonly { readonly batch: number; readonly code: string; readonly error: string }[];
+}
+
+export interface WantedPartitions {
+  readonly partitions: readonly string[];
+  /** Partitions whose rows wait for the next late pass. */
+  readonly held: number;
+}
+
+export interface ClosedIntakes {
+  readonly closed: number;
+  /** Intakes that stay open: some of their rows wait. */
+  readonly open: number;
+}

@@ -1,0 +1,94 @@
+/** Inputs, results and messages of the workflows of datasets: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
+
+/** For activities that read files and write Parquet: they take memory, disk and cores. */
+export const DATASETS_TASK_QUEUE = 'tributary-datasets';
+
+/** Input of `refreshDataset`: takes every new file, and publishes its rows. */
+export interface RefreshDatasetInput {
+  readonly dataset: string;
+  /** List the whole prefix, not only the folders of the last days. Default: once a day. */
+  readonly everything?: boolean;
+  /** Publish rows for late days as well. Default: as often as `late.every` says. */
+  readonly late?: boolean;
+  /** What an earlier execution carried over. Not for operators. */
+  readonly carried?: unknown;
+}
+
+export interface RefreshDatasetResult {
+  readonly dataset: string;
+  readonly files: number;
+  readonly records: number;
+  readonly rejects: number;
+  /** Partitions that have a new generation. */
+  readonly partitions: number;
+  /** Batches that were parked: the next run takes their files. */
+  readonly parked: number;
+}
+
+/** Input of `readBatch`: one batch of an intake, from its files to rows by partition. */
+export interface ReadBatchInput {
+  readonly dataset: string;
+  readonly intake: number;
+  readonly batch: number;
+}
+
+export interface ReadBatchResult {
+  readonly batch: number;
+  readonly files: number;
+  readonly records: number;
+  readonly rejects: number;
+  readonly partitions: number;
+}
+
+/** Input of `buildPartition`: one generation, of what intakes offer to the partition. */
+export interface BuildPartitionInput {
+  readonly dataset: string;
+  /** Its path: `record_date=2026-11-01`. */
+  readonly partition: string;
+}
+
+export interface BuildPartitionResult {
+  readonly partition: string;
+  readonly generation: number;
+  readonly rows: number;
+  /** Nothing was new: it has the generation that it had. */
+  readonly isUnchanged: boolean;
+}
+
+export const datasetWorkflowId = (dataset: string, time: string) => `dataset/${dataset}/${time}`;
+export const readBatchWorkflowId = (parent: string, batch: number) =>
+  `${parent}/batch-${String(batch).padStart(5, '0')}`;
+/** Without its parent's id, so that two runs that want a partition build it once. */
+export const buildPartitionWorkflowId = (dataset: string, partition: string) =>
+  `build/${dataset}/${partition}`;
+
+/** Answer of the query `progress` of `refreshDataset`. */
+export interface DatasetProgress {
+  readonly dataset: string;
+  readonly phase: 'plan' | 'read' | 'build' | 'close' | 'done';
+  readonly files: number;
+  readonly records: number;
+  readonly rejects: number;
+  /** Of the current intake. */
+  readonly batches?: ChildrenProgress;
+  readonly partitions?: ChildrenProgress & {
+    /** Rows for late days wait in them. */
+    readonly held: number;
+  };
+  /** At most 20. */
+  readonly failed: readonly FailedChild[];
+}
+
+export interface ChildrenProgress {
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
+export interface FailedChild {
+  /** `batch 4`, or `partition record_date=2026-11-01`. */
+  readonly child: string;
+  readonly workflowId: string;
+  readonly code: string;
+  readonly error: string;
+}

@@ -1,0 +1,224 @@
+import {
+  continueAsNew,
+  defineQuery,
+  ParentClosePolicy,
+  proxyActivities,
+  setHandler,
+  startChild,
+  upsertMemo,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DatasetControlActivities, PlannedIntake } from '../../contract/datasets/dataset-activities.ts';
+import { datasetDetails, datasetLine } from '../../contract/datasets/dataset-details.ts';
+import {
+  type BuildPartitionResult,
+  buildPartitionWorkflowId,
+  type DatasetProgress,
+  type FailedChild,
+  type ReadBatchResult,
+  type RefreshDatasetInput,
+  type RefreshDatasetResult,
+  readBatchWorkflowId,
+} from '../../contract/datasets/datasets.ts';
+import { QUERY_PROGRESS } from '../../contract/refresh.ts';
+import { memoOfChild, showDetails } from '../as-typed.ts';
+import { explainingFailure } from '../explaining-failure.ts';
+import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+import { buildPartition } from './build-partition.ts';
+import { readBatch } from './read-batch.ts';
+import { type ChildOutcome, runChildren } from './run-children.ts';
+
+const { planIntake, parkBatches, wantedPartitions, closeIntakes } = proxyActivities<DatasetControlActivities>(
+  profiles.short,
+);
+
+const progressQuery = defineQuery<DatasetProgress>(QUERY_PROGRESS);
+
+const MOST_FAILED = 20;
+/** Partitions built by one execution: its history stays far below Temporal's limits. */
+const PARTITIONS_AT_ONCE = 400;
+
+/**
+ * Takes every new file of a dataset, and publishes its rows.
+ *
+ * 1. plan: list the source, and claim an intake for new files.
+ * 2. read: one child per batch. One that fails is parked: the next run takes its files.
+ * 3. build: one child per partition that lacks rows, also of earlier runs. One that fails stays as it was; the next run
+ *    builds it.
+ * 4. close: intakes whose rows are all published.
+ */
+export async function refreshDataset(input: RefreshDatasetInput): Promise<RefreshDatasetResult> {
+  refuseUnknownInput(input, { dataset: true, everything: true, late: true, carried: true });
+  return explainingFailure(
+    () => `Failed: dataset ${input.dataset}`,
+    () => ({ fix: 'Fix the cause', commands: [`tributary dataset run ${input.dataset}`], resumes: false }),
+    () => cancellingEarlierChildren(() => new DatasetRun(input).run()),
+  );
+}
+
+interface Carried {
+  readonly totals: Totals;
+  /** Absent while files are planned and read. */
+  readonly building?: { readonly late: boolean };
+}
+
+interface Totals {
+  files: number;
+  records: number;
+  rejects: number;
+  partitions: number;
+  parked: number;
+}
+
+class DatasetRun {
+  readonly #input: RefreshDatasetInput;
+  readonly #totals: Totals;
+  readonly #building: Carried['building'];
+  readonly #failed: FailedChild[] = [];
+  #phase: DatasetProgress['phase'] = 'plan';
+  #batches: DatasetProgress['batches'];
+  #partitions: DatasetProgress['partitions'];
+
+  constructor(input: RefreshDatasetInput) {
+    this.#input = input;
+    const carried = input.carried as Carried | undefined;
+    this.#totals = { files: 0, records: 0, rejects: 0, partitions: 0, parked: 0, ...carried?.totals };
+    this.#building = carried?.building;
+    setHandler(progressQuery, () => this.#progress(), {
+      description: 'Progress of the run, and the batches and partitions that failed',
+    });
+  }
+
+  async run(): Promise<RefreshDatasetResult> {
+    const late = this.#building?.late ?? (await this.#takeFiles());
+    await this.#build(late);
+    this.#enter('close');
+    await closeIntakes({ dataset: this.#input.dataset, late });
+    this.#enter('done');
+    return { dataset: this.#input.dataset, ...this.#totals };
+  }
+
+  /** @returns whether rows for late days are published, too */
+  async #takeFiles(): Promise<boolean> {
+    for (;;) {
+      this.#enter('plan');
+      const { carried: _, ...input } = this.#input;
+      const planned = await planIntake({ ...input, attempt: uuid4() });
+      if (planned.intake !== undefined) await this.#read(planned, planned.intake);
+      if (!planned.hasMore) return planned.late;
+      if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew(undefined);
+    }
+  }
+
+  async #read({ batches, files }: PlannedIntake, intake: number): Promise<void> {
+    const { dataset } = this.#input;
+    const parent = workflowInfo().workflowId;
+    const idOf = (batch: number) => readBatchWorkflowId(`${parent}/${intake}`, batch);
+    this.#totals.files += files;
+    this.#batches = { total: batches, done: 0, failed: 0 };
+    this.#enter('read');
+    const parked: { batch: number; code: string; error: string }[] = [];
+    await runChildren<number, ReadBatchResult>(
+      Array.from({ length: batches }, (_, batch) => batch),
+      (batch) =>
+        startChild(readBatch, {
+          workflowId: idOf(batch),
+          parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+          staticSummary: `batch ${batch} of ${batches} of ${dataset}`,
+          args: [{ dataset, intake, batch }],
+          ...memoOfChild(),
+        }),
+      (batch, outcome) => {
+        this.#batches = counted(this.#batches, outcome);
+        if (outcome.kind === 'done') {
+          this.#totals.records += outcome.output.records;
+          this.#totals.rejects += outcome.output.rejects;
+        } else {
+          const { code, error } =
+            outcome.kind === 'failed'
+              ? outcome
+              : { code: 'UnderWay', error: `workflow ${idOf(batch)} reads it` };
+          parked.push({ batch, code, error });
+          this.#fail({ child: `batch ${batch}`, workflowId: idOf(batch), code, error });
+        }
+        this.#show();
+      },
+    );
+    if (parked.length > 0) await parkBatches({ dataset, intake, batches: parked });
+    this.#totals.parked += parked.length;
+  }
+
+  async #build(late: boolean): Promise<void> {
+    const { dataset } = this.#input;
+    const { partitions: wanted, held } = await wantedPartitions({ dataset, late });
+    const partitions = wanted.slice(0, PARTITIONS_AT_ONCE);
+    this.#partitions = { total: wanted.length, done: 0, failed: 0, held };
+    this.#enter('build');
+    let built = 0;
+    await runChildren<string, BuildPartitionResult>(
+      partitions,
+      (partition) =>
+        startChild(buildPartition, {
+          workflowId: buildPartitionWorkflowId(dataset, partition),
+          // Another run may wait for it.
+          parentClosePolicy: ParentClosePolicy.ABANDON,
+          staticSummary: `${partition} of ${dataset}`,
+          args: [{ dataset, partition }],
+          ...memoOfChild(),
+        }),
+      (partition, outcome) => {
+        this.#partitions = { ...counted(this.#partitions, outcome), held };
+        if (outcome.kind === 'done' && !outcome.output.isUnchanged) built++;
+        if (outcome.kind === 'failed') {
+          const { code, error } = outcome;
+          const workflowId = buildPartitionWorkflowId(dataset, partition);
+          this.#fail({ child: `partition ${partition}`, workflowId, code, error });
+        }
+        this.#show();
+      },
+    );
+    this.#totals.partitions += built;
+    // Only if that made progress: a partition that fails waits for the next run.
+    if (wanted.length > partitions.length && built > 0) await this.#continueAsNew({ late });
+  }
+
+  async #continueAsNew(building: Carried['building']): Promise<never> {
+    const carried: Carried = { totals: this.#totals, ...(building === undefined ? {} : { building }) };
+    return continueAsNew<typeof refreshDataset>({ ...this.#input, carried });
+  }
+
+  #fail(child: FailedChild): void {
+    if (this.#failed.length < MOST_FAILED) this.#failed.push(child);
+  }
+
+  #enter(phase: DatasetProgress['phase']): void {
+    this.#phase = phase;
+    this.#show();
+    upsertMemo({ tributary: datasetLine(this.#progress()), dataset: this.#input.dataset });
+  }
+
+  #show(): void {
+    showDetails(datasetDetails(this.#progress()));
+  }
+
+  #progress(): DatasetProgress {
+    const { files, records, rejects } = this.#totals;
+    return {
+      ...{ dataset: this.#input.dataset, phase: this.#phase, files, records, rejects },
+      ...(this.#batches === undefined ? {} : { batches: this.#batches }),
+      ...(this.#partitions === undefined ? {} : { partitions: this.#partitions }),
+      failed: this.#failed,
+    };
+  }
+}
+
+const counted = (
+  before: DatasetProgress['batches'],
+  { kind }: ChildOutcome<unknown>,
+): NonNullable<DatasetProgress['batches']> => {
+  const { total = 0, done = 0, failed = 0 } = before ?? {};
+  return { total, done: done + (kind === 'failed' ? 0 : 1), failed: failed + (kind === 'failed' ? 1 : 0) };
+};
