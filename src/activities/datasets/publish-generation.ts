@@ -41,7 +41,11 @@ export async function publishGeneration(
 }
 
 /** Engines read every file in the folder: it must hold those of the generation, as they were written, and no other. */
-async function checkFolder({ store, at }: DatasetFiles, next: Generation, signal: AbortSignal): Promise<void> {
+async function checkFolder(
+  { store, at }: DatasetFiles,
+  next: Generation,
+  signal: AbortSignal,
+): Promise<void> {
   const { partition, generation: number, id } = next;
   const folder = generationDirectory(at, partition, generationName(number, id));
   const expected = new Map(next.files.map((file) => [file.key, file]));

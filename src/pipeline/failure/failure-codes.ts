@@ -64,6 +64,11 @@ export const FAILURE_CODES = {
     means: 'the worker’s configuration has no such loader',
     help: 'correct the name, or give every worker the same file',
   },
+  UnknownDataset: {
+    class: 'terminal',
+    means: 'the worker’s configuration has no such dataset',
+    help: 'correct the name, or give every worker the same file',
+  },
   // Identity and permissions.
   AccessDenied: {
     class: 'terminal',

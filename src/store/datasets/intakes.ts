@@ -53,7 +53,7 @@ export async function findIntakes(files: DatasetFiles, signal: AbortSignal): Pro
     );
     open.push({ plan, results });
   }
-  return { open, last: Math.max(from - 1, ...names.keys()) };
+  return { open, last: [...names.keys()].reduce((most, intake) => Math.max(most, intake), from - 1) };
 }
 
 /**

@@ -30,6 +30,7 @@ function silentBucket() {
     pipelineOf: none,
     definitionOf: none,
     loaders: none,
+    datasets: none,
     nowMs: none,
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),
