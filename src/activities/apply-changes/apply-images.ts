@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
+import type { NeedsRefresh, SkipOrder } from '../../contract/changes/apply-activities.ts';
 import type { AppliedRound } from '../../contract/changes/changes.ts';
 import type { ApplyPlan } from '../../pipeline/changes/apply-plan.ts';
 import { applyDirectory } from '../../pipeline/changes/change-directory.ts';
@@ -25,6 +25,7 @@ interface Images {
   /** The positions that it writes: one at least. */
   readonly after: readonly Position[];
   readonly isStaging?: boolean;
+  readonly skips?: readonly SkipOrder[] | undefined;
 }
 
 interface Course {
@@ -42,14 +43,14 @@ export async function applyImages(
   deps: Dependencies,
   destination: Destination,
   found: SchemaInUse,
-  { images, reading, epoch, after, isStaging }: Images,
+  { images, reading, epoch, after, isStaging, skips }: Images,
   { show, onRowsWritten, signal }: Course,
 ): Promise<AppliedRound | 'again' | 'grown' | NeedsRefresh> {
   const { store, at, database, definition, warehouse, name } = destination;
   const startedMs = deps.nowMs();
   const changes = counted(images.changes, 'change');
   show(`making rows of ${changes}`);
-  const prepared = await rowsForTables(deps, destination, found, { images, reading }, signal);
+  const prepared = await rowsForTables(deps, destination, found, { images, reading, skips }, signal);
   if (prepared === 'grown') {
     images.discard();
     return prepared;

@@ -26,6 +26,7 @@ import { makeRows } from './make-rows.ts';
 import { type Destination, openDestination } from './open-destination.ts';
 import { growTables, unlessReplaced } from './rows-for-tables.ts';
 import { type SchemaInUse, schemaInUse } from './schema-in-use.ts';
+import { namingChanges, RefusedKeys } from './skipped-changes.ts';
 
 /** How often another writer may be faster before an operator must act. */
 const MAX_SURPRISES = 10;
@@ -304,16 +305,25 @@ class Round {
     order: ReadOrder,
     { images, reading }: GatheredChanges & { readonly reading: ImageReading },
   ): Promise<AppliedRound | 'again' | 'grown' | NeedsRefresh> {
+    const { stagingSchema, skips } = this.#input;
+    const after = order.moved();
+    const { epoch } = log.at;
+    const isStaging = stagingSchema === undefined ? {} : { isStaging: true };
     const applied = await applyImages(
       this.#deps,
       this.#destination,
       found,
-      {
-        ...{ images, reading, epoch: log.at.epoch, after: order.moved() },
-        ...(this.#input.stagingSchema === undefined ? {} : { isStaging: true }),
-      },
+      { images, reading, epoch, after, skips, ...isStaging },
       { show: this.#show, onRowsWritten: this.endTurn, signal: this.#signal },
-    );
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof RefusedKeys)) throw error;
+      const { pipeline, destination } = this.#input;
+      throw await namingChanges(error, log, { before: found.positions, after }, reading, {
+        order: `tributary changes skip ${pipeline} --destination ${destination}`,
+        signal: this.#signal,
+        onStep: () => this.#step(),
+      });
+    });
     this.#step();
     return applied;
   }

@@ -1,9 +1,11 @@
+import type { SkipOrder } from '../../contract/changes/apply-activities.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import type { Seen } from '../../pipeline/seen/seen.ts';
 import type { LastImage, LastImages } from '../../store/changes/last-images.ts';
 import { RowFiles } from '../../store/changes/row-files.ts';
 import type { Compression } from '../../store/part-buffer.ts';
 import type { ImageReading } from './image-reading.ts';
+import { skipReason } from './skipped-changes.ts';
 
 /** The rows of all images, in layouts that may not have everything. */
 export interface MadeRows {
@@ -12,7 +14,7 @@ export interface MadeRows {
   readonly seen: Seen;
   /** The layouts have no column for something: the rows of these images are missing. */
   readonly odd: number;
-  /** Images that cannot be written exactly, and why. */
+  /** Images that cannot be written exactly or that an operator skipped, and why. */
   readonly rejected: ReadonlyMap<LastImage, string>;
   /** Images that do not meet the conditions of `where`. */
   readonly filtered: number;
@@ -22,7 +24,13 @@ export interface MadeRows {
 export async function makeRows(
   images: LastImages,
   layouts: readonly Layout[],
-  { key, compression, mapping, hiding }: ImageReading & { readonly compression: Compression },
+  {
+    key,
+    compression,
+    mapping,
+    hiding,
+    skips = [],
+  }: ImageReading & { readonly compression: Compression; readonly skips?: readonly SkipOrder[] | undefined },
   signal: AbortSignal,
 ): Promise<MadeRows> {
   const files = new RowFiles({ key, layouts, mapping, hiding, compression });
@@ -31,6 +39,11 @@ export async function makeRows(
   let filtered = 0;
   try {
     for (const last of images.images()) {
+      const skipped = skipReason(skips, key, last);
+      if (skipped !== undefined) {
+        rejected.set(last, skipped);
+        continue;
+      }
       if (last.image === undefined) continue;
       const shredded = files.write(last.image);
       if (shredded.kind === 'rejected') {

@@ -1,6 +1,8 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { DestinationRef, NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import type { ReapplyInput, ReapplyResult, RewindSize } from '../../contract/changes/reapply.ts';
+import { isInKeySet } from '../../pipeline/apply/key-set.ts';
+import type { Item } from '../../pipeline/item/attribute.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
@@ -11,6 +13,7 @@ import { applyImages } from './apply-images.ts';
 import { findHistory } from './history/open-history.ts';
 import { type ImageReading, imageReading } from './image-reading.ts';
 import { type Destination, openDestination } from './open-destination.ts';
+import { type SetAsideImages, setAsideImages } from './replay-log.ts';
 import { cannotRewind, imagesOfRange, rewindRangeOf, sizeOfRange } from './rewind-log.ts';
 import { growTables, unlessReplaced } from './rows-for-tables.ts';
 import { type SchemaInUse, schemaInUse } from './schema-in-use.ts';
@@ -45,7 +48,7 @@ export async function reapplyRound(
   turns: ApplyTurns,
   { what, ...ref }: ReapplyInput,
 ): Promise<ReapplyResult> {
-  let doing = `looking at changes since ${what.since}`;
+  let doing = 'looking at changes that are applied';
   const show = (now: string) => {
     doing = now;
   };
@@ -71,7 +74,7 @@ async function reapplyOnce(
   deps: Dependencies,
   turns: ApplyTurns,
   destination: Destination,
-  { since, keys }: ReapplyInput['what'],
+  what: ReapplyInput['what'],
   { show, signal }: { readonly show: (doing: string) => void; readonly signal: AbortSignal },
 ): Promise<ReapplyResult | 'again' | 'grown'> {
   const { found, log, reading } = await openSchema(deps, destination, signal);
@@ -83,14 +86,10 @@ async function reapplyOnce(
   show('waiting for other applies of this worker');
   const endTurn = await turns.take(signal);
   try {
-    show(`reading changes since ${since}`);
-    const range = await rewindRangeOf(log, found.positions, new Date(since), signal);
-    const record = ActivityRecord.current();
-    const { applyBytes: mostBytes } = destination.pace;
-    const onStep = () => record.advance();
-    const images = await imagesOfRange(log, range, reading, { keys, mostBytes, signal, onStep });
-    if (images === undefined) return { kind: 'too many' };
-    if (images.size === 0) return { kind: 'nothing' };
+    const gathered = await gatherAgain(destination, { found, log, reading }, what, { show, signal });
+    if (gathered === undefined) return { kind: 'too many' };
+    const { images, ...tried } = gathered;
+    if (images.size === 0) return { kind: 'nothing', ...tried };
     show(`applying ${counted(images.changes, 'change')} again`);
     // One row gets the id of this attempt: if the answer is lost, it shows whether the apply took effect.
     const after = found.positions.slice(0, 1);
@@ -103,10 +102,32 @@ async function reapplyOnce(
     );
     if (applied === 'again' || applied === 'grown') return applied;
     if ('code' in applied) throw needsRefresh(applied);
-    return { kind: 'applied', applied };
+    return { kind: 'applied', applied, ...tried };
   } finally {
     endTurn();
   }
+}
+
+/** @returns undefined if the images exceed `applyBytes` */
+async function gatherAgain(
+  destination: Destination,
+  { found, log, reading }: OpenedSchema,
+  what: ReapplyInput['what'],
+  { show, signal }: { readonly show: (doing: string) => void; readonly signal: AbortSignal },
+): Promise<SetAsideImages | undefined> {
+  const record = ActivityRecord.current();
+  const { applyBytes: mostBytes } = destination.pace;
+  const bounds = { mostBytes, signal, onStep: () => record.advance() };
+  if ('setAside' in what) {
+    show('reading what was set aside');
+    return setAsideImages(destination, found, log, what, { reading, ...bounds });
+  }
+  const { since, keys } = what;
+  show(`reading changes since ${since}`);
+  const range = await rewindRangeOf(log, found.positions, new Date(since), signal);
+  const isWanted = (item: Item) => isInKeySet(reading.key, item, keys);
+  const images = await imagesOfRange(log, range, reading, { isWanted, ...bounds });
+  return images && { images };
 }
 
 interface OpenedSchema {

@@ -1,8 +1,8 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { RewindSize } from '../../contract/changes/reapply.ts';
-import { isInKeySet } from '../../pipeline/apply/key-set.ts';
 import { rewindRange, type ShardRange, unknownParent } from '../../pipeline/apply/rewind-range.ts';
 import { lastHeld } from '../../pipeline/changes/start-positions.ts';
+import type { Item } from '../../pipeline/item/attribute.ts';
 import type { Position } from '../../pipeline/load/positions.ts';
 import { instant } from '../../pipeline/text/measures.ts';
 import { LastImages } from '../../store/changes/last-images.ts';
@@ -82,7 +82,7 @@ export async function sizeOfRange(
 }
 
 /**
- * Reads a range, and keeps the last image of each key of a set.
+ * Reads a range, and keeps the last image of each key that is wanted.
  * @returns undefined if they exceed the bound
  * @throws Terminal `CannotRewind`, `FileMissing`, `DamagedFile`
  */
@@ -91,12 +91,12 @@ export async function imagesOfRange(
   range: readonly (readonly ShardRange[])[],
   { key, logKeyId }: Pick<ImageReading, 'key' | 'logKeyId'>,
   {
-    keys,
+    isWanted,
     mostBytes,
     signal,
     onStep,
   }: {
-    readonly keys: { readonly of: number; readonly number: number };
+    readonly isWanted: (key: Item) => boolean;
     readonly mostBytes: number;
     readonly signal: AbortSignal;
     readonly onStep: () => void;
@@ -115,7 +115,7 @@ export async function imagesOfRange(
         throw cannotRewind('values in the log were hashed with another key then than those of the tables');
       for await (const records of readRecords(log, checkpoint, signal)) {
         for (const record of records)
-          if (isInKeySet(key, record.key, keys)) images.take(record, { shard, checkpoint: number });
+          if (isWanted(record.key)) images.take(record, { shard, checkpoint: number });
       }
       onStep();
     }

@@ -1,4 +1,4 @@
-import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
+import type { NeedsRefresh, SkipOrder } from '../../contract/changes/apply-activities.ts';
 import { addedOn, evolveTables, NameInUse } from '../../pipeline/apply/evolve-tables.ts';
 import { layoutsInUse, type TableInUse } from '../../pipeline/apply/tables-in-use.ts';
 import { type UnfitColumn, unfitColumns } from '../../pipeline/apply/unfit-columns.ts';
@@ -41,7 +41,15 @@ export async function rowsForTables(
   deps: Dependencies,
   destination: Destination,
   found: SchemaInUse,
-  { images, reading }: { readonly images: LastImages; readonly reading: ImageReading },
+  {
+    images,
+    reading,
+    skips,
+  }: {
+    readonly images: LastImages;
+    readonly reading: ImageReading;
+    readonly skips?: readonly SkipOrder[] | undefined;
+  },
   signal: AbortSignal,
 ): Promise<RowsForTables | 'grown' | NeedsRefresh> {
   const { plan } = found;
@@ -52,13 +60,13 @@ export async function rowsForTables(
   const { compression } = plan.definition.staging;
   const limits = { addedToday, maxTables, ...limitsOf(plan.definition.mapping) };
   let layouts: readonly Layout[] = layoutsInUse(found.tables);
-  let made = await makeRows(images, layouts, { ...reading, compression }, signal);
+  let made = await makeRows(images, layouts, { ...reading, compression, skips }, signal);
   for (let passes = 0; made.odd > 0; passes++) {
     made.files.discard();
     if (passes === MAX_PASSES)
       throw new Error(`${made.odd} images do not fit the layouts made of everything seen`);
     layouts = wantedLayouts(layouts, made.seen, key, limits);
-    made = await makeRows(images, layouts, { ...reading, compression }, signal);
+    made = await makeRows(images, layouts, { ...reading, compression, skips }, signal);
   }
   let keepsRows = false;
   try {

@@ -1,13 +1,17 @@
 import { Terminal, Transient } from '../../clients/errors.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { Warehouse } from '../../clients/warehouse.ts';
+import { keyHash } from '../../pipeline/changes/apply-keys.ts';
 import type { ApplyPlan } from '../../pipeline/changes/apply-plan.ts';
 import { type ApplyGuard, applyStatements } from '../../pipeline/changes/apply-statements.ts';
+import type { Item } from '../../pipeline/item/attribute.ts';
+import type { Key } from '../../pipeline/item/key.ts';
 import { positionsAfter, positionsOf, positionsQuery, samePositions } from '../../pipeline/load/positions.ts';
 import { guardOf, sqlOf } from '../../pipeline/sql/guarded-statement.ts';
 import { copyFailed, loadErrors } from '../sql/load-errors.ts';
 import { GuardFailed, LoadFailed, query, runLongTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
+import { RefusedKeys } from './skipped-changes.ts';
 
 /** Where an apply runs. */
 export interface ApplyTarget {
@@ -80,22 +84,38 @@ async function wasApplied(
 
 async function refusedRows(
   { database, store, isRedacted }: ApplyTarget,
-  { schema, keys, tables }: ApplyPlan,
+  { schema, key, keys, tables }: ApplyPlan,
   { error, sinceMs }: { readonly error: LoadFailed; readonly sinceMs: number },
   signal: AbortSignal,
 ): Promise<Terminal> {
-  const files = tables.flatMap(({ key, copies }) =>
+  const files = tables.flatMap(({ key: ofTable, copies }) =>
     copies.map((copy) => ({
       keys: copy.files ?? [],
       columns: copy.columns,
-      keyColumns: key.map((column) => column.name),
+      keyColumns: ofTable.map((column) => column.name),
     })),
   );
   // The files of an apply are below one folder.
   const all = [...files, { keys: [keys.manifestKey], columns: [], keyColumns: [] }];
-  const details = await loadErrors(database, store, { files: all, sinceMs, isRedacted }, signal);
-  return copyFailed(details, `these changes of ${schema}`, error);
+  const hashes = new Set<string>();
+  const onFound = (found: Readonly<Record<string, string>>, keyColumns: readonly string[]) => {
+    const texts = keyColumns.flatMap((column) => found[column] ?? []);
+    if (key.length > 0 && texts.length === key.length) hashes.add(keyHash(key, itemOf(key, texts)));
+  };
+  const details = await loadErrors(database, store, { files: all, sinceMs, isRedacted, onFound }, signal);
+  const { message } = copyFailed(details, `these changes of ${schema}`, error);
+  return new RefusedKeys(message, [...hashes], { cause: error });
 }
+
+/** The key of an item, of the texts that its tables have. */
+const itemOf = (key: Key, texts: readonly string[]): Item =>
+  Object.fromEntries(
+    key.map(({ name, kind }, i) => {
+      const text = texts[i] as string;
+      const value = kind === 'B' ? Buffer.from(text, 'hex').toString('base64') : text;
+      return [name, { [kind]: value }];
+    }),
+  ) as Item;
 
 const WHAT_DIFFERS: Readonly<Record<NonNullable<Fault>, string>> = {
   keys: 'COPY did not read each of its keys once',

@@ -46,10 +46,12 @@ export async function loadErrors(
     /** When the transaction began. */
     readonly sinceMs: number;
     readonly isRedacted: boolean;
+    /** Takes the key of each refused row that was found: texts by column. */
+    readonly onFound?: (key: LoadError['key'], keyColumns: readonly string[]) => void;
   },
   signal: AbortSignal,
 ): Promise<string> {
-  const { files, sinceMs, isRedacted } = failed;
+  const { files, sinceMs, isRedacted, onFound } = failed;
   const prefixes = foldersOf(store.bucket, files);
   let rows: readonly Row[];
   try {
@@ -61,6 +63,10 @@ export async function loadErrors(
   const refused = refusedRows(rows, (Date.now() - sinceMs) / 1000 + AGE_MARGIN_SECONDS);
   if (refused.length === 0) return '';
   const shown = await withValues(database, store, refused.slice(0, SHOWN), { files, prefixes }, signal);
+  for (const { key, file } of shown) {
+    const copied = files.find(({ keys }) => keys.some((each) => file === `s3://${store.bucket}/${each}`));
+    if (copied !== undefined) onFound?.(key, copied.keyColumns);
+  }
   const more = refused.length > SHOWN ? `; and ${refused.length - SHOWN} more` : '';
   const texts = shown.map((error) => loadErrorText(isRedacted ? withoutValues(error) : error));
   const where = isRedacted

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
+import { SKIP_CHANGE, type SkipOrder } from '../../contract/changes/apply-activities.ts';
 import { RETRY_APPLY, RETRY_SHARD } from '../../contract/changes/changes.ts';
-import { REWIND } from '../../contract/changes/reapply.ts';
+import { REPLAY_SET_ASIDE, REWIND } from '../../contract/changes/reapply.ts';
 import { PAUSE, RESUME } from '../../contract/loader/loader.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { type Order, sendUpdate } from '../temporal/send-update.ts';
@@ -103,6 +104,43 @@ export async function rewindChanges(
   await sendOne(name, options, { update: REWIND, what: 'rewind', argument: { to, dryRun } });
   if (!dryRun)
     process.stdout.write(`See how it is doing: ${TRIBUTARY} changes status ${name}${WITH_CONFIG}\n`);
+  return ExitCode.done;
+}
+
+export interface ReplayOptions extends ChangesOptions {
+  readonly keyHash?: readonly string[];
+  readonly all?: boolean;
+}
+
+/** Tries again what was set aside. */
+export async function replayChanges(
+  name: string,
+  { keyHash, all = false, ...options }: ReplayOptions,
+): Promise<ExitCode> {
+  if (all === (keyHash !== undefined))
+    throw new CommandError(
+      ExitCode.usage,
+      `Give --key-hash, once or more often, or --all. List them: ${TRIBUTARY} changes set-aside ${name}${WITH_CONFIG}`,
+    );
+  const argument = keyHash === undefined ? {} : { argument: keyHash };
+  await sendOne(name, options, { update: REPLAY_SET_ASIDE, what: 'replay', ...argument });
+  process.stdout.write(`See how it is doing: ${TRIBUTARY} changes status ${name}${WITH_CONFIG}\n`);
+  return ExitCode.done;
+}
+
+export interface SkipOptions extends ChangesOptions {
+  readonly keyHash: string;
+  readonly shard: string;
+  readonly checkpoint: number;
+  readonly reason: string;
+}
+
+/** Leaves out a change that Redshift refuses. */
+export async function skipChange(name: string, options: SkipOptions): Promise<ExitCode> {
+  const { keyHash, shard, checkpoint, reason } = options;
+  const argument: SkipOrder = { keyHash, shard, checkpoint, reason };
+  await sendOne(name, options, { update: SKIP_CHANGE, what: 'skip', argument });
+  process.stdout.write(`What was skipped: ${TRIBUTARY} changes set-aside ${name}${WITH_CONFIG}\n`);
   return ExitCode.done;
 }
 

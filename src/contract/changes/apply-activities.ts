@@ -11,8 +11,22 @@ export interface ApplyRoundInput extends DestinationRef {
   readonly dueInSeconds?: number;
   /** Why changes wait for a refresh, as the round before found: it is not found again from the same log. */
   readonly known?: NeedsRefresh;
+  /** Changes that an operator skipped. */
+  readonly skips?: readonly SkipOrder[];
   /** `idle` of the round before: it found nothing to apply, and nothing has replaced live since then. */
   readonly idle?: string;
+}
+
+/** Updates and signals of `applyChanges`. */
+export const SKIP_CHANGE = 'skipChange';
+
+/** A change that is left out: its key has no rows but an entry with the operator's reason, until its next change. */
+export interface SkipOrder {
+  /** As the failure names it. */
+  readonly keyHash: string;
+  readonly shard: string;
+  readonly checkpoint: number;
+  readonly reason: string;
 }
 
 export interface ApplyRoundResult {

@@ -63,24 +63,27 @@ export function applyDetails(progress: ApplyProgress): string {
 }
 
 /**
- * `Rewinding to 2026-11-29 08:00:00Z since 2026-11-30 10:00:00Z: 1 of 4 parts, 300 changes of 20 items`
+ * `Rewind to 2026-11-29 08:00:00Z, since 2026-11-30 10:00:00Z: 1 of 4 parts, 300 changes of 20 items applied again`
  * @param quote makes a text safe where it is shown
  */
 export function reapplyText(
   reapply: ReapplyProgress,
   quote: (text: string) => string = (text) => text,
 ): string {
-  const { since, state, at, endedAt = at, done, left, failure } = reapply;
-  const to = `to ${instant(new Date(since))}`;
+  const { kind, since, state, at, endedAt = at, done, left, failure, gone = 0 } = reapply;
   const { changes, keys, rows, setAside } = reapply;
   const what =
     `${counted(changes, 'change')} of ${counted(keys, 'item')} applied again, ${counted(rows, 'row')} written` +
     `${setAside === 0 ? '' : `, ${counted(setAside, 'item')} set aside`}`;
-  if (state === 'applying')
-    return `Rewinding ${to} since ${instant(new Date(at))}: ${done} of ${counted(done + left, 'part')}, ${what}`;
+  const lost =
+    gone === 0 ? '' : `; the log has no record of ${counted(gone, 'item')} any more: a run reads them`;
+  const name =
+    kind === 'replay' ? 'Replay of what was set aside' : `Rewind to ${instant(new Date(since ?? at))}`;
+  const began = `since ${instant(new Date(at))}: ${done} of ${counted(done + left, 'part')}`;
+  if (state === 'applying') return `${name}, ${began}, ${what}${lost}`;
   const ended = instant(new Date(endedAt));
-  if (failure === undefined) return `Rewound ${to} at ${ended}: ${what}`;
-  return `The rewind ${to} failed at ${ended}, after ${what}: ${quote(cut(onOneLine(failure.error), MOST_ERROR_CHARACTERS))}`;
+  if (failure === undefined) return `${name}, done at ${ended}: ${what}${lost}`;
+  return `${name}, failed at ${ended} after ${what}${lost}: ${quote(cut(onOneLine(failure.error), MOST_ERROR_CHARACTERS))}`;
 }
 
 /** What is not looked at for less is normal. */

@@ -119,7 +119,7 @@ export interface ApplyProgress {
     readonly seconds: number;
     readonly left: number;
   };
-  /** The rewind that is under way, or the last one. */
+  /** The rewind or replay that is under way, or the last one. */
   readonly reapply?: ReapplyProgress;
   readonly totals: ApplyTotals;
   /** When the workflow was started. ISO 8601. */
@@ -127,9 +127,11 @@ export interface ApplyProgress {
   readonly last?: AppliedRound;
 }
 
-/** How a rewind is doing: changes since a time are applied again. */
+/** How it is doing to apply changes again: those since a time, or those that were set aside. */
 export interface ReapplyProgress {
-  readonly since: string;
+  readonly kind: 'rewind' | 'replay';
+  /** Of a rewind. */
+  readonly since?: string;
   readonly state: 'applying' | 'done' | 'failed';
   /** When it was ordered, and when it ended. ISO 8601. */
   readonly at: string;
@@ -141,6 +143,8 @@ export interface ReapplyProgress {
   readonly keys: number;
   readonly rows: number;
   readonly setAside: number;
+  /** Of a replay: entries of which the log has no record any more. A refresh reads these items. */
+  readonly gone?: number;
   /** Why it failed. What was applied before stays: it is as exact as before. */
   readonly failure?: { readonly code: string; readonly error: string };
 }

@@ -5,6 +5,8 @@ import type { AppliedRound } from './changes.ts';
 
 /** Updates and signals of `applyChanges`. Argument: a `RewindOrder`, or its time as text. */
 export const REWIND = 'rewind';
+/** Updates and signals of `applyChanges`: entries of `_tributary_set_aside` are tried again. Argument: key hashes; absent: all. */
+export const REPLAY_SET_ASIDE = 'replaySetAside';
 
 /** What an operator asks for: all that the log has since a time is applied again. */
 export interface RewindOrder {
@@ -21,10 +23,29 @@ export interface KeySet {
 }
 
 /** Changes that are applied again. */
-export interface Reapplied {
+export type Reapplied = SinceThen | SetAsideThen;
+
+interface SinceThen {
   /** Those that were written to the log since then. ISO 8601, UTC. */
   readonly since: string;
   readonly keys: KeySet;
+}
+
+/** What was set aside, and is tried again. */
+export interface SetAsideThen {
+  readonly setAside: {
+    /** Absent: all of them. */
+    readonly keyHashes?: readonly string[];
+    /** Only those behind this entry. */
+    readonly after?: EntryPlace;
+  };
+}
+
+/** Where an entry is in their order. */
+interface EntryPlace {
+  readonly shard: string;
+  readonly checkpoint: number;
+  readonly keyHash: string;
 }
 
 /** What a rewind would read. */
@@ -40,16 +61,24 @@ export interface ReapplyInput extends DestinationRef {
   readonly what: Reapplied;
 }
 
+/** Of entries that were set aside. */
+export interface EntriesTried {
+  /** Entries of which the log has no record any more: a refresh reads these items. */
+  readonly gone?: number;
+  /** Behind this entry there are more. */
+  readonly more?: EntryPlace;
+}
+
 export type ReapplyResult =
-  | { readonly kind: 'applied'; readonly applied: AppliedRound }
-  | { readonly kind: 'nothing' }
+  | ({ readonly kind: 'applied'; readonly applied: AppliedRound } & EntriesTried)
+  | ({ readonly kind: 'nothing' } & EntriesTried)
   /** The images exceed `applyBytes`: nothing was applied. Half of the keys at a time do not, or half of these. */
   | { readonly kind: 'too many' };
 
 /** The activities: types only. On the control queue: */
 export interface ReapplyActivities {
   /** @throws Terminal `CannotRewind` */
-  lookAtRewind(input: DestinationRef & Pick<Reapplied, 'since'>): Promise<RewindSize>;
+  lookAtRewind(input: DestinationRef & Pick<SinceThen, 'since'>): Promise<RewindSize>;
 }
 
 /** On the queue for changes. */

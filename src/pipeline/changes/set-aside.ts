@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { qualified } from '../sql/identifier.ts';
+import { qualified, quoteLiteral } from '../sql/identifier.ts';
 import { Count, type ResultRow } from '../sql/rows.ts';
 import { SET_ASIDE_TABLE } from '../sql/system-tables.ts';
 
@@ -11,6 +11,8 @@ export interface SetAsideEntry {
   readonly shard: string;
   readonly checkpoint: number;
   readonly reason: string;
+  /** When it was set aside, by Redshift's clock, as it writes it. Only in answers of `setAsideQuery`. */
+  readonly recordedAt?: string;
 }
 
 /** The most bytes of a reason; a longer one is cut. */
@@ -31,8 +33,40 @@ export const createSetAside = (schema: string) =>
 
 /** The newest entries, at most so many. */
 export const setAsideQuery = (schema: string, atMost: number) =>
-  `SELECT "key_hash", "epoch", "shard", "checkpoint", "reason" FROM ${qualified(schema, SET_ASIDE_TABLE)} ` +
-  `ORDER BY "recorded_at" DESC, "key_hash" LIMIT ${atMost}`;
+  `SELECT "key_hash", "epoch", "shard", "checkpoint", "reason", "recorded_at"::VARCHAR AS "recorded_at" ` +
+  `FROM ${qualified(schema, SET_ASIDE_TABLE)} ORDER BY "recorded_at" DESC, "key_hash" LIMIT ${atMost}`;
+
+/** Behind which entries come: by shard, checkpoint and key. */
+export type EntryOrder = Pick<SetAsideEntry, 'shard' | 'checkpoint' | 'keyHash'>;
+
+/** Entries of changes in a log, in order. Those of a run name no shard. */
+export function logEntriesQuery(
+  schema: string,
+  epoch: string,
+  {
+    after,
+    keyHashes,
+    atMost,
+  }: {
+    readonly after?: EntryOrder | undefined;
+    readonly keyHashes?: readonly string[] | undefined;
+    readonly atMost: number;
+  },
+): string {
+  const conditions = [`"epoch" = ${quoteLiteral(epoch)}`, `"shard" <> ''`];
+  if (keyHashes !== undefined) conditions.push(`"key_hash" IN (${keyHashes.map(quoteLiteral).join(', ')})`);
+  if (after !== undefined) {
+    const [shard, keyHash] = [quoteLiteral(after.shard), quoteLiteral(after.keyHash)];
+    conditions.push(
+      `("shard" > ${shard} OR ("shard" = ${shard} AND ("checkpoint" > ${after.checkpoint} OR ` +
+        `("checkpoint" = ${after.checkpoint} AND "key_hash" > ${keyHash}))))`,
+    );
+  }
+  return (
+    `SELECT "key_hash", "epoch", "shard", "checkpoint", "reason" FROM ${qualified(schema, SET_ASIDE_TABLE)} ` +
+    `WHERE ${conditions.join(' AND ')} ORDER BY "shard", "checkpoint", "key_hash" LIMIT ${atMost}`
+  );
+}
 
 const SetAsideRow = z.object({
   key_hash: z.string(),
@@ -40,6 +74,7 @@ const SetAsideRow = z.object({
   shard: z.string(),
   checkpoint: Count,
   reason: z.string(),
+  recorded_at: z.string().optional(),
 });
 
 /** Parses the answer to `setAsideQuery`. */
@@ -47,4 +82,7 @@ export const setAsideOf = (rows: readonly ResultRow[]): SetAsideEntry[] =>
   z
     .array(SetAsideRow)
     .parse(rows)
-    .map(({ key_hash: keyHash, ...entry }) => ({ keyHash, ...entry }));
+    .map(({ key_hash: keyHash, recorded_at: recordedAt, ...entry }) => ({
+      ...{ keyHash, ...entry },
+      ...(recordedAt === undefined ? {} : { recordedAt }),
+    }));

@@ -225,7 +225,10 @@ class Applier {
       : Math.min(untilMs, nextLookMs);
   }
 
-  #launch({ dueInSeconds, known, idle }: Extract<NextApply, { kind: 'apply' }>, atMostSeconds: number): void {
+  #launch(
+    { dueInSeconds, known, idle, skips }: Extract<NextApply, { kind: 'apply' }>,
+    atMostSeconds: number,
+  ): void {
     this.#state.started(Date.now(), atMostSeconds);
     const scope = new CancellationScope();
     this.#round = scope;
@@ -235,6 +238,7 @@ class Applier {
         ...{ atMostSeconds, dueInSeconds },
         ...(known === undefined ? {} : { known }),
         ...(idle === undefined ? {} : { idle }),
+        ...(skips === undefined ? {} : { skips }),
       }),
     );
     round.then(
@@ -340,6 +344,14 @@ class Applier {
         return `${this.#state.resume()}${await this.#keepPause()}`;
       case 'rewind':
         return this.#rewind(order.rewind);
+      case 'replay': {
+        this.#refuseIfBusy();
+        const answer = this.#reapply.replay(order.keyHashes);
+        this.#round?.cancel();
+        return answer;
+      }
+      case 'skip':
+        return this.#state.skip(order.skip);
     }
   }
 

@@ -1,11 +1,12 @@
 import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
+import { SKIP_CHANGE, type SkipOrder } from '../../contract/changes/apply-activities.ts';
 import {
   type ApplyProgress,
   type ChangesLag,
   RETRY_APPLY,
   SIGNAL_MORE,
 } from '../../contract/changes/changes.ts';
-import { REWIND, type RewindOrder } from '../../contract/changes/reapply.ts';
+import { REPLAY_SET_ASIDE, REWIND, type RewindOrder } from '../../contract/changes/reapply.ts';
 import { PAUSE, QUERY_LAG, RESUME } from '../../contract/loader/loader.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import { handleOrder, type OrderMessage, reasonFrom } from '../order.ts';
@@ -15,7 +16,9 @@ export type ApplyOrder =
   | { readonly kind: 'retry' }
   | { readonly kind: 'pause'; readonly reason: string | undefined }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'rewind'; readonly rewind: RewindOrder };
+  | { readonly kind: 'rewind'; readonly rewind: RewindOrder }
+  | { readonly kind: 'replay'; readonly keyHashes: readonly string[] | undefined }
+  | { readonly kind: 'skip'; readonly skip: SkipOrder };
 
 /** What handlers leave for the loop, which takes the records in order and decides. */
 export type ApplyMessage = OrderMessage<ApplyOrder>;
@@ -53,6 +56,43 @@ export function handleApplyMessages({ push, hint, progress, lag }: Mailbox): voi
     kind: 'rewind',
     rewind: rewindFrom(argument),
   }));
+  order(REPLAY_SET_ASIDE, 'Try again what was set aside', (argument) => ({
+    kind: 'replay',
+    keyHashes: keyHashesFrom(argument),
+  }));
+  order(SKIP_CHANGE, 'Leave out the change that Redshift refuses', (argument) => ({
+    kind: 'skip',
+    skip: skipFrom(argument),
+  }));
+}
+
+const MOST_KEYS = 1000;
+
+/** SHA-256 of a key, as `_tributary_set_aside` has it. */
+const KEY_HASH = /^[0-9a-f]{64}$/;
+
+const keyHashFrom = (hash: unknown): string => {
+  if (typeof hash === 'string' && KEY_HASH.test(hash)) return hash;
+  throw new Error(`expected a key hash of 64 hexadecimal digits; got ${JSON.stringify(hash)}`);
+};
+
+/** A key hash, or several, or nothing. @throws Error */
+function keyHashesFrom(argument: unknown): string[] | undefined {
+  if (argument == null) return undefined;
+  const hashes = Array.isArray(argument) ? argument : [argument];
+  if (hashes.length === 0 || hashes.length > MOST_KEYS)
+    throw new Error(`expected 1 to ${MOST_KEYS} key hashes`);
+  return hashes.map(keyHashFrom);
+}
+
+/** @throws Error */
+function skipFrom(argument: unknown): SkipOrder {
+  const { keyHash, shard, checkpoint, reason } = (argument ?? {}) as Record<string, unknown>;
+  const why = reasonFrom(reason);
+  if (why === undefined) throw new Error('expected a "reason": it is kept with the key');
+  if (typeof shard !== 'string' || !Number.isSafeInteger(checkpoint) || (checkpoint as number) < 1)
+    throw new Error('expected "shard" and "checkpoint", as the failure names them');
+  return { keyHash: keyHashFrom(keyHash), shard, checkpoint: checkpoint as number, reason: why };
 }
 
 /** A time without its offset would depend on where it is read. */

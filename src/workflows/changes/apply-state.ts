@@ -1,6 +1,7 @@
-import type { ApplyRoundResult, NeedsRefresh } from '../../contract/changes/apply-activities.ts';
+import type { ApplyRoundResult, NeedsRefresh, SkipOrder } from '../../contract/changes/apply-activities.ts';
 import type { AppliedRound, ApplyProgress, ApplyTotals, ChangesLag } from '../../contract/changes/changes.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
+import { OrderRefused } from '../order.ts';
 
 /** Why an apply failed, if trying it again does not help. */
 export interface ApplyFailure {
@@ -20,6 +21,7 @@ export interface CarriedApply {
   readonly lookedAtMs?: number;
   readonly appliedAtMs?: number;
   readonly idle?: string;
+  readonly skips?: readonly SkipOrder[];
 }
 
 /** What to do next. */
@@ -30,6 +32,7 @@ export type NextApply =
       readonly dueInSeconds: number;
       readonly known?: NeedsRefresh;
       readonly idle?: string;
+      readonly skips?: readonly SkipOrder[];
     }
   /** Wait for a message or, if there is one, for this time. */
   | { readonly kind: 'wait'; readonly untilMs?: number };
@@ -75,6 +78,8 @@ export class ApplyState {
   #appliedAtMs: number | undefined;
   /** What the last round found, if there was nothing to apply. Undefined once it may have changed. */
   #idle: string | undefined;
+  /** Until a round has applied something. */
+  #skips: readonly SkipOrder[];
   /** Live may have been replaced since the round that runs read its positions. */
   #isOutdated = false;
 
@@ -90,6 +95,7 @@ export class ApplyState {
     this.#lookedAtMs = carried?.lookedAtMs;
     this.#appliedAtMs = carried?.appliedAtMs;
     this.#idle = carried?.idle;
+    this.#skips = carried?.skips ?? [];
   }
 
   carry(): CarriedApply {
@@ -102,6 +108,7 @@ export class ApplyState {
       ...(this.#lookedAtMs === undefined ? {} : { lookedAtMs: this.#lookedAtMs }),
       ...(this.#appliedAtMs === undefined ? {} : { appliedAtMs: this.#appliedAtMs }),
       ...(this.#idle === undefined ? {} : { idle: this.#idle }),
+      ...(this.#skips.length === 0 ? {} : { skips: this.#skips }),
     };
   }
 
@@ -134,6 +141,7 @@ export class ApplyState {
       dueInSeconds: Math.max(0, Math.ceil((dueMs - nowMs) / 1000)),
       ...this.#known(),
       ...(this.#idle === undefined ? {} : { idle: this.#idle }),
+      ...(this.#skips.length === 0 ? {} : { skips: this.#skips }),
     };
   }
 
@@ -156,6 +164,7 @@ export class ApplyState {
     this.#lag = lag;
     this.#lookedAtMs = nowMs;
     if (applied !== undefined) {
+      this.#skips = [];
       const { rounds, changes, keys, rows, setAside } = this.#totals;
       this.#totals = {
         rounds: rounds + 1,
@@ -188,6 +197,27 @@ export class ApplyState {
   /** The round was cancelled by a pause. */
   cancelled(): void {
     this.#isRunning = false;
+  }
+
+  /** Leaves a change out of the next apply. @returns the answer to the operator @throws OrderRefused */
+  skip(skip: SkipOrder): string {
+    const { code } = this.#blocked ?? {};
+    if (code === 'FileMissing' || code === 'DamagedFile')
+      throw new OrderRefused(
+        'A file of the change log is lost, and it is not known which items it changed, so it cannot be skipped. Restore it ' +
+          'from the bucket’s versions, or refresh the destination: a run reads all items from the table.',
+      );
+    if (code !== 'LoadFailed')
+      throw new OrderRefused(
+        code === undefined
+          ? 'It is not blocked, so no change has to be skipped.'
+          : `It is blocked by ${code}, not by a row that Redshift refuses, so skipping a change does not help.`,
+      );
+    this.#skips = [...this.#skips.filter(({ keyHash }) => keyHash !== skip.keyHash), skip];
+    this.retry();
+    return this.#paused === undefined
+      ? 'skipping it, and applying the others'
+      : 'skipping it once it is resumed';
   }
 
   /** The log has grown, or live was replaced: a destination that waits looks now. */

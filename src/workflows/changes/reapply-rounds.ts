@@ -82,6 +82,14 @@ export class ReapplyRounds {
   }
 
   /** @returns the answer to the operator @throws OrderRefused */
+  replay(keyHashes: readonly string[] | undefined): string {
+    const { isUnderWay, progress } = this.#state;
+    if (isUnderWay && progress !== undefined) throw busyWith(progress);
+    this.#state.begin({ setAside: keyHashes === undefined ? {} : { keyHashes } }, Date.now());
+    return `trying again ${keyHashes === undefined ? 'everything that was set aside' : counted(keyHashes.length, 'key')}`;
+  }
+
+  /** @returns the answer to the operator @throws OrderRefused */
   async rewind(of: DestinationRef, { to, dryRun = false }: RewindOrder): Promise<string> {
     const nowMs = Date.now();
     const since = new Date(to).toISOString();
@@ -89,7 +97,7 @@ export class ReapplyRounds {
     const { isUnderWay, progress } = this.#state;
     if (isUnderWay && !dryRun && progress !== undefined) {
       if (progress.since === since) return `it is rewound to ${since} already`;
-      throw new OrderRefused(`It is being rewound to ${progress.since}. Wait until that is done.`);
+      throw busyWith(progress);
     }
     const { changes, checkpoints, shards, bytes } = await looked(bounded.lookAtRewind({ ...of, since }));
     const size =
@@ -98,10 +106,15 @@ export class ReapplyRounds {
     const when = instant(new Date(since));
     if (changes === 0) return `nothing to do: the log has no changes since ${when} that are applied`;
     if (dryRun) return `would apply again since ${when}: ${size}`;
-    this.#state.begin(since, nowMs);
+    this.#state.begin({ since, keys: { of: 1, number: 0 } }, nowMs);
     return `rewinding to ${when}: ${size}`;
   }
 }
+
+const busyWith = ({ kind, since }: ReapplyProgress) =>
+  new OrderRefused(
+    `${kind === 'rewind' ? `It is being rewound to ${since}` : 'What was set aside is being tried again'}. Wait until that is done.`,
+  );
 
 /** The answer of a look, for an operator who waits. @throws OrderRefused with its failure */
 async function looked<T>(answer: Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { ApplyPlan } from '../../../src/pipeline/changes/apply-plan.ts';
 import { applyStatements } from '../../../src/pipeline/changes/apply-statements.ts';
 import { foundTablesQuery } from '../../../src/pipeline/changes/evolve-statements.ts';
-import { createSetAside } from '../../../src/pipeline/changes/set-aside.ts';
+import { createSetAside, logEntriesQuery, setAsideQuery } from '../../../src/pipeline/changes/set-aside.ts';
 import { createPositions } from '../../../src/pipeline/load/positions.ts';
 import { createState } from '../../../src/pipeline/load/schema-state.ts';
 import { catalogueQueries } from '../../../src/pipeline/replace/catalogue.ts';
@@ -49,6 +49,8 @@ const counted = (sql: string) =>
 
 test.each([
   ...sqlOf(applyStatements(applied)).map(counted),
+  setAsideQuery('<live>', 51),
+  logEntriesQuery('<live>', '<epoch>', { atMost: 1000 }),
   ...[createPositions, createSetAside, createState].map((create) => create('<staging>')),
   foundTablesQuery('<live>'),
 ])('docs/warehouse-queries.md has the statement of changes %s', (sql) => {

@@ -5,6 +5,7 @@ import type { ChangesStatusOptions } from '../../changes/show-status.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption } from '../command-options.ts';
 import { rewindCommand } from './changes-rewind.ts';
+import { replayCommand, setAsideCommand, skipCommand } from './changes-set-aside.ts';
 
 const examples = `
 Examples:
@@ -23,7 +24,7 @@ export function changesCommand(): Command {
     .addHelpText('after', examples);
   const commands = [
     ...[startCommand(), statusCommand(), pauseCommand(), resumeCommand()],
-    ...[retryCommand(), rewindCommand(), stopCommand()],
+    ...[retryCommand(), skipCommand(), setAsideCommand(), replayCommand(), rewindCommand(), stopCommand()],
   ];
   for (const command of commands) changes.addCommand(command);
   return changes;

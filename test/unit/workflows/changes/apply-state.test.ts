@@ -161,4 +161,28 @@ describe('a destination of changes', () => {
     }
     expect(state.lag(NOW + 3_600_000).seconds).toBe(3600);
   });
+
+  test('blocked by a row: a skipped change is left out until an apply has taken it', () => {
+    const skip = { keyHash: 'a'.repeat(64), shard: 's', checkpoint: 3, reason: 'bad' };
+    const state = new ApplyState(NOW);
+    expect(() => state.skip(skip)).toThrow('not blocked');
+    state.started(NOW, 600);
+    state.failed({ code: 'RowsDiffer', error: 'why' }, NOW);
+    expect(() => state.skip(skip)).toThrow('RowsDiffer');
+    state.retry();
+    state.started(NOW, 600);
+    state.failed({ code: 'LoadFailed', error: 'why' }, NOW);
+    expect(state.skip(skip)).toBe('skipping it, and applying the others');
+    expect(state.next(NOW, 30)).toMatchObject({ kind: 'apply', skips: [skip] });
+    state.started(NOW, 600);
+    // Another row is refused, too.
+    state.failed({ code: 'LoadFailed', error: 'why' }, NOW);
+    const other = { ...skip, keyHash: 'b'.repeat(64) };
+    state.skip(other);
+    const carried = new ApplyState(NOW, state.carry());
+    expect(carried.next(NOW, 30)).toMatchObject({ skips: [skip, other] });
+    carried.started(NOW, 600);
+    carried.ended(applied(NOW), NOW);
+    expect(carried.next(NOW, 30)).not.toHaveProperty('skips');
+  });
 });
