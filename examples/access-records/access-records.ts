@@ -43,7 +43,7 @@ export default defineRecords({
     type: 'string',
     comment: 'The instance of the stack, without leading zeros.',
     from: 'instance',
-    convert: (value) => String(value).replace(/^0+/, ''),
+    convert: (value) => (typeof value === 'string' ? value : JSON.stringify(value)).replace(/^0+/, ''),
   },
   vm_id: { type: 'string', comment: 'The virtual machine that served the request.', from: 'payload.vmId' },
   return_object_id: {

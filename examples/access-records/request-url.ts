@@ -4,6 +4,7 @@ const WORD = String.raw`[\p{L}\p{N}_]`;
 /** Between a word and what is no word. */
 const EDGE = `(?:(?<=${WORD})(?!${WORD})|(?<!${WORD})(?=${WORD}))`;
 
+// oxlint-disable-next-line no-control-regex -- Python's white space has four of them.
 const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
 const MATRIX_PARAMETERS = /;[^/]+/g;
 const PUNCTUATION = /[^\p{L}\p{N}_/]/gu;

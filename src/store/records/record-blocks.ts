@@ -25,6 +25,6 @@ export async function* recordBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGene
       characters = 0;
     }
   }
-  block.push(...records.finish());
+  for (const record of records.finish()) block.push(record);
   if (block.length > 0) yield block;
 }

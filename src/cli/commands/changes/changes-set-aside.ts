@@ -44,7 +44,7 @@ export const setAsideCommand = () =>
 const replayExamples = `
 Examples:
   $ ${TRIBUTARY} changes replay orders --all
-  $ ${TRIBUTARY} changes replay orders --key-hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+  $ ${TRIBUTARY} changes replay orders --key-hash 9f86d0…
 
 Reads the changes that were set aside from the log again, and applies them, unless the item has changed
 since. What still cannot be written stays set aside. If the log no longer has a change, only a run brings
@@ -71,7 +71,7 @@ export const replayCommand = () =>
 
 const skipExamples = `
 Examples:
-  $ ${TRIBUTARY} changes skip orders --key-hash 9f86d0… --shard shardId-00000001796034566190-9f21ea8b \\
+  $ ${TRIBUTARY} changes skip orders --key-hash 9f86d0… --shard shardId-00000001796034566190 \\
       --checkpoint 12 --reason "written by a test"
 
 For a destination that is blocked because Redshift refuses a row: changes status names the change. The
