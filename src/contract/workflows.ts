@@ -14,6 +14,14 @@ import type {
   ReadShardInput,
   ReadShardResult,
 } from './changes/changes.ts';
+import type {
+  BuildPartitionInput,
+  BuildPartitionResult,
+  ReadBatchInput,
+  ReadBatchResult,
+  RefreshDatasetInput,
+  RefreshDatasetResult,
+} from './datasets/datasets.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
 import type { BulkLoadInput, BulkLoadResult } from './loader/bulk-load.ts';
@@ -71,6 +79,12 @@ export interface Workflows {
   readShard(input: ReadShardInput): Promise<ReadShardResult>;
   /** Applies the changes of a pipeline to one destination, and never ends. */
   applyChanges(input: ApplyChangesInput): Promise<void>;
+  /** Takes every new file of a dataset, and publishes its rows. */
+  refreshDataset(input: RefreshDatasetInput): Promise<RefreshDatasetResult>;
+  /** Reads one batch of an intake: its files become rows by partition. */
+  readBatch(input: ReadBatchInput): Promise<ReadBatchResult>;
+  /** Publishes one generation of a partition. */
+  buildPartition(input: BuildPartitionInput): Promise<BuildPartitionResult>;
   /** Takes over a table that replaced the one that a loader knew. */
   acceptTable(input: AcceptTableInput): Promise<void>;
   /** Loads a prefix or a manifest through a loader, and may replace rows by it. */

@@ -1,8 +1,11 @@
+import { dirname } from 'node:path';
+import { RecordModules } from '../activities/datasets/record-modules.ts';
 import type { Dependencies } from '../activities/runtime/dependencies.ts';
 import { hashKeyFromEnvironment } from '../activities/runtime/hash-key.ts';
 import { ReadRates } from '../activities/runtime/read-rates.ts';
 import { UnforeseenErrors } from '../activities/runtime/unforeseen-errors.ts';
 import { addressesFromEnvironment } from '../clients/aws/addresses.ts';
+import { createDuckDbTableEngine } from '../clients/duckdb/duckdb-table-engine.ts';
 import { createDynamoDBTableExports } from '../clients/dynamodb/dynamodb-table-exports.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/dynamodb-table-source.ts';
 import { lateChangeStreams } from '../clients/dynamodb/late-change-streams.ts';
@@ -68,6 +71,8 @@ export function dependenciesFromEnvironment(
       fromConfig(async (found) => definitionIn(pipeline, await pipelineIn(found, pipeline), destination)),
     loaders: () => fromConfig(({ loaders }) => loaders),
     datasets: () => fromConfig(({ datasets }) => datasets),
+    recordModules: new RecordModules(() => dirname(configPath(config, environment))),
+    tableEngine: createDuckDbTableEngine(),
     alerts: {
       definition: () => fromConfig(({ alerts }) => alerts),
       lineage: () => fromConfig(({ lineage }) => lineage),

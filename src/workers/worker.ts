@@ -11,6 +11,10 @@ import {
 } from '../activities/bulk-load/bulk-load-activities.ts';
 import { createCatchUpActivities } from '../activities/catch-up/catch-up-activities.ts';
 import { createFollowActivities, createReadActivities } from '../activities/changes/follow-activities.ts';
+import {
+  createDatasetActivities,
+  createDatasetControlActivities,
+} from '../activities/datasets/dataset-activities.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import {
   createInferControlActivities,
@@ -27,6 +31,7 @@ import { createMaintenanceActivities } from '../activities/maintenance/maintenan
 import type { SegmentThreads } from '../activities/runtime/segment-context.ts';
 import { watchedDependencies } from '../activities/runtime/watched-dependencies.ts';
 import { CHANGES_TASK_QUEUE } from '../contract/changes/changes.ts';
+import { DATASETS_TASK_QUEUE } from '../contract/datasets/datasets.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 import type { WorkerDependencies } from './dependencies.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
@@ -51,6 +56,8 @@ interface TributaryWorkerOptions {
   readonly maxCachedWorkflows?: number;
 }
 
+/** Steps of datasets at once: each takes memory, disk and cores. */
+const DATASETS_SLOTS = 2;
 /** SQL activities mostly wait, and Redshift's own queues limit them further. */
 const CONTROL_SLOTS = 50;
 /** One for each queue or prefix that is watched, and one more while it is listed. */
@@ -97,6 +104,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createLineageActivities(dependencies),
       ...createBulkLoadActivities(dependencies),
       ...createLoadBatchActivities(dependencies),
+      ...createDatasetControlActivities(dependencies),
       ...createLoaderActivities(dependencies),
       ...createWatchControlActivities(dependencies),
       ...createFollowActivities(dependencies),
@@ -135,11 +143,20 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     activities: { ...createReadActivities(dependencies), ...createApplyRoundActivities(dependencies) },
     maxConcurrentActivityTaskExecutions: CHANGES_SLOTS,
   });
+  const datasets = await Worker.create({
+    ...shared,
+    ...converter,
+    connection,
+    namespace,
+    taskQueue: DATASETS_TASK_QUEUE,
+    activities: createDatasetActivities(dependencies),
+    maxConcurrentActivityTaskExecutions: DATASETS_SLOTS,
+  });
   if (dependencies.dataApiShare !== undefined) {
     const isOver = () => ['STOPPED', 'FAILED'].includes(control.getState());
     await followLiveWorkers(connection, namespace, dependencies.dataApiShare, isOver);
   }
-  return [control, extract, loaders, changes];
+  return [control, extract, loaders, changes, datasets];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { HttpPost } from '../../clients/http-post.ts';
 import type { Mailer } from '../../clients/mailer.ts';
 import type { MessageQueue } from '../../clients/message-queue.ts';
 import type { ObjectStore } from '../../clients/object-store.ts';
+import type { TableEngine } from '../../clients/table-engine.ts';
 import type { TableExports } from '../../clients/table-exports.ts';
 import type { TableSource } from '../../clients/table-source.ts';
 import type { Topic } from '../../clients/topic.ts';
@@ -39,6 +40,8 @@ export interface Dependencies {
   loaders(): Promise<Readonly<Record<string, LoaderDefinition>>>;
   /** The datasets of the worker's configuration by name, reread at each call. @throws Terminal if there is no valid file. */
   datasets(): Promise<Readonly<Record<string, DatasetDefinition>>>;
+  readonly recordModules: RecordModuleCodes;
+  readonly tableEngine: TableEngine;
   /**
    * This host's clock, in milliseconds since 1970. It may be wrong: what other hosts rely on uses `sharedTime`.
    */
@@ -52,6 +55,21 @@ export interface Dependencies {
   readonly hashKey?: string | undefined;
   /** Aborted when the worker begins to stop: long work then saves its state, so that another worker can resume it. */
   readonly stopping?: AbortSignal;
+}
+
+/** The record modules of datasets, as this worker has them. */
+export interface RecordModuleCodes {
+  /** Bundled when it is first needed, once. @throws Terminal `ModuleUnusable` */
+  codeOf(definition: DatasetDefinition): Promise<RecordCode>;
+}
+
+/** A dataset's record module with its imports, as one script. */
+export interface RecordCode {
+  readonly bundle: string;
+  /** The module's path. */
+  readonly file: string;
+  /** Of the module and of the settings that decide about rows. */
+  readonly version: string;
 }
 
 /** What the delivery of alerts works with. */

@@ -42,7 +42,7 @@ export interface ParkBatchesInput {
   readonly batches: readonly { readonly batch: number; readonly code: string; readonly error: string }[];
 }
 
-export interface WantedPartitions {
+interface WantedPartitions {
   readonly partitions: readonly string[];
   /** Partitions whose rows wait for the next late pass. */
   readonly held: number;

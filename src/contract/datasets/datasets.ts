@@ -23,6 +23,8 @@ export interface RefreshDatasetResult {
   readonly partitions: number;
   /** Batches that were parked: the next run takes their files. */
   readonly parked: number;
+  /** At most 20 of the batches and partitions that failed. */
+  readonly failed: readonly FailedChild[];
 }
 
 /** Input of `readBatch`: one batch of an intake, from its files to rows by partition. */

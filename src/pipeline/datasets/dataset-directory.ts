@@ -13,6 +13,7 @@
  *       batch-00004/<attempt>/…                        what its attempts wrote
  *       closed.json                                    every partition it touches names its files           (If-None-Match)
  *     <prefix>/_tributary/intake/open.json             all intakes below this one are closed                    (If-Match)
+ *     <prefix>/_tributary/late.json                    when rows for late days were published last                (If-Match)
  *     <prefix>/_tributary/taken/<folder>.json          which files of a folder were taken: an index that can be rebuilt (If-Match)
  *
  * A partition is named by its path, without a slash at the end: `record_date=2026-11-01`, or `year=2026/month=11/day=01`.
@@ -80,12 +81,13 @@ export function intakeOf(at: DatasetLocation, key: string): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
+export const latePassKey = (at: DatasetLocation) => metadata(at, 'late.json');
 export const intakeMarkKey = (at: DatasetLocation) => `${intakesDirectory(at)}open.json`;
 /** Keys after it, in byte order, are of this intake or of later ones. */
 export const beforeIntake = (at: DatasetLocation, intake: number) =>
   `${intakesDirectory(at)}${digits(intake, 6)}`;
 
-export const takenDirectory = (at: DatasetLocation) => metadata(at, 'taken/');
+const takenDirectory = (at: DatasetLocation) => metadata(at, 'taken/');
 /** @param folder as `folderOf` names it */
 export const takenKey = (at: DatasetLocation, folder: string) =>
   `${takenDirectory(at)}${folder === '' ? '' : `${folder}/`}taken.json`;

@@ -12,7 +12,7 @@ import { contradictions } from './contradictions.ts';
 export const DatasetName = PipelineName;
 
 /** Of a column, in the lake: Glue keeps names in lower case. https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html */
-export const LakeColumnName = z
+const LakeColumnName = z
   .string()
   .regex(
     /^[a-z_][a-z0-9_]{0,126}$/,
@@ -62,7 +62,7 @@ const ListPrefix = z
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 
-export const DatasetSource = z.strictObject({
+const DatasetSource = z.strictObject({
   kind: z
     .literal('s3-json')
     .default('s3-json')
@@ -86,7 +86,6 @@ export const DatasetSource = z.strictObject({
     'With `listPrefixes`: how far back a run lists the dated folders. Once a day a run lists the whole prefix.',
   ),
 });
-export type DatasetSource = z.infer<typeof DatasetSource>;
 
 const ModulePath = z
   .string()
@@ -97,7 +96,7 @@ const ModulePath = z
   );
 
 /** `{ column, unit, timezone }`, optionally `from` a timestamp; or `{ columns: [year, month, day], from }`. */
-export const DatasetPartition = z.strictObject({
+const DatasetPartition = z.strictObject({
   column: LakeColumnName.optional().describe(
     'The partition column: a column of type `date` in the record module; or, with `from`, a column that is added.',
   ),
@@ -122,7 +121,6 @@ export const DatasetPartition = z.strictObject({
     .default('UTC')
     .describe('The time zone whose days and hours they are.'),
 });
-export type DatasetPartition = z.infer<typeof DatasetPartition>;
 
 const GlueCatalogue = z.strictObject({
   kind: z.literal('glue').describe('The table is kept in the Glue Data Catalog.'),
@@ -141,7 +139,7 @@ const StorePrefix = z
   .transform((prefix) => prefix.replace(/\/$/, ''))
   .pipe(KeyPrefix);
 
-export const DatasetStore = z.strictObject({
+const DatasetStore = z.strictObject({
   bucket: BucketName.describe('The S3 bucket of the table.'),
   prefix: StorePrefix.describe(
     'The key prefix of the table’s files, and of what Tributary keeps about them in `_tributary/`. No other system writes there. Never inside `source.prefix`.',
@@ -152,7 +150,6 @@ export const DatasetStore = z.strictObject({
     .prefault({ kind: 'none' })
     .describe('Where engines find the table.'),
 });
-export type DatasetStore = z.infer<typeof DatasetStore>;
 
 const Deduplicate = z.strictObject({
   key: z

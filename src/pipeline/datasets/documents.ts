@@ -46,6 +46,10 @@ export const Input = RawFile.extend({
 });
 export type Input = z.infer<typeof Input>;
 
+/** An input with the number by which rows name it: within a batch, or within a partition. */
+export const NumberedInput = Input.extend({ number: count });
+export type NumberedInput = z.infer<typeof NumberedInput>;
+
 /** `batch-<number>.json`: what reading a batch's files gave. */
 export const BatchResult = z.object({
   version: z.literal(1),
@@ -61,8 +65,8 @@ export const BatchResult = z.object({
       partition: z.string(),
       /** Absent if no rows remain, only inputs whose earlier version had some. */
       file: WrittenFile.optional(),
-      /** In the order of the numbers by which the file's rows name them. */
-      inputs: z.array(Input),
+      /** Each with the number by which the file's rows name it. */
+      inputs: z.array(NumberedInput),
     }),
   ),
   records: count,
@@ -80,23 +84,22 @@ export const IntakeMark = z.object({
 });
 export type IntakeMark = z.infer<typeof IntakeMark>;
 
+/** `late.json`: when rows for late days were published last. ISO 8601, UTC. */
+export const LatePass = z.object({ version: z.literal(1), at: z.string() });
+export type LatePass = z.infer<typeof LatePass>;
+
 /** `closed.json`: every partition that the intake touches names its files, and its files are in the index. */
 export const IntakeClosed = z.object({ version: z.literal(1), closedAt: z.string() });
 export type IntakeClosed = z.infer<typeof IntakeClosed>;
 
 /** What a partition's rows are, whatever the files: equal rows have equal content. */
-export const Content = z.object({
+const Content = z.object({
   /** The id of columns and types. */
   columnsId: z.string(),
   rows: count,
   /** Sums of the halves of each row's MD5, modulo 2^64. */
   sums: z.tuple([z.string(), z.string()]),
 });
-export type Content = z.infer<typeof Content>;
-
-/** An input of a generation, with the number by which side files name it. */
-export const NumberedInput = Input.extend({ number: count });
-export type NumberedInput = z.infer<typeof NumberedInput>;
 
 /** A data file, and beside it, of each of its rows the number of its input. */
 export const DataFile = WrittenFile.extend({ side: WrittenFile.omit({ rows: true }) });

@@ -64,6 +64,16 @@ export const FAILURE_CODES = {
     means: 'the worker’s configuration has no such loader',
     help: 'correct the name, or give every worker the same file',
   },
+  ModuleUnusable: {
+    class: 'terminal',
+    means: 'the record module of a dataset cannot be compiled or loaded, or does not fit the dataset',
+    help: 'correct what the message names; `tributary dataset try` shows it without a run',
+  },
+  CodeChanged: {
+    class: 'terminal',
+    means: 'the worker’s record module is another one than that of the plan: a deployment is under way',
+    help: 'usually nothing: the next run takes the files with the module that the workers have then',
+  },
   UnknownDataset: {
     class: 'terminal',
     means: 'the worker’s configuration has no such dataset',

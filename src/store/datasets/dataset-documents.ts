@@ -7,6 +7,7 @@ import {
   intakeClosedKey,
   intakeMarkKey,
   intakePlanKey,
+  latePassKey,
   pointerKey,
   takenKey,
 } from '../../pipeline/datasets/dataset-directory.ts';
@@ -16,6 +17,7 @@ import {
   IntakeClosed,
   IntakeMark,
   IntakePlan,
+  LatePass,
   Pointer,
   Taken,
 } from '../../pipeline/datasets/documents.ts';
@@ -60,4 +62,8 @@ export const generation = (
 export const taken = ({ store, at }: DatasetFiles, folder: string): Document<Taken> => ({
   ...{ store, key: takenKey(at, folder), schema: Taken },
   remedy: 'Delete it: the next run looks at the files of the folder again, and adds none of them twice.',
+});
+export const latePassFile = ({ store, at }: DatasetFiles): Document<LatePass> => ({
+  ...{ store, key: latePassKey(at), schema: LatePass },
+  remedy: 'Delete it: the next run publishes rows for late days.',
 });

@@ -98,7 +98,7 @@ class DatasetRun {
     this.#enter('close');
     await closeIntakes({ dataset: this.#input.dataset, late });
     this.#enter('done');
-    return { dataset: this.#input.dataset, ...this.#totals };
+    return { dataset: this.#input.dataset, ...this.#totals, failed: this.#failed };
   }
 
   /** @returns whether rows for late days are published, too */

@@ -77,7 +77,15 @@ describe("commands of Temporal's CLI", () => {
     const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace(/Warehouse|Schema/, '');
     const [, body] =
       new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(
-        ['refresh', 'maintenance', 'infer', 'plan-pipeline', 'loader/loader', 'loader/bulk-load']
+        [
+          'refresh',
+          'maintenance',
+          'infer',
+          'plan-pipeline',
+          'loader/loader',
+          'loader/bulk-load',
+          'datasets/datasets',
+        ]
           .map((name) => read(`src/contract/${name}.ts`))
           .join('\n'),
       ) ?? [];

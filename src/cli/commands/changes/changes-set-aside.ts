@@ -71,8 +71,9 @@ export const replayCommand = () =>
 
 const skipExamples = `
 Examples:
-  $ ${TRIBUTARY} changes skip orders --key-hash 9f86d0… --shard shardId-00000001796034566190 \\
-      --checkpoint 12 --reason "written by a test"
+  $ ${TRIBUTARY} changes skip orders --key-hash 9f86d0… \\
+      --shard shardId-00000001796034566190-9f21ea8b --checkpoint 12 \\
+      --reason "written by a test"
 
 For a destination that is blocked because Redshift refuses a row: changes status names the change. The
 item has no rows then, but an entry with the reason, until its next change: see changes set-aside. All

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { RunDatasetOptions } from '../../datasets/run-dataset.ts';
 import type { TryDatasetOptions } from '../../datasets/try-dataset.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption, readLimit } from '../command-options.ts';
@@ -26,6 +27,18 @@ Exit codes: 0 every record has a row, 1 some were set aside, 2 the command, the
 configuration, the module or the file is wrong.
 `;
 
+const running = `
+Examples:
+  $ ${TRIBUTARY} dataset run access_records
+  $ ${TRIBUTARY} dataset run access_records --everything --late
+
+A worker does the work. A batch that fails is parked and costs the others nothing; the
+next run takes its files.
+
+Exit codes: 0 done, 1 it failed or a batch was parked, 2 the command or the
+configuration is wrong, 3 Temporal could not be reached.
+`;
+
 /** `tributary dataset …` */
 export function datasetCommand(): Command {
   const dataset = new Command('dataset')
@@ -43,6 +56,21 @@ export function datasetCommand(): Command {
       .action(async (name: string, options: TryDatasetOptions) => {
         const { tryDataset } = await import('../../datasets/try-dataset.ts');
         process.exitCode = await tryDataset(name, options);
+      }),
+  );
+  dataset.addCommand(
+    new Command('run')
+      .description('take every new file, and publish its rows')
+      .argument('<dataset>', 'its name in the configuration')
+      .option('--everything', 'look for files below the whole prefix, not only in the last folders')
+      .option('--late', 'also publish rows for late days')
+      .option('--no-wait', 'only start it')
+      .addOption(jsonOption('print the result as JSON'))
+      .addOption(configOption())
+      .addHelpText('after', running)
+      .action(async (name: string, options: RunDatasetOptions) => {
+        const { runDataset } = await import('../../datasets/run-dataset.ts');
+        process.exitCode = await runDataset(name, options);
       }),
   );
   return dataset;

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
  * waits.
  * @returns undefined if the partition is not named by a date
  */
-export function dayEndMs(partition: string): number | undefined {
+function dayEndMs(partition: string): number | undefined {
   const values = partitionColumns(partition).map(({ value }) => value);
   const text = values.length === 1 ? values[0]?.slice(0, 10) : values.slice(0, 3).join('-');
   const startMs = Date.parse(`${text}T00:00:00Z`);

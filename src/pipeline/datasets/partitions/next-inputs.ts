@@ -5,9 +5,9 @@ import type { BatchResult, Generation, Input, NumberedInput } from '../documents
 export type Offer = BatchResult['partitions'][number];
 
 /** A batch's rows, and which of them are wanted. */
-export interface AddedRows {
+interface AddedRows {
   readonly offer: Offer;
-  /** By the input's number within the offer, its number in the partition; null if its rows are not wanted. */
+  /** By an input's number within the batch, its number in the partition; null if its rows are not wanted. */
   readonly inputs: readonly (number | null)[];
 }
 
@@ -65,7 +65,15 @@ export function nextInputs(
     nextInput,
     dropped: [...before.values()].flatMap((input) => (newest.get(input.key) === input ? [] : [input.number])),
     added: offers
-      .map((offer) => ({ offer, inputs: offer.inputs.map(take) }))
+      .map((offer) => ({ offer, inputs: byNumber(offer.inputs, take) }))
       .filter((added) => added.inputs.some((number) => number !== null)),
   };
+}
+
+/** By the inputs' numbers, what they become. */
+function byNumber(inputs: Offer['inputs'], take: (input: Input) => number | null): (number | null)[] {
+  const most = inputs.reduce((greatest, { number }) => Math.max(greatest, number), -1);
+  const found = Array.from({ length: most + 1 }, (): number | null => null);
+  for (const input of inputs) found[input.number] = take(input);
+  return found;
 }

@@ -7,7 +7,7 @@ export interface LocalHour {
 }
 
 /** In UTC, rounded towards the past: an instant before 1970 belongs to the day that it is in. */
-export function utcHour(microseconds: bigint): LocalHour {
+function utcHour(microseconds: bigint): LocalHour {
   const iso = new Date(wholeMilliseconds(microseconds)).toISOString();
   return { day: iso.slice(0, 10), hour: iso.slice(11, 13) };
 }

@@ -11,7 +11,7 @@ export interface RawRecord {
 }
 
 /** More of a record that is set aside is not kept. */
-export const MAX_RAW_BYTES = 1024 * 1024;
+const MAX_RAW_BYTES = 1024 * 1024;
 /** A longer record is set aside: all of it would be in memory. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 

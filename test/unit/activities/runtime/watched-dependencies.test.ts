@@ -31,6 +31,8 @@ function silentBucket() {
     definitionOf: none,
     loaders: none,
     datasets: none,
+    recordModules: { codeOf: none },
+    tableEngine: { writeRows: none, mergePartition: none, contentOf: none, query: none },
     nowMs: none,
     unforeseen: new UnforeseenErrors(),
     readRates: new ReadRates(),

@@ -7,7 +7,10 @@ const input = (key: string, etag: string, intake: number, rows = 1): Input => ({
   ...{ key, etag, intake, rows, bytes: 1, code: 'c' },
   modified: '2026-11-01T00:00:00.000Z',
 });
-const offer = (...inputs: Input[]): Offer => ({ partition: 'd=1', inputs });
+const offer = (...inputs: Input[]): Offer => ({
+  partition: 'd=1',
+  inputs: inputs.map((each, number) => ({ ...each, number })),
+});
 const generation = (...inputs: Input[]) => ({
   inputs: inputs.map((each, number) => ({ ...each, number })),
   nextInput: inputs.length,

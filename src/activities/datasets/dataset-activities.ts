@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  DatasetActivities,
+  DatasetControlActivities,
+} from '../../contract/datasets/dataset-activities.ts';
+import { counted } from '../../pipeline/text/measures.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { withErrorClass } from '../runtime/failures.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { buildGeneration } from './build-generation.ts';
+import { closeIntakes, wantedPartitions } from './close-intakes.ts';
+import { dataColumns } from './data-columns.ts';
+import { latePass, notePass } from './late-pass.ts';
+import { openDataset } from './open-dataset.ts';
+import { parkBatches } from './park-batches.ts';
+import { planIntake } from './plan-intake.ts';
+import { readBatch } from './read-batch.ts';
+import { withModule } from './record-modules.ts';
+
+/** Activities of datasets that read and write documents, on the control queue. */
+export function createDatasetControlActivities(deps: Dependencies): DatasetControlActivities {
+  return {
+    planIntake: withErrorClass(deps, ({ dataset: name, attempt, everything, late }) => {
+      let listed = 0;
+      return whileHeartbeating(
+        () => `listing the files of ${name}: ${counted(listed, 'file')}`,
+        async (signal) => {
+          const dataset = await openDataset(deps, name);
+          const { version } = await deps.recordModules.codeOf(dataset.definition);
+          const planned = await planIntake(deps, dataset, {
+            ...{ attempt, code: version, signal },
+            everything: everything ?? dataset.definition.source.listPrefixes === undefined,
+            onFile: () => listed++,
+          });
+          return { ...planned, late: late ?? (await latePass(deps, dataset, signal)) };
+        },
+      );
+    }),
+    parkBatches: withErrorClass(deps, ({ dataset: name, intake, batches }) =>
+      whileHeartbeating(
+        () => `parking ${counted(batches.length, 'batch')} of ${name}`,
+        async (signal) => {
+          const dataset = await openDataset(deps, name);
+          const { version } = await deps.recordModules.codeOf(dataset.definition);
+          await parkBatches(dataset, { intake, batches }, version, signal);
+        },
+      ),
+    ),
+    wantedPartitions: withErrorClass(deps, ({ dataset: name, late }) =>
+      whileHeartbeating(
+        () => `finding partitions of ${name} that lack rows`,
+        async (signal) => wantedPartitions(deps, await openDataset(deps, name), late, signal),
+      ),
+    ),
+    closeIntakes: withErrorClass(deps, ({ dataset: name, late }) =>
+      whileHeartbeating(
+        () => `closing intakes of ${name}`,
+        async (signal) => {
+          const dataset = await openDataset(deps, name);
+          const closed = await closeIntakes(deps, dataset, signal);
+          if (late) await notePass(deps, dataset, signal);
+          return closed;
+        },
+      ),
+    ),
+  };
+}
+
+/** Activities of datasets that read files and write Parquet, on a queue of their own. */
+export function createDatasetActivities(deps: Dependencies): DatasetActivities {
+  const { tableEngine: engine, nowMs } = deps;
+  const newId = () => randomUUID().slice(0, 8);
+  return {
+    readBatchFiles: withErrorClass(deps, ({ dataset: name, intake, batch }) => {
+      let records = 0;
+      return whileHeartbeating(
+        () => `batch ${batch} of intake ${intake} of ${name}: ${counted(records, 'record')}`,
+        async (signal) => {
+          const dataset = await openDataset(deps, name);
+          const code = await deps.recordModules.codeOf(dataset.definition);
+          const onRecords = (now: number) => {
+            records = now;
+          };
+          return readBatch({ engine, code, newId, nowMs, signal, onRecords }, dataset, { intake, batch });
+        },
+      );
+    }),
+    buildGeneration: withErrorClass(deps, ({ dataset: name, partition }) =>
+      whileHeartbeating(
+        () => `building ${partition} of ${name}`,
+        async (signal) => {
+          const dataset = await openDataset(deps, name);
+          const code = await deps.recordModules.codeOf(dataset.definition);
+          const { columns } = await withModule(code, dataset.definition, async (module) =>
+            dataColumns(dataset.definition, module.columns),
+          );
+          return buildGeneration({ deps, engine, columns, newId, signal }, dataset, partition);
+        },
+      ),
+    ),
+  };
+}

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { Terminal } from '../../clients/errors.ts';
+import { bundleModule } from '../../modules/bundle-module.ts';
+import { codeVersion } from '../../modules/code-version.ts';
+import { ModuleUnusable } from '../../modules/module-unusable.ts';
+import { RecordModule } from '../../modules/record-module.ts';
+import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import { misfitsOfModule } from '../../pipeline/datasets/partitions/partition-rule.ts';
+import type { RecordCode, RecordModuleCodes } from '../runtime/dependencies.ts';
+
+/**
+ * The record modules of this worker. Each is bundled with its imports when it is first needed, once: a worker runs what it was
+ * deployed with, even if the file changes.
+ */
+export class RecordModules implements RecordModuleCodes {
+  readonly #directory: () => string;
+  readonly #bundles = new Map<string, Promise<string>>();
+
+  /** @param directory of the configuration file, which module paths are relative to */
+  constructor(directory: () => string) {
+    this.#directory = directory;
+  }
+
+  /** @throws Terminal `ModuleUnusable` */
+  async codeOf(definition: DatasetDefinition): Promise<RecordCode> {
+    const file = resolve(this.#directory(), definition.records);
+    const bundle = await usable(() => this.#bundle(file));
+    return { bundle, file, version: codeVersion(bundle, definition) };
+  }
+
+  #bundle(file: string): Promise<string> {
+    const known = this.#bundles.get(file) ?? bundleModule(file);
+    this.#bundles.set(file, known);
+    // A file that is corrected is tried again.
+    known.catch(() => this.#bundles.delete(file));
+    return known;
+  }
+}
+
+/**
+ * Does work with a module in its thread, which is ended after it.
+ * @throws Terminal `ModuleUnusable`, also if the definition does not fit its columns
+ */
+export async function withModule<T>(
+  { bundle, file }: RecordCode,
+  definition: DatasetDefinition,
+  work: (module: RecordModule) => Promise<T>,
+): Promise<T> {
+  const { partition, limits } = definition;
+  const module = await usable(() =>
+    RecordModule.load(bundle, { file, timezone: partition.timezone, limits }),
+  );
+  try {
+    const misfits = misfitsOfModule(definition, module.columns);
+    if (misfits.length > 0)
+      throw new Terminal('ModuleUnusable', `${file} does not fit its dataset: ${misfits.join('; ')}.`);
+    return await work(module);
+  } finally {
+    await module.close();
+  }
+}
+
+async function usable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ModuleUnusable)
+      throw new Terminal('ModuleUnusable', error.message, { cause: error });
+    throw error;
+  }
+}
