@@ -162,7 +162,7 @@ export async function startDynamodbServer(options: DynamodbServerOptions): Promi
         'MissingAuthenticationTokenException',
         'Request is missing Authentication Token',
       );
-    faults.check(name as StreamOperation);
+    faults.check(name as StreamOperation, parameters);
     sendOwn(response, 200, ofStreams[name as StreamOperation](parameters));
   }
 }

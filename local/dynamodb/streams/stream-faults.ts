@@ -18,6 +18,8 @@ const ERRORS = [
 export const FaultSettings = z.strictObject({
   /** Default: any operation of Streams. */
   operation: z.enum(OPERATIONS).optional(),
+  /** Default: calls for the streams of any table. */
+  table: z.string().optional(),
   error: z.enum(ERRORS),
   times: z.number().int().positive().default(1),
 });
@@ -35,9 +37,17 @@ export class StreamFaults {
     this.#waiting = [];
   }
 
-  /** @throws DynamodbError if this call is to fail */
-  check(operation: StreamOperation): void {
-    const fault = this.#waiting.find(({ settings }) => (settings.operation ?? operation) === operation);
+  /**
+   * @param parameters of the call: its stream or its iterator names the table
+   * @throws DynamodbError if this call is to fail
+   */
+  check(operation: StreamOperation, parameters: unknown): void {
+    const text = JSON.stringify(parameters);
+    const fault = this.#waiting.find(
+      ({ settings }) =>
+        (settings.operation ?? operation) === operation &&
+        (settings.table === undefined || text.includes(`:table/${settings.table}/stream/`)),
+    );
     if (fault === undefined) return;
     fault.left -= 1;
     if (fault.left === 0) this.#waiting = this.#waiting.filter((each) => each !== fault);

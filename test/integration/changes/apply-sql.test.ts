@@ -193,7 +193,7 @@ describe('a key that is set aside', () => {
       reason: expect.stringContaining('it\'s "unfit" \\ é'),
     });
     await schema.apply([{ ...removed('a'), setAside: why('again') }], [at(3)]);
-    expect(await schema.setAside()).toEqual([{ ...why('again'), keyHash: hash }]);
+    expect(await schema.setAside()).toMatchObject([{ ...why('again'), keyHash: hash }]);
     await schema.apply([order('a', '2')], [at(4)]);
     expect(await schema.setAside()).toEqual([]);
   });
