@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, expect, jest, test } from '@jest/globals';
 import { type ApplyProgress, applyWorkflowId } from '../../../src/contract/changes/changes.ts';
 import { QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import { readGaps } from '../../../src/store/changes/log-files.ts';
@@ -8,7 +8,7 @@ import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { WorkerProcesses } from '../pipeline/worker-process.ts';
 import { testStack } from '../setup/stack.ts';
-import { ExportedTable } from './exported-table.ts';
+import { alone, ExportedTable } from './exported-table.ts';
 import { FollowedTable, idsOf } from './followed-table.ts';
 
 // Workers that are killed are noticed by their missing heartbeats, several times in a test.
@@ -34,12 +34,6 @@ const refresh = async (pipeline: string) => {
   const result = await (await harness.start({ pipeline })).result();
   expect(result.status).toBe('replaced');
 };
-
-/**
- * They move the clock of the DynamoDB that all suites share, so `npm test` leaves them out:
- * `TRIBUTARY_EXPORTS=live npm run integration -- exports-to-live`.
- */
-const alone = process.env.TRIBUTARY_EXPORTS === 'live' ? describe : describe.skip;
 
 alone('exports of a table', () => {
   test('make live equal to the table, window after window, also if workers are killed', async () => {

@@ -1,10 +1,10 @@
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import { readGaps } from '../../../src/store/changes/log-files.ts';
 import { control } from '../exports/table.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
-import { ExportedTable, kindsOf } from './exported-table.ts';
+import { alone, ExportedTable, kindsOf } from './exported-table.ts';
 
 const harness = withHarness();
 const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
@@ -30,7 +30,7 @@ async function followed(changes: Record<string, unknown> = {}): Promise<Exported
 const exportsOf = async (table: ExportedTable) =>
   (await table.keys()).filter((key) => /\/export-\d{8}\.json$/.test(key)).length;
 
-describe('windows of exports', () => {
+alone('windows of exports', () => {
   test('grow after an outage, to at most a day', async () => {
     await startWorkers();
     const table = await followed();
@@ -145,7 +145,7 @@ describe('windows of exports', () => {
   });
 });
 
-describe('a gap in a log of exports', () => {
+alone('a gap in a log of exports', () => {
   test('is recorded if recovery was disabled; windows continue behind it', async () => {
     await startWorkers();
     const table = await followed();

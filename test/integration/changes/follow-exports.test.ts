@@ -1,7 +1,7 @@
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { control } from '../exports/table.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
-import { ExportedTable, kindsOf } from './exported-table.ts';
+import { alone, ExportedTable, kindsOf } from './exported-table.ts';
 
 const harness = withHarness();
 
@@ -13,7 +13,7 @@ const startWorkers = async () => {
   stopWorkers = await harness.startWorkers();
 };
 
-describe('the log of exports', () => {
+alone('the log of exports', () => {
   test.each([
     ['NEW_AND_OLD_IMAGES', ['INSERT a', 'INSERT b'], ['INSERT c', 'MODIFY a', 'REMOVE b']],
     ['NEW_IMAGE', ['MODIFY a', 'MODIFY b'], ['MODIFY a', 'MODIFY c', 'REMOVE b']],
