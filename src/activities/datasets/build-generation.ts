@@ -12,6 +12,7 @@ import {
 import type { DataFile, Generation, WrittenFile } from '../../pipeline/datasets/documents.ts';
 import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import { type NextInputs, nextInputs } from '../../pipeline/datasets/partitions/next-inputs.ts';
+import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { type CurrentGeneration, currentGeneration } from '../../store/datasets/current-generation.ts';
 import { findIntakes } from '../../store/datasets/intakes.ts';
 import { download, upload } from '../../store/datasets/local-files.ts';
@@ -176,7 +177,7 @@ class GenerationBuild {
         'WriteConflict',
         `s3://${store.bucket}/${key} was ${answer === 'missing' ? 'deleted' : 'changed'} meanwhile.`,
       );
-    return { key: to, etag: answer.slice(1, -1), bytes };
+    return { key: to, etag: bareEtag(answer), bytes };
   }
 
   async #written(written: readonly MergedFile[]): Promise<DataFile[]> {

@@ -68,7 +68,8 @@ export function createDatasetControlActivities(deps: Dependencies): DatasetContr
 
 /** Activities of datasets that read files and write Parquet, on a queue of their own. */
 export function createDatasetActivities(deps: Dependencies): DatasetActivities {
-  const { tableEngine: engine, nowMs } = deps;
+  const { tableEngine: engine } = deps;
+  const nowMs = () => deps.nowMs();
   const newId = () => randomUUID().slice(0, 8);
   return {
     readBatchFiles: withErrorClass(deps, ({ dataset: name, intake, batch }) => {

@@ -1,7 +1,7 @@
 import { Transient } from '../../clients/errors.ts';
-import type { ETag } from '../../clients/object-store.ts';
 import { generationDirectory, generationName } from '../../pipeline/datasets/dataset-directory.ts';
 import type { Generation, Pointer } from '../../pipeline/datasets/documents.ts';
+import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { claim } from '../../store/claim.ts';
 import type { CurrentGeneration } from '../../store/datasets/current-generation.ts';
 import { type DatasetFiles, generation, pointer } from '../../store/datasets/dataset-documents.ts';
@@ -51,13 +51,11 @@ async function checkFolder(
   const expected = new Map(next.files.map((file) => [file.key, file]));
   for await (const { key, etag, bytes } of store.list(folder, { signal })) {
     const file = expected.get(key);
-    if (file?.bytes !== bytes || bare(etag) !== file.etag) throw differs(store.bucket, key);
+    if (file?.bytes !== bytes || bareEtag(etag ?? '') !== file.etag) throw differs(store.bucket, key);
     expected.delete(key);
   }
   for (const key of expected.keys()) throw differs(store.bucket, key);
 }
-
-const bare = (etag: ETag | undefined) => etag?.slice(1, -1);
 
 const differs = (bucket: string, key: string) =>
   new Transient(

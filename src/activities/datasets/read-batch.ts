@@ -13,6 +13,7 @@ import { rowLine } from '../../pipeline/datasets/parquet/row-line.ts';
 import type { Offer } from '../../pipeline/datasets/partitions/next-inputs.ts';
 import { daysOf, partitionRule } from '../../pipeline/datasets/partitions/partition-rule.ts';
 import { RecordRefused } from '../../pipeline/datasets/records/map-record.ts';
+import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { claim } from '../../store/claim.ts';
 import { batchResult, intakePlan } from '../../store/datasets/dataset-documents.ts';
 import { upload } from '../../store/datasets/local-files.ts';
@@ -279,6 +280,6 @@ class BatchRead {
     const lines = this.#rejects.map((reject) => `${JSON.stringify(reject)}\n`).join('');
     const key = `${batchDirectory(at, id.intake, id.batch, this.#attempt)}rejects.jsonl.zst`;
     const etag = await store.put(key, zstdCompressSync(lines), { signal: this.#context.signal });
-    return { count, file: { key, etag: etag.slice(1, -1) } };
+    return { count, file: { key, etag: bareEtag(etag) } };
   }
 }

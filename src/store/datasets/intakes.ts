@@ -1,4 +1,11 @@
-import { beforeIntake, intakeOf, intakesDirectory } from '../../pipeline/datasets/dataset-directory.ts';
+import {
+  batchKey,
+  beforeIntake,
+  intakeClosedKey,
+  intakeOf,
+  intakePlanKey,
+  intakesDirectory,
+} from '../../pipeline/datasets/dataset-directory.ts';
 import type { BatchResult, IntakePlan } from '../../pipeline/datasets/documents.ts';
 import type { OpenIntake } from '../../pipeline/datasets/intake/open-intake.ts';
 import { amend } from '../bookmark.ts';
@@ -30,18 +37,18 @@ export async function findIntakes(files: DatasetFiles, signal: AbortSignal): Pro
     const intake = intakeOf(at, key);
     if (intake === undefined) continue;
     const own = names.get(intake) ?? new Set();
-    own.add(key.slice(beforeIntake(at, intake).length + 1));
+    own.add(key);
     names.set(intake, own);
   }
   const open: OpenIntake[] = [];
-  const unclosed = [...names].filter(([, own]) => own.has('plan.json') && !own.has('closed.json'));
+  const unclosed = [...names].filter(
+    ([intake, own]) => own.has(intakePlanKey(at, intake)) && !own.has(intakeClosedKey(at, intake)),
+  );
   for (const [intake, own] of unclosed) {
     const plan = await findDocument(intakePlan(files, intake), signal);
     if (plan === undefined) continue;
     const results = new Map<number, BatchResult>();
-    const done = plan.batches.filter(({ number }) =>
-      own.has(`batch-${String(number).padStart(5, '0')}.json`),
-    );
+    const done = plan.batches.filter(({ number }) => own.has(batchKey(at, intake, number)));
     await forEachLimited(
       done,
       AT_ONCE,

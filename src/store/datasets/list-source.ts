@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
 import type { RawFile } from '../../pipeline/datasets/documents.ts';
+import { bareEtag } from '../../pipeline/loader/source-file.ts';
 
 /** Where a dataset's raw files are. */
 export interface RawSource {
@@ -20,7 +21,7 @@ export async function* listSource(
     for await (const { key, bytes, etag, modifiedMs } of store.list(each, { signal })) {
       if (etag === undefined || modifiedMs === undefined || key.endsWith('/')) continue;
       if (!isWanted(key.slice(prefix.length))) continue;
-      yield { key, etag: etag.slice(1, -1), bytes, modified: new Date(modifiedMs).toISOString() };
+      yield { key, etag: bareEtag(etag), bytes, modified: new Date(modifiedMs).toISOString() };
     }
   }
 }

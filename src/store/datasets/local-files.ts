@@ -1,9 +1,9 @@
 import { open, readFile } from 'node:fs/promises';
 import { Transient } from '../../clients/errors.ts';
-import type { ETag, ObjectStore } from '../../clients/object-store.ts';
+import type { ObjectStore } from '../../clients/object-store.ts';
 import type { WrittenFile } from '../../pipeline/datasets/documents.ts';
-
-const PIECE_BYTES = 16 * 1024 * 1024;
+import { bareEtag } from '../../pipeline/loader/source-file.ts';
+import { Gone, rawBytes } from './raw-bytes.ts';
 
 type RemoteFile = Pick<WrittenFile, 'key' | 'etag' | 'bytes'>;
 
@@ -13,23 +13,16 @@ type RemoteFile = Pick<WrittenFile, 'key' | 'etag' | 'bytes'>;
  */
 export async function download(
   store: ObjectStore,
-  { key, etag, bytes }: RemoteFile,
+  remote: RemoteFile,
   path: string,
   signal: AbortSignal,
 ): Promise<void> {
   const file = await open(path, 'w');
   try {
-    for (let from = 0; from < bytes; ) {
-      const wanted: ETag = `"${etag}"`;
-      const piece = await store.getRange(key, { from, bytes: PIECE_BYTES }, wanted, { signal });
-      if (typeof piece === 'string')
-        throw new Transient(
-          'WriteConflict',
-          `s3://${store.bucket}/${key} is ${piece === 'missing' ? 'gone' : 'another file now'}. This is tried again.`,
-        );
-      await file.write(piece);
-      from += piece.byteLength;
-    }
+    for await (const piece of rawBytes(store, remote, signal)) await file.write(piece);
+  } catch (error) {
+    if (!(error instanceof Gone)) throw error;
+    throw new Transient('WriteConflict', `${error.message}. This is tried again.`);
   } finally {
     await file.close();
   }
@@ -44,5 +37,5 @@ export async function upload(
 ): Promise<RemoteFile> {
   const body = await readFile(path);
   const etag = await store.put(key, body, { signal });
-  return { key, etag: etag.slice(1, -1), bytes: body.byteLength };
+  return { key, etag: bareEtag(etag), bytes: body.byteLength };
 }

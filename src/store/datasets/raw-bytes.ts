@@ -5,12 +5,12 @@ import type { RawFile } from '../../pipeline/datasets/documents.ts';
 const PIECE_BYTES = 8 * 1024 * 1024;
 
 /**
- * The bytes of a raw file as they are stored, piece by piece.
+ * The bytes of an object as they are stored, piece by piece.
  * @throws Gone if it is no longer there under its ETag; Transient if that happens while it is read
  */
 export async function* rawBytes(
   store: ObjectStore,
-  { key, etag, bytes }: RawFile,
+  { key, etag, bytes }: Pick<RawFile, 'key' | 'etag' | 'bytes'>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const wanted: ETag = `"${etag}"`;
@@ -28,7 +28,7 @@ export async function* rawBytes(
   }
 }
 
-/** A raw file is no longer there, or is another one under its key. */
+/** An object is no longer there, or is another one under its key. */
 export class Gone extends Error {
   override readonly name = 'Gone';
 }

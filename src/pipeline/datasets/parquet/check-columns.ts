@@ -1,4 +1,5 @@
-import { type ColumnType, isNested, type TableColumn } from './column-type.ts';
+import type { ColumnType } from '../records/column-type.ts';
+import { isNested, type TableColumn } from './column-type.ts';
 import { RESERVED_PREFIX } from './reserved-columns.ts';
 
 /** What to write or merge by: names of columns. */

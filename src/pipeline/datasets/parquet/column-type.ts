@@ -1,17 +1,4 @@
-/**
- * The types of a dataset's columns, as the configuration writes them: `string`, `bigint`, `double`, `decimal(18,2)`,
- * `boolean`, `timestamp`, `date`, `binary`, `list<bigint>`, `struct<id: bigint, tags: list<string>>`.
- */
-export type ColumnType =
-  | { readonly kind: 'string' | 'bigint' | 'double' | 'boolean' | 'timestamp' | 'date' | 'binary' }
-  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
-  | { readonly kind: 'list'; readonly of: ColumnType }
-  | { readonly kind: 'struct'; readonly fields: readonly StructField[] };
-
-interface StructField {
-  readonly name: string;
-  readonly type: ColumnType;
-}
+import type { ColumnType } from '../records/column-type.ts';
 
 /** A column of the data files. */
 export interface TableColumn {

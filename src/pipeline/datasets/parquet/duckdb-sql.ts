@@ -1,4 +1,4 @@
-import type { ColumnType } from './column-type.ts';
+import type { ColumnType } from '../records/column-type.ts';
 
 /** DuckDB's spelling of names, texts and types. */
 

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import * as fc from 'fast-check';
-import type { ColumnType, TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
+import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
 import type { Cell } from '../../../../src/pipeline/datasets/parquet/row-line.ts';
+import type { ColumnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
 
 const column = (name: string, type: ColumnType, isComputed = false): TableColumn => ({
   name,

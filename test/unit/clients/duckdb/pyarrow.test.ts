@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { createDuckDbTableEngine } from '../../../../src/clients/duckdb/duckdb-table-engine.ts';
-import type { ColumnType } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
+import type { ColumnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
 import { stepDirectories, writeRowFile } from './step-directory.ts';
 
 const python = process.env.PYTHON ?? 'python3';
