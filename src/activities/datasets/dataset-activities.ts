@@ -39,11 +39,7 @@ export function createDatasetControlActivities(deps: Dependencies): DatasetContr
     parkBatches: withErrorClass(deps, ({ dataset: name, intake, batches }) =>
       whileHeartbeating(
         () => `parking ${counted(batches.length, 'batch')} of ${name}`,
-        async (signal) => {
-          const dataset = await openDataset(deps, name);
-          const { version } = await deps.recordModules.codeOf(dataset.definition);
-          await parkBatches(dataset, { intake, batches }, version, signal);
-        },
+        async (signal) => parkBatches(await openDataset(deps, name), { intake, batches }, signal),
       ),
     ),
     wantedPartitions: withErrorClass(deps, ({ dataset: name, late }) =>

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ParkBatchesInput } from '../../contract/datasets/dataset-activities.ts';
 import type { BatchResult } from '../../pipeline/datasets/documents.ts';
 import { claim } from '../../store/claim.ts';
-import { batchResult } from '../../store/datasets/dataset-documents.ts';
+import { batchResult, intakePlan } from '../../store/datasets/dataset-documents.ts';
+import { findDocument } from '../../store/document.ts';
 import type { OpenDataset } from './open-dataset.ts';
 
 /**
@@ -12,9 +13,9 @@ import type { OpenDataset } from './open-dataset.ts';
 export async function parkBatches(
   { files }: OpenDataset,
   { intake, batches }: Pick<ParkBatchesInput, 'intake' | 'batches'>,
-  code: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const { code = '' } = (await findDocument(intakePlan(files, intake), signal)) ?? {};
   for (const { batch, code: failure, error } of batches) {
     const attempt = randomUUID();
     const parked: BatchResult = {
