@@ -17,7 +17,7 @@ interface RunWorkerOptions {
 
 /**
  * A worker as a process. It takes Temporal's address, the services' addresses and the configuration from the
- * environment, polls both task queues, and returns after SIGINT or SIGTERM once its work is checkpointed.
+ * environment, polls the task queues, and returns after SIGINT or SIGTERM once its work is checkpointed.
  */
 export async function runWorker(
   environment: NodeJS.ProcessEnv,

@@ -34,6 +34,7 @@ import { CHANGES_TASK_QUEUE } from '../contract/changes/changes.ts';
 import { DATASETS_TASK_QUEUE } from '../contract/datasets/datasets.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 import type { WorkerDependencies } from './dependencies.ts';
+import { LateWorker, type RunnableWorker } from './late-worker.ts';
 import { followLiveWorkers, PROCESS_IDENTITY } from './live-workers.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -82,9 +83,10 @@ const shared = {
 /**
  * The workers of one host: one for workflows and SQL, one for extraction, so that hours of extracting one table never
  * block the replacement of another, one for watching queues and prefixes, and one for following changes: both mostly wait.
+ * The one for datasets starts once the configuration has one.
  * Until they stop, the share of the Data API's limits in the dependencies follows the number of live workers.
  */
-export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly Worker[]> {
+export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly RunnableWorker[]> {
   const { connection, namespace, dataConverter } = options;
   const dependencies = watchedDependencies(options.dependencies);
   const converter = dataConverter === undefined ? {} : { dataConverter };
@@ -143,15 +145,23 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     activities: { ...createReadActivities(dependencies), ...createApplyRoundActivities(dependencies) },
     maxConcurrentActivityTaskExecutions: CHANGES_SLOTS,
   });
-  const datasets = await Worker.create({
-    ...shared,
-    ...converter,
-    connection,
-    namespace,
-    taskQueue: DATASETS_TASK_QUEUE,
-    activities: createDatasetActivities(dependencies),
-    maxConcurrentActivityTaskExecutions: DATASETS_SLOTS,
-  });
+  const datasets = new LateWorker(
+    () =>
+      dependencies.datasets().then(
+        (found) => Object.keys(found).length > 0,
+        () => false,
+      ),
+    () =>
+      Worker.create({
+        ...shared,
+        ...converter,
+        connection,
+        namespace,
+        taskQueue: DATASETS_TASK_QUEUE,
+        activities: createDatasetActivities(dependencies),
+        maxConcurrentActivityTaskExecutions: DATASETS_SLOTS,
+      }),
+  );
   if (dependencies.dataApiShare !== undefined) {
     const isOver = () => ['STOPPED', 'FAILED'].includes(control.getState());
     await followLiveWorkers(connection, namespace, dependencies.dataApiShare, isOver);
@@ -164,7 +174,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
  * @param ending called when the first of them ends, for any reason, so that the others can save their work
  */
 export async function runWorkers(
-  workers: readonly Pick<Worker, 'run' | 'shutdown' | 'getState'>[],
+  workers: readonly RunnableWorker[],
   ending: () => void = () => {},
 ): Promise<void> {
   const stopOthers = () => {
