@@ -24,9 +24,11 @@ export function useWorkerOptions(): void {
   const words = [execPath, ...execArgv, YOUNG_GENERATION, ...argv.slice(1)];
   process.execve?.(execPath, words, {
     NODE_COMPILE_CACHE: compiledCodeDirectory(env),
-    // By default, glibc keeps freed memory in up to eight arenas per core. musl ignores this.
-    // By default, glibc returns freed memory at the end of an arena late, and keeps ever larger blocks for reuse.
+    // By default, glibc keeps freed memory in up to eight arenas per core, returns what is free at the end of an arena
+    // late, and never what is free in between. So there is one arena per two cores, and blocks as large as those that
+    // Node reads from sockets are mapped one by one. musl ignores these settings.
     MALLOC_TRIM_THRESHOLD_: '131072',
+    MALLOC_MMAP_THRESHOLD_: '65536',
     MALLOC_ARENA_MAX: String(Math.ceil(availableParallelism() / 2)),
     ...env,
   });
