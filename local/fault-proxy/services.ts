@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The services with an HTTP API. For Temporal's gRPC see `tcp-fault-proxy.ts`. */
-export type Service = 'dynamodb' | 's3' | 'sqs' | 'redshift-data';
+export type Service = 'dynamodb' | 's3' | 'sqs' | 'glue' | 'redshift-data';
 
 /** An answer made up by the proxy. */
 export interface Refusal {
@@ -36,6 +36,7 @@ export function throttled(service: Service, operation: string): Refusal {
         : jsonRefusal(service, 400, 'ThrottlingException', 'Rate of requests exceeded');
     case 'sqs':
       return jsonRefusal(service, 400, 'RequestThrottled', 'Rate exceeded');
+    case 'glue':
     case 'redshift-data':
       return jsonRefusal(service, 400, 'ThrottlingException', 'Rate exceeded');
   }
@@ -50,6 +51,8 @@ export function serverError(service: Service): Refusal {
       return jsonRefusal(service, 500, 'InternalServerError', 'Internal server error');
     case 'sqs':
       return jsonRefusal(service, 500, 'InternalFailure', 'Internal failure');
+    case 'glue':
+      return jsonRefusal(service, 500, 'InternalServiceException', 'Internal service error');
     case 'redshift-data':
       return jsonRefusal(service, 500, 'InternalServerException', 'Internal server error');
   }
@@ -67,6 +70,7 @@ const NAMESPACE: Readonly<Record<Service, string>> = {
   dynamodb: 'com.amazonaws.dynamodb.v20120810#',
   s3: '',
   sqs: 'com.amazonaws.sqs#',
+  glue: '',
   'redshift-data': '',
 };
 
@@ -74,7 +78,7 @@ function jsonRefusal(service: Service, status: number, type: string, message: st
   return {
     status,
     headers: {
-      'content-type': `application/x-amz-json-${service === 'redshift-data' ? '1.1' : '1.0'}`,
+      'content-type': `application/x-amz-json-${service === 'redshift-data' || service === 'glue' ? '1.1' : '1.0'}`,
     },
     body: JSON.stringify({ __type: `${NAMESPACE[service]}${type}`, message, Message: message }),
   };

@@ -19,6 +19,7 @@ export const StackAddresses = z.object({
   }),
   /** S3 announces objects to its queues as their bucket's notifications say: see `local/sqs/README.md`. */
   sqs: z.object({ endpoint: z.string() }),
+  glue: z.object({ endpoint: z.string() }),
   redshiftData: z.object({ endpoint: z.string(), workgroup: z.string(), database: z.string() }),
   postgres: z.object({ url: z.string() }),
 });
@@ -41,6 +42,7 @@ export function stackEnvironment(addresses: StackAddresses, configFile?: string)
     TRIBUTARY_DYNAMODB_ENDPOINT: addresses.dynamodb.endpoint,
     TRIBUTARY_S3_ENDPOINT: addresses.s3.endpoint,
     TRIBUTARY_SQS_ENDPOINT: addresses.sqs.endpoint,
+    TRIBUTARY_GLUE_ENDPOINT: addresses.glue.endpoint,
     TRIBUTARY_REDSHIFT_DATA_ENDPOINT: addresses.redshiftData.endpoint,
     TRIBUTARY_REDSHIFT_DATA_CALLS_PER_SECOND: NO_QUOTAS,
     AWS_ACCESS_KEY_ID: addresses.s3.accessKeyId,

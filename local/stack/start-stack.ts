@@ -7,6 +7,7 @@ import { deleteStack } from './delete-stack.ts';
 import { KeptProcesses } from './kept-processes.ts';
 import { endLeftovers } from './process-list.ts';
 import { startDynamodb } from './servers/dynamodb-server.ts';
+import { startGlue } from './servers/glue-server.ts';
 import { startPostgres } from './servers/postgres-server.ts';
 import { redshiftProgram } from './servers/redshift-package.ts';
 import { startRedshift } from './servers/redshift-server.ts';
@@ -98,10 +99,11 @@ async function startParts(context: StackContext, options: StackOptions, starting
   };
   const queues = begun(startSqs(context, before?.sqs));
   const buckets = begun(queues.then(async ({ addresses }) => await startS3(context, addresses, before?.s3)));
-  const [temporal, sqs, s3, dynamodb, postgres] = await Promise.all([
+  const [temporal, sqs, s3, glue, dynamodb, postgres] = await Promise.all([
     begun(startTemporal(context, before?.temporal)),
     queues,
     buckets,
+    begun(startGlue(context, before?.glue)),
     begun(buckets.then(async ({ addresses }) => await startDynamodb(context, addresses, before?.dynamodb))),
     begun(startPostgres(context, before?.postgres)),
   ]);
@@ -112,10 +114,11 @@ async function startParts(context: StackContext, options: StackOptions, starting
     dynamodb: under.dynamodb,
     s3: under.s3,
     sqs: sqs.addresses,
+    glue: glue.addresses,
     redshiftData: redshift.addresses,
     postgres: under.postgres,
   };
-  const parts = [temporal, sqs, s3, dynamodb, postgres, redshift].map((started) => started.part);
+  const parts = [temporal, sqs, s3, glue, dynamodb, postgres, redshift].map((started) => started.part);
   if (options.worker) parts.push(await begun(startWorker(context, addresses, options.configFile)));
   return { addresses, parts };
 }
@@ -126,7 +129,7 @@ async function startPart(
   addresses: StackAddresses,
   configFile: string | undefined,
 ): Promise<RunningPart> {
-  const { temporal, sqs, s3, dynamodb, postgres, redshiftData } = addresses;
+  const { temporal, sqs, s3, glue, dynamodb, postgres, redshiftData } = addresses;
   switch (name) {
     case 'temporal':
       return (await startTemporal(context, temporal)).part;
@@ -134,6 +137,8 @@ async function startPart(
       return (await startSqs(context, sqs)).part;
     case 's3':
       return (await startS3(context, sqs, s3)).part;
+    case 'glue':
+      return (await startGlue(context, glue)).part;
     case 'dynamodb':
       return (await startDynamodb(context, s3, dynamodb)).part;
     case 'postgres':

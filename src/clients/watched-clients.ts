@@ -1,3 +1,5 @@
+import type { TableAddress } from '../pipeline/datasets/catalogue/catalogue-table.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { ChangeStreams } from './change-stream.ts';
 import type { MessageQueue } from './message-queue.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -91,6 +93,39 @@ export function watchedWarehouse(warehouse: Warehouse, waits: CurrentWaits): War
     rows: (id, n, options) =>
       waitingFor(`read the result of statement ${id}`, () => warehouse.rows(id, n, options)),
     cancel: (id) => waitingFor(`cancel statement ${id}`, () => warehouse.cancel(id)),
+  };
+}
+
+export function watchedCatalogue(catalogue: Catalogue, waits: CurrentWaits): Catalogue {
+  const waitingFor = waitingForAnswer('Glue', waits);
+  const calls = <T>(verb: string, { database, table }: TableAddress, call: () => Promise<T>) =>
+    waitingFor(`${verb} ${database}.${table}`, call);
+  return {
+    createDatabase: (name, options) =>
+      waitingFor(`create database ${name}`, () => catalogue.createDatabase(name, options)),
+    table: (address, options) => calls('read', address, () => catalogue.table(address, options)),
+    createTable: (address, table, options) =>
+      calls('create', address, () => catalogue.createTable(address, table, options)),
+    updateTable: (address, table, options) =>
+      calls('update', address, () => catalogue.updateTable(address, table, options)),
+    async *partitions(address, options) {
+      const partitions = catalogue.partitions(address, options)[Symbol.asyncIterator]();
+      try {
+        for (;;) {
+          const next = await calls('list partitions of', address, () => partitions.next());
+          if (next.done === true) return;
+          yield next.value;
+        }
+      } finally {
+        await partitions.return?.();
+      }
+    },
+    createPartitions: (address, partitions, options) =>
+      calls('add partitions to', address, () => catalogue.createPartitions(address, partitions, options)),
+    updatePartitions: (address, partitions, options) =>
+      calls('update partitions of', address, () => catalogue.updatePartitions(address, partitions, options)),
+    deletePartitions: (address, values, options) =>
+      calls('delete partitions of', address, () => catalogue.deletePartitions(address, values, options)),
   };
 }
 

@@ -17,10 +17,12 @@ import type {
 import type {
   BuildPartitionInput,
   BuildPartitionResult,
+  CatalogueUpdate,
   ReadBatchInput,
   ReadBatchResult,
   RefreshDatasetInput,
   RefreshDatasetResult,
+  UpdateCatalogueInput,
 } from './datasets/datasets.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
@@ -85,6 +87,8 @@ export interface Workflows {
   readBatch(input: ReadBatchInput): Promise<ReadBatchResult>;
   /** Publishes one generation of a partition. */
   buildPartition(input: BuildPartitionInput): Promise<BuildPartitionResult>;
+  /** Brings a dataset’s table in the catalogue to the current generations. */
+  updateCatalogue(input: UpdateCatalogueInput): Promise<CatalogueUpdate>;
   /** Takes over a table that replaced the one that a loader knew. */
   acceptTable(input: AcceptTableInput): Promise<void>;
   /** Loads a prefix or a manifest through a loader, and may replace rows by it. */

@@ -11,6 +11,7 @@ import { createDynamoDBTableSource, dynamodbClient } from '../clients/dynamodb/d
 import { lateChangeStreams } from '../clients/dynamodb/late-change-streams.ts';
 import { listTables } from '../clients/dynamodb/list-tables.ts';
 import { Terminal } from '../clients/errors.ts';
+import { lateCatalogues } from '../clients/glue/late-catalogue.ts';
 import { createFetchPost } from '../clients/http/fetch-post.ts';
 import { dataApiLimitsFromEnvironment } from '../clients/redshift/data-api-limits.ts';
 import { DataApiShare } from '../clients/redshift/data-api-share.ts';
@@ -73,6 +74,7 @@ export function dependenciesFromEnvironment(
     datasets: () => fromConfig(({ datasets }) => datasets),
     recordModules: new RecordModules(() => dirname(configPath(config, environment))),
     tableEngine: createDuckDbTableEngine(),
+    catalogue: lateCatalogues(addresses.glue),
     alerts: {
       definition: () => fromConfig(({ alerts }) => alerts),
       lineage: () => fromConfig(({ lineage }) => lineage),

@@ -8,6 +8,7 @@ export { readShard } from './changes/read-shard.ts';
 export { buildPartition } from './datasets/build-partition.ts';
 export { readBatch } from './datasets/read-batch.ts';
 export { refreshDataset } from './datasets/refresh-dataset.ts';
+export { updateCatalogue } from './datasets/update-catalogue.ts';
 export { inferSchema } from './infer/infer-schema.ts';
 export { inferSegment } from './infer/infer-segment.ts';
 export { sendLineage } from './lineage/send-lineage.ts';

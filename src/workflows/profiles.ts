@@ -80,6 +80,14 @@ export const profiles = {
     retry: patient,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   },
+  /** Reads every pointer of a dataset, and compares all partitions of a table in the catalogue. */
+  catalogue: {
+    startToCloseTimeout: '2 hours',
+    heartbeatTimeout: '30s',
+    retry: patient,
+    // A write that was sent is compared with the pointers before it ends.
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  },
   /** Scans one segment. Missing heartbeats reveal a dead host. */
   extract: {
     taskQueue: EXTRACT_TASK_QUEUE,

@@ -52,10 +52,11 @@ export class WorkerHost {
         watch: (call, moment) =>
           holder.host === undefined ? undefined : options.watch(holder.host, service, call, moment),
       });
-    const [dynamodb, s3, sqs, redshift, line] = await Promise.all([
+    const [dynamodb, s3, sqs, glue, redshift, line] = await Promise.all([
       proxyOf('dynamodb', addresses.dynamodb.endpoint),
       proxyOf('s3', addresses.s3.endpoint),
       proxyOf('sqs', addresses.sqs.endpoint),
+      proxyOf('glue', addresses.glue.endpoint),
       proxyOf('redshift-data', addresses.redshiftData.endpoint),
       startTcpFaultProxy({ behind: addresses.temporal.address, maxLatencyMilliseconds: 50, ...temporal }),
     ]);
@@ -71,10 +72,11 @@ export class WorkerHost {
         TRIBUTARY_DYNAMODB_STREAMS_ENDPOINT: dynamodb.endpoint,
         TRIBUTARY_S3_ENDPOINT: s3.endpoint,
         TRIBUTARY_SQS_ENDPOINT: sqs.endpoint,
+        TRIBUTARY_GLUE_ENDPOINT: glue.endpoint,
         TRIBUTARY_REDSHIFT_DATA_ENDPOINT: redshift.endpoint,
       },
     });
-    const host = new WorkerHost(child, [dynamodb, s3, sqs, redshift], line);
+    const host = new WorkerHost(child, [dynamodb, s3, sqs, glue, redshift], line);
     holder.host = host;
     return host;
   }

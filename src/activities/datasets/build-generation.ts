@@ -10,7 +10,7 @@ import {
   sideFileKey,
 } from '../../pipeline/datasets/dataset-directory.ts';
 import type { DataFile, Generation, WrittenFile } from '../../pipeline/datasets/documents.ts';
-import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
+import { type TableColumn, typeText } from '../../pipeline/datasets/parquet/column-type.ts';
 import { type NextInputs, nextInputs } from '../../pipeline/datasets/partitions/next-inputs.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { type CurrentGeneration, currentGeneration } from '../../store/datasets/current-generation.ts';
@@ -132,6 +132,7 @@ class GenerationBuild {
         ...(await this.#kept(merged.kept.map((index) => existing[index] as LocalFile))),
         ...(await this.#written(merged.written)),
       ],
+      columns: columns.map(({ name, type }) => ({ name, type: typeText(type) })),
       ...(duplicates === undefined ? {} : { duplicates }),
       ...(deduplicate === undefined ? {} : { deduplicate }),
       content: { columnsId: content.columnsId, rows: content.rows, sums: [...content.sums] },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Terminal } from '../../clients/errors.ts';
 import type {
   DatasetActivities,
   DatasetControlActivities,
@@ -11,14 +12,17 @@ import { buildGeneration } from './build-generation.ts';
 import { closeIntakes, wantedPartitions } from './close-intakes.ts';
 import { dataColumns } from './data-columns.ts';
 import { latePass, notePass } from './late-pass.ts';
-import { openDataset } from './open-dataset.ts';
+import { type OpenDataset, openDataset } from './open-dataset.ts';
 import { parkBatches } from './park-batches.ts';
 import { planIntake } from './plan-intake.ts';
 import { readBatch } from './read-batch.ts';
 import { withModule } from './record-modules.ts';
+import { catalogueOf, checkCatalogue, updateCatalogue } from './update-catalogue.ts';
 
 /** Activities of datasets that read and write documents, on the control queue. */
 export function createDatasetControlActivities(deps: Dependencies): DatasetControlActivities {
+  const columnsOf = async ({ definition }: OpenDataset) =>
+    await withModule(await deps.recordModules.codeOf(definition), definition, async ({ columns }) => columns);
   return {
     planIntake: withErrorClass(deps, ({ dataset: name, attempt, everything, late }) => {
       let listed = 0;
@@ -46,6 +50,33 @@ export function createDatasetControlActivities(deps: Dependencies): DatasetContr
       whileHeartbeating(
         () => `finding partitions of ${name} that lack rows`,
         async (signal) => wantedPartitions(deps, await openDataset(deps, name), late, signal),
+      ),
+    ),
+    checkCatalogue: withErrorClass(deps, ({ dataset: name }) =>
+      whileHeartbeating(
+        () => `comparing ${name} with its table in the catalogue`,
+        async (signal) => {
+          const dataset = await openDataset(deps, name);
+          const found = catalogueOf(deps, dataset);
+          if (found === undefined) return 'none';
+          const { catalogue, address } = found;
+          const columns = await columnsOf(dataset);
+          return checkCatalogue({ catalogue, columns, signal }, dataset, address);
+        },
+      ),
+    ),
+    reconcileCatalogue: withErrorClass(deps, ({ dataset: name }) =>
+      whileHeartbeating(
+        () => `updating the table of ${name} in the catalogue`,
+        async (signal) => {
+          const dataset = await openDataset(deps, name);
+          const found = catalogueOf(deps, dataset);
+          if (found === undefined)
+            throw new Terminal('BadInput', `Dataset ${name} has no catalogue: store.catalogue is none.`);
+          const { catalogue, address } = found;
+          const columns = await columnsOf(dataset);
+          return updateCatalogue({ catalogue, columns, signal }, dataset, address);
+        },
       ),
     ),
     closeIntakes: withErrorClass(deps, ({ dataset: name, late }) =>

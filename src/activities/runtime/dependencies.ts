@@ -1,4 +1,5 @@
 import type { BucketMaintenance } from '../../clients/bucket-maintenance.ts';
+import type { Catalogue } from '../../clients/catalogue.ts';
 import type { ChangeStreams } from '../../clients/change-stream.ts';
 import type { HttpPost } from '../../clients/http-post.ts';
 import type { Mailer } from '../../clients/mailer.ts';
@@ -42,6 +43,8 @@ export interface Dependencies {
   datasets(): Promise<Readonly<Record<string, DatasetDefinition>>>;
   readonly recordModules: RecordModuleCodes;
   readonly tableEngine: TableEngine;
+  /** The Glue Data Catalog of a region. @param region undefined: that of the worker's AWS clients */
+  catalogue(region: string | undefined): Catalogue;
   /**
    * This host's clock, in milliseconds since 1970. It may be wrong: what other hosts rely on uses `sharedTime`.
    */

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
 import {
+  watchedCatalogue,
   watchedChangeStreams,
   watchedQueue,
   watchedSource,
@@ -27,6 +28,7 @@ export function watchedDependencies<Deps extends Dependencies>(deps: Deps): Deps
       return store;
     },
     warehouse: (target) => watchedWarehouse(deps.warehouse(target), waits),
+    catalogue: (region) => watchedCatalogue(deps.catalogue(region), waits),
     queue: (url) => watchedQueue(deps.queue(url), waits),
   };
 }

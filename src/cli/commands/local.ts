@@ -24,10 +24,10 @@ To use a program that you already have, name its path:
 
 const statusHelp = '\nExit codes: 0 the stack is running, 1 it is not.\n';
 
-/** `tributary local …`: Temporal, DynamoDB, S3, SQS, a local Redshift and a worker on one machine. */
+/** `tributary local …`: Temporal, DynamoDB, S3, SQS, Glue, a local Redshift and a worker on one machine. */
 export function localCommand(): Command {
   const local = new Command('local')
-    .description('run Temporal, DynamoDB, S3, SQS, a local Redshift and a worker on this machine')
+    .description('run Temporal, DynamoDB, S3, SQS, Glue, a local Redshift and a worker here')
     .addHelpText('after', examples);
   local
     .command('start')

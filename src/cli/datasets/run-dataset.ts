@@ -1,5 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { configPath, readConfig } from '../../config/read-config.ts';
+import { catalogueText } from '../../contract/datasets/dataset-details.ts';
 import {
   datasetWorkflowId,
   type RefreshDatasetInput,
@@ -56,7 +57,7 @@ export async function runDataset(dataset: string, options: RunDatasetOptions): P
     }
     const result = await resultOf(() => handle.result() as Promise<RefreshDatasetResult>);
     process.stdout.write(json ? `${JSON.stringify({ workflowId, ...result })}\n` : `${resultText(result)}\n`);
-    return result.parked > 0 ? ExitCode.failed : ExitCode.done;
+    return result.parked > 0 || result.failed.length > 0 ? ExitCode.failed : ExitCode.done;
   });
 }
 
@@ -70,6 +71,18 @@ async function resultOf(wait: () => Promise<RefreshDatasetResult>): Promise<Refr
   }
 }
 
-const resultText = ({ files, records, rejects, partitions, parked }: RefreshDatasetResult) =>
-  `${counted(records, 'record')} of ${counted(files, 'file')}: ${counted(partitions, 'partition')} published, ` +
-  `${counted(rejects, 'record')} set aside${parked === 0 ? '' : `, ${counted(parked, 'batch')} parked`}`;
+const resultText = ({
+  files,
+  records,
+  rejects,
+  partitions,
+  parked,
+  catalogue,
+  failed,
+}: RefreshDatasetResult) =>
+  [
+    `${counted(records, 'record')} of ${counted(files, 'file')}: ${counted(partitions, 'partition')} published, ` +
+      `${counted(rejects, 'record')} set aside${parked === 0 ? '' : `, ${counted(parked, 'batch')} parked`}`,
+    ...(catalogue === undefined ? [] : [catalogueText(catalogue)]),
+    ...failed.map(({ child, code, error }) => `failed: ${child}: ${code}: ${error}`),
+  ].join('\n');

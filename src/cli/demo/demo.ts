@@ -61,7 +61,7 @@ export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode
 async function startStack({ signal }: Interrupt, colours: Palette): Promise<DemoStack> {
   const since = Date.now();
   const stack = await startDemoStack((line) => say(colours.dim(`  ${line}`)), signal);
-  done(colours, 'Temporal, DynamoDB, S3, SQS, a local Redshift and a worker are running', since);
+  done(colours, 'Temporal, DynamoDB, S3, SQS, Glue, a local Redshift and a worker are running', since);
   return stack;
 }
 
@@ -139,7 +139,7 @@ async function keepUntilInterrupted(
   { signal }: Interrupt,
   colours: Palette,
 ): Promise<void> {
-  const { temporal, dynamodb, s3, sqs, redshiftData, postgres } = addresses;
+  const { temporal, dynamodb, s3, sqs, glue, redshiftData, postgres } = addresses;
   const row = (name: string, address: string) => `  ${name.padEnd(18)} ${colours.cyan(address)}`;
   say(
     '',
@@ -149,6 +149,7 @@ async function keepUntilInterrupted(
     row('DynamoDB', dynamodb.endpoint),
     row('S3', `${s3.endpoint}  bucket ${s3.bucket}`),
     row('SQS', sqs.endpoint),
+    row('Glue', glue.endpoint),
     row('Redshift Data API', redshiftData.endpoint),
     `  psql ${colours.cyan(postgres.url)}   # to look around; create users and views through the Data API`,
     '',

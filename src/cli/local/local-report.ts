@@ -21,7 +21,7 @@ export interface LocalStatus {
  * @param temporalProgram how to start the `temporal` CLI from a shell; the stack's own may not be on PATH
  */
 export function describeStack(addresses: StackAddresses, temporalProgram = 'temporal'): string {
-  const { temporal, dynamodb, s3, sqs, redshiftData, postgres } = addresses;
+  const { temporal, dynamodb, s3, sqs, glue, redshiftData, postgres } = addresses;
   const row = (name: string, address: string, more = '') =>
     `  ${name.padEnd(18)} ${pc.cyan(address)}  ${pc.dim(more)}`;
   return [
@@ -31,6 +31,7 @@ export function describeStack(addresses: StackAddresses, temporalProgram = 'temp
     row('DynamoDB', dynamodb.endpoint),
     row('S3', s3.endpoint, `bucket ${s3.bucket}`),
     row('SQS', sqs.endpoint),
+    row('Glue', glue.endpoint),
     row(
       'Redshift Data API',
       redshiftData.endpoint,
@@ -44,6 +45,7 @@ export function describeStack(addresses: StackAddresses, temporalProgram = 'temp
     `  aws dynamodb list-tables --endpoint-url ${dynamodb.endpoint}`,
     `  aws s3 ls s3://${s3.bucket} --recursive --endpoint-url ${s3.endpoint}`,
     `  aws sqs list-queues --endpoint-url ${sqs.endpoint}`,
+    `  aws glue get-databases --endpoint-url ${glue.endpoint}`,
     `  aws redshift-data list-statements --endpoint-url ${redshiftData.endpoint}`,
     `  psql ${postgres.url}   # to look around; create users and views through the Data API`,
     `  ${temporalProgram} workflow list --address ${temporal.address}`,

@@ -10,6 +10,7 @@ export interface Addresses {
   readonly redshiftData: ServiceAddress;
   readonly sns: ServiceAddress;
   readonly sqs: ServiceAddress;
+  readonly glue: ServiceAddress;
 }
 
 /** An endpoint has only a scheme, host, port and path, so that it cannot contain a secret. */
@@ -29,6 +30,7 @@ const Environment = z
     TRIBUTARY_REDSHIFT_DATA_ENDPOINT: endpoint,
     TRIBUTARY_SNS_ENDPOINT: endpoint,
     TRIBUTARY_SQS_ENDPOINT: endpoint,
+    TRIBUTARY_GLUE_ENDPOINT: endpoint,
     AWS_REGION: region(),
     AWS_DEFAULT_REGION: region(),
     AWS_ACCESS_KEY_ID: z.string().optional(),
@@ -46,7 +48,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 /**
  * The services' addresses from the environment: TRIBUTARY_DYNAMODB_ENDPOINT, TRIBUTARY_S3_ENDPOINT,
- * TRIBUTARY_REDSHIFT_DATA_ENDPOINT, TRIBUTARY_SNS_ENDPOINT, TRIBUTARY_SQS_ENDPOINT and AWS_REGION (else
+ * TRIBUTARY_REDSHIFT_DATA_ENDPOINT, TRIBUTARY_SNS_ENDPOINT, TRIBUTARY_SQS_ENDPOINT, TRIBUTARY_GLUE_ENDPOINT and AWS_REGION (else
  * AWS_DEFAULT_REGION). An empty value counts as absent. DynamoDB Streams has DynamoDB's endpoint, unless it has its own:
  * TRIBUTARY_DYNAMODB_STREAMS_ENDPOINT.
  * Credentials are not read here, because the SDK's default chain finds them. Only half of a key pair is rejected.
@@ -76,6 +78,7 @@ export function addressesFromEnvironment(env: Readonly<Record<string, string | u
     redshiftData: { endpoint: data.TRIBUTARY_REDSHIFT_DATA_ENDPOINT, region },
     sns: { endpoint: data.TRIBUTARY_SNS_ENDPOINT, region },
     sqs: { endpoint: data.TRIBUTARY_SQS_ENDPOINT, region },
+    glue: { endpoint: data.TRIBUTARY_GLUE_ENDPOINT, region },
   };
 }
 

@@ -1,9 +1,12 @@
 import type {
   BuildPartitionInput,
   BuildPartitionResult,
+  CatalogueState,
+  CatalogueUpdate,
   ReadBatchInput,
   ReadBatchResult,
   RefreshDatasetInput,
+  UpdateCatalogueInput,
 } from './datasets.ts';
 
 /** On the control queue. */
@@ -14,6 +17,10 @@ export interface DatasetControlActivities {
   parkBatches(input: ParkBatchesInput): Promise<void>;
   /** The partitions whose generations lack what open intakes offer. */
   wantedPartitions(input: { readonly dataset: string; readonly late: boolean }): Promise<WantedPartitions>;
+  /** Compares the table in the catalogue with the dataset’s columns. It changes nothing. */
+  checkCatalogue(input: UpdateCatalogueInput): Promise<CatalogueState>;
+  /** Brings the table in the catalogue, and its partitions, to what the pointers say. */
+  reconcileCatalogue(input: UpdateCatalogueInput): Promise<CatalogueUpdate>;
   /** Closes intakes whose rows are published. */
   closeIntakes(input: { readonly dataset: string; readonly late: boolean }): Promise<ClosedIntakes>;
 }

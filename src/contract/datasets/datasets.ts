@@ -23,9 +23,31 @@ export interface RefreshDatasetResult {
   readonly partitions: number;
   /** Batches that were parked: the next run takes their files. */
   readonly parked: number;
-  /** At most 20 of the batches and partitions that failed. */
+  /** What changed in the catalogue; absent without one, and if its update failed. */
+  readonly catalogue?: CatalogueUpdate;
+  /** At most 20 of the batches and partitions that failed, and the catalogue. */
   readonly failed: readonly FailedChild[];
 }
+
+/** Input of `updateCatalogue`: brings the table in the catalogue to the current generations. */
+export interface UpdateCatalogueInput {
+  readonly dataset: string;
+}
+
+/** What changed in the catalogue. */
+export interface CatalogueUpdate {
+  /** `database.table` */
+  readonly table: string;
+  /** All that it has now. */
+  readonly partitions: number;
+  readonly added: number;
+  /** To another generation, or with more columns. */
+  readonly switched: number;
+  readonly removed: number;
+}
+
+/** How the table in the catalogue is: `behind` if it is missing or lacks columns. */
+export type CatalogueState = 'none' | 'current' | 'behind';
 
 /** Input of `readBatch`: one batch of an intake, from its files to rows by partition. */
 export interface ReadBatchInput {
@@ -64,10 +86,13 @@ export const readBatchWorkflowId = (parent: string, batch: number) =>
 export const buildPartitionWorkflowId = (dataset: string, partition: string) =>
   `build/${dataset}/${partition}`;
 
+/** Without its parent's id: one writer per table. */
+export const updateCatalogueWorkflowId = (dataset: string) => `catalogue/${dataset}`;
+
 /** Answer of the query `progress` of `refreshDataset`. */
 export interface DatasetProgress {
   readonly dataset: string;
-  readonly phase: 'plan' | 'read' | 'build' | 'close' | 'done';
+  readonly phase: 'plan' | 'read' | 'build' | 'catalogue' | 'close' | 'done';
   readonly files: number;
   readonly records: number;
   readonly rejects: number;
@@ -77,6 +102,7 @@ export interface DatasetProgress {
     /** Rows for late days wait in them. */
     readonly held: number;
   };
+  readonly catalogue?: CatalogueUpdate;
   /** At most 20. */
   readonly failed: readonly FailedChild[];
 }
@@ -88,7 +114,7 @@ export interface ChildrenProgress {
 }
 
 export interface FailedChild {
-  /** `batch 4`, or `partition record_date=2026-11-01`. */
+  /** `batch 4`, `partition record_date=2026-11-01`, or `catalogue`. */
   readonly child: string;
   readonly workflowId: string;
   readonly code: string;

@@ -118,6 +118,8 @@ export const Generation = z.object({
   /** What the next new input is numbered. A number is never given to another one. */
   nextInput: count,
   files: z.array(DataFile),
+  /** Of the data files: names, and types as the configuration writes them. A file may lack some. */
+  columns: z.array(z.object({ name: z.string(), type: z.string() })),
   /** Rows that another row with their key displaces. They come back if that row's file is overwritten without it. */
   duplicates: WrittenFile.optional(),
   /** By which rule duplicates were removed; absent: by none. */

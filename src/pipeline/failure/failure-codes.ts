@@ -716,6 +716,24 @@ export const FAILURE_CODES = {
       'a data file has a column of another type than the dataset declares, or one that it does not declare',
     help: 'restore the column’s type; to change it, rebuild all partitions under a new table name',
   },
+  CatalogueForeign: {
+    class: 'terminal',
+    means:
+      'the dataset’s table in the catalogue, or one of its partitions, was not created by Tributary, or belongs to another dataset',
+    help: 'take the table over ([steps](coming-from-a-glue-job.md)), or set another one in `store.catalogue`',
+  },
+  CatalogueProjected: {
+    class: 'terminal',
+    means:
+      'the dataset’s table in the catalogue has partition projection: engines ignore the partitions that it has',
+    help: 'take the table over ([steps](coming-from-a-glue-job.md)), or set another one in `store.catalogue`',
+  },
+  CatalogueTypesDiffer: {
+    class: 'terminal',
+    means:
+      'a column, or the partition columns, have other types than in the catalogue’s table, or than in the files of some partitions',
+    help: 'restore the types; to change them, set another table in `store.catalogue` and rebuild all days',
+  },
   QueryInvalid: {
     class: 'terminal',
     means: 'the SQL of a query over datasets is not one valid SELECT over the tables it was given',

@@ -1,6 +1,7 @@
 import {
   continueAsNew,
   defineQuery,
+  isCancellation,
   ParentClosePolicy,
   proxyActivities,
   setHandler,
@@ -20,20 +21,22 @@ import {
   type RefreshDatasetInput,
   type RefreshDatasetResult,
   readBatchWorkflowId,
+  updateCatalogueWorkflowId,
 } from '../../contract/datasets/datasets.ts';
+import { rootCause } from '../../contract/failure.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import { memoOfChild, showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
+import { bringCatalogue } from './bring-catalogue.ts';
 import { buildPartition } from './build-partition.ts';
 import { readBatch } from './read-batch.ts';
 import { type ChildOutcome, runChildren } from './run-children.ts';
 
-const { planIntake, parkBatches, wantedPartitions, closeIntakes } = proxyActivities<DatasetControlActivities>(
-  profiles.short,
-);
+const { checkCatalogue, planIntake, parkBatches, wantedPartitions, closeIntakes } =
+  proxyActivities<DatasetControlActivities>(profiles.short);
 
 const progressQuery = defineQuery<DatasetProgress>(QUERY_PROGRESS);
 
@@ -44,11 +47,13 @@ const PARTITIONS_AT_ONCE = 400;
 /**
  * Takes every new file of a dataset, and publishes its rows.
  *
- * 1. plan: list the source, and claim an intake for new files.
+ * 1. plan: compare the table in the catalogue, and add columns to it that it lacks; list the source, and claim an intake for
+ *    new files.
  * 2. read: one child per batch. One that fails is parked: the next run takes its files.
  * 3. build: one child per partition that lacks rows, also of earlier runs. One that fails stays as it was; the next run
  *    builds it.
- * 4. close: intakes whose rows are all published.
+ * 4. catalogue: one child brings it to the current generations.
+ * 5. close: intakes whose rows are all published.
  */
 export async function refreshDataset(input: RefreshDatasetInput): Promise<RefreshDatasetResult> {
   refuseUnknownInput(input, { dataset: true, everything: true, late: true, carried: true });
@@ -81,6 +86,7 @@ class DatasetRun {
   #phase: DatasetProgress['phase'] = 'plan';
   #batches: DatasetProgress['batches'];
   #partitions: DatasetProgress['partitions'];
+  #catalogue: DatasetProgress['catalogue'];
 
   constructor(input: RefreshDatasetInput) {
     this.#input = input;
@@ -93,12 +99,41 @@ class DatasetRun {
   }
 
   async run(): Promise<RefreshDatasetResult> {
+    const hasCatalogue = await this.#checkCatalogue();
     const late = this.#building?.late ?? (await this.#takeFiles());
     await this.#build(late);
+    if (hasCatalogue) await this.#updateCatalogue();
     this.#enter('close');
     await closeIntakes({ dataset: this.#input.dataset, late });
     this.#enter('done');
-    return { dataset: this.#input.dataset, ...this.#totals, failed: this.#failed };
+    return {
+      ...{ dataset: this.#input.dataset, ...this.#totals },
+      ...(this.#catalogue === undefined ? {} : { catalogue: this.#catalogue }),
+      failed: this.#failed,
+    };
+  }
+
+  /** A table that is refused costs nothing but this. New columns are there before the first file that has them. */
+  async #checkCatalogue(): Promise<boolean> {
+    this.#enter('plan');
+    const { dataset } = this.#input;
+    const state = await checkCatalogue({ dataset });
+    if (state === 'behind') await bringCatalogue(dataset);
+    return state !== 'none';
+  }
+
+  /** If it fails, the partitions are published all the same; the next run compares everything. */
+  async #updateCatalogue(): Promise<void> {
+    this.#enter('catalogue');
+    const { dataset } = this.#input;
+    try {
+      this.#catalogue = await bringCatalogue(dataset);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { type, message } = rootCause(error);
+      const workflowId = updateCatalogueWorkflowId(dataset);
+      this.#fail({ child: 'catalogue', workflowId, code: type, error: message });
+    }
   }
 
   /** @returns whether rows for late days are published, too */
@@ -210,6 +245,7 @@ class DatasetRun {
       ...{ dataset: this.#input.dataset, phase: this.#phase, files, records, rejects },
       ...(this.#batches === undefined ? {} : { batches: this.#batches }),
       ...(this.#partitions === undefined ? {} : { partitions: this.#partitions }),
+      ...(this.#catalogue === undefined ? {} : { catalogue: this.#catalogue }),
       failed: this.#failed,
     };
   }

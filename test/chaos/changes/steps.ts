@@ -16,6 +16,7 @@ export function changesStepOf(service: Service, call: Call): ChangesStep | undef
       if (call.operation === 'DescribeStatement') return 'describe';
       return isApply(call) ? 'apply' : undefined;
     case 'sqs':
+    case 'glue':
       return undefined;
   }
 }

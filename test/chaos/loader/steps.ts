@@ -17,6 +17,7 @@ export type LoaderStep =
 export function loaderStepOf(service: Service, call: Call): LoaderStep | undefined {
   switch (service) {
     case 'dynamodb':
+    case 'glue':
       return undefined;
     case 's3':
       return objectStep(call);

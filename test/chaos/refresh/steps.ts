@@ -28,8 +28,9 @@ export function stepOf(service: Service, call: Call): Step | undefined {
       if (call.url.includes('/manifest.json')) return 'manifest';
       if (call.url.includes('/report.json')) return 'report';
       return /\/(?:data|odd)\//.test(call.url) ? 'part' : undefined;
-    // Runs have no queue.
+    // Runs have no queue, and no catalogue.
     case 'sqs':
+    case 'glue':
       return undefined;
     case 'redshift-data': {
       if (!call.operation.endsWith('ExecuteStatement')) return undefined;

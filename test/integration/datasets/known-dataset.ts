@@ -15,7 +15,8 @@ import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
 import { type Harness, uniqueName } from '../pipeline/harness.ts';
 import { testStack } from '../setup/stack.ts';
 
-const MODULE = `
+/** Of small records. */
+export const MODULE = `
 import { defineRecords } from '@tributary-data/tributary';
 
 export default defineRecords({
@@ -29,24 +30,36 @@ export default defineRecords({
 export class KnownDataset {
   readonly name = uniqueName('d');
   readonly source = `${this.name}-raw/`;
-  readonly definition: DatasetDefinition;
+  definition: DatasetDefinition;
   readonly #harness: Harness;
   readonly #directory: string;
   readonly files: DatasetFiles;
+  #deployed = 0;
 
   constructor(harness: Harness, more: Record<string, unknown> = {}) {
     this.#harness = harness;
     this.#directory = mkdtempSync(join(harness.directory(), 'dataset-'));
-    writeFileSync(join(this.#directory, 'records.ts'), MODULE);
     const { bucket } = testStack().s3;
     this.definition = DatasetDefinition.parse({
       source: { bucket, prefix: this.source, match: '**/*.gz' },
-      records: './records.ts',
+      records: this.#write(MODULE),
       partition: { column: 'day' },
       store: { bucket, prefix: `${this.name}-table` },
       ...more,
     });
-    this.files = { store: harness.store, at: { prefix: `${this.name}-table` } };
+    this.files = { store: harness.store, at: { prefix: this.definition.store.prefix } };
+  }
+
+  /** @returns the path of a module with this text */
+  #write(module: string): string {
+    const path = join(this.#directory, `records-${++this.#deployed}.ts`);
+    writeFileSync(path, module);
+    return path;
+  }
+
+  /** From now on, workers have another version of the module. */
+  deploy(module: string): void {
+    this.definition = { ...this.definition, records: this.#write(module) };
   }
 
   /** Those of the harness, whose workers know this dataset. */

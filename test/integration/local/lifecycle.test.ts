@@ -82,12 +82,13 @@ test('a stack runs beside another one, records its addresses, and refuses a seco
 /** Makes the next start take ports that no other test gets between its end and the start after it. */
 async function askForQuietPorts(): Promise<void> {
   const url = async () => `http://127.0.0.1:${await quietPort()}`;
-  const { temporal, dynamodb, s3, sqs, redshiftData, postgres } = testStack();
+  const { temporal, dynamodb, s3, sqs, glue, redshiftData, postgres } = testStack();
   const asked: StackAddresses = {
     temporal: { ...temporal, address: new URL(await url()).host, ui: await url() },
     dynamodb: { ...dynamodb, endpoint: await url() },
     s3: { ...s3, endpoint: await url() },
     sqs: { ...sqs, endpoint: await url() },
+    glue: { ...glue, endpoint: await url() },
     redshiftData: { ...redshiftData, endpoint: await url() },
     postgres: { url: Object.assign(new URL(postgres.url), { port: await quietPort() }).href },
   };

@@ -15,6 +15,7 @@ export const PAGES = [
   'docs/exports.md',
   'docs/loaders.md',
   'docs/datasets.md',
+  'docs/coming-from-a-glue-job.md',
   'docs/chaos.md',
   'docs/performance.md',
   'examples/README.md',

@@ -71,6 +71,12 @@ describe('docker-compose.yml', () => {
     expect(posted).toBe(`${endpoint}/_control/s3-events?${new URLSearchParams({ s3: s3! }).toString()}`);
   });
 
+  test('the local Glue answers by the name that its clients use', () => {
+    const { GLUE_ALLOWED_HOSTS: allowed } = compose.services.glue!.environment;
+    const { TRIBUTARY_GLUE_ENDPOINT: endpoint } = compose.services.worker!.environment;
+    expect(new URL(endpoint!).hostname).toBe(allowed);
+  });
+
   test('its Temporal server has the settings of the local stack', () => {
     const settings = (command: readonly string[]) =>
       command.flatMap((word) => /^--dynamic-config-value=(.+)=\d+$/.exec(word)?.[1] ?? []);
@@ -91,7 +97,7 @@ describe('docker-compose.yml', () => {
 
   test.each(services)('%s is given only settings that something reads', (_name, service) => {
     const ours = Object.keys(service.environment).filter((name) =>
-      /^(TRIBUTARY|REDSHIFT|SQS|DYNAMODB)_/.test(name),
+      /^(TRIBUTARY|REDSHIFT|SQS|GLUE|DYNAMODB)_/.test(name),
     );
     for (const name of ours) expect([name, source.includes(name)]).toEqual([name, true]);
   });

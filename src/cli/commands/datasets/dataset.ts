@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { RunDatasetOptions } from '../../datasets/run-dataset.ts';
+import type { CatalogueOptions } from '../../datasets/show-catalogue.ts';
 import type { TryDatasetOptions } from '../../datasets/try-dataset.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption, readLimit } from '../command-options.ts';
@@ -39,6 +40,20 @@ Exit codes: 0 done, 1 it failed or a batch was parked, 2 the command or the
 configuration is wrong, 3 Temporal could not be reached.
 `;
 
+const catalogue = `
+Examples:
+  $ ${TRIBUTARY} dataset catalogue access_records
+  $ ${TRIBUTARY} dataset catalogue access_records --schema lake \\
+      --role arn:aws:iam::123456789012:role/spectrum
+  $ ${TRIBUTARY} dataset catalogue access_records --json | jq -r .redshift
+
+Prints the SQL with which Athena and Redshift read the table, and what BI tools connect
+to. It reads the configuration and the record module, and connects to nothing.
+
+Exit codes: 0 printed, 2 the command, the configuration or the module is wrong, or the
+dataset has no catalogue.
+`;
+
 /** `tributary dataset …` */
 export function datasetCommand(): Command {
   const dataset = new Command('dataset')
@@ -71,6 +86,20 @@ export function datasetCommand(): Command {
       .action(async (name: string, options: RunDatasetOptions) => {
         const { runDataset } = await import('../../datasets/run-dataset.ts');
         process.exitCode = await runDataset(name, options);
+      }),
+  );
+  dataset.addCommand(
+    new Command('catalogue')
+      .description('print the SQL and the data sources for its table in the catalogue')
+      .argument('<dataset>', 'its name in the configuration')
+      .option('--schema <name>', 'the external schema in Redshift; default: the name of the database')
+      .option('--role <arn>', 'the role with which Redshift reads it; default: that of the warehouse')
+      .addOption(jsonOption('print it as JSON'))
+      .addOption(configOption())
+      .addHelpText('after', catalogue)
+      .action(async (name: string, options: CatalogueOptions) => {
+        const { showCatalogue } = await import('../../datasets/show-catalogue.ts');
+        process.exitCode = await showCatalogue(name, options);
       }),
   );
   return dataset;

@@ -73,6 +73,8 @@ export function defineRecords<
 const NAME = /^[a-z_][a-z0-9_]{0,126}$/;
 /** https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html */
 const MAX_COMMENT = 255;
+const COMMENT = /^[\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}\t]*$/u;
+const isCatalogueComment = (text: string) => text.length <= MAX_COMMENT && COMMENT.test(text);
 const MAX_COLUMNS = 1500;
 const KNOWN = new Set(['name', 'type', 'comment', 'from', 'convert', 'epoch', 'compute']);
 
@@ -105,8 +107,10 @@ function checkedColumn(column: Record<string, unknown>): RecordColumn {
       'a name of lower-case letters, digits and _, at most 127, not beginning with a digit',
     );
   const type = columnType(written);
-  if (comment !== undefined && (typeof comment !== 'string' || comment.length > MAX_COMMENT))
-    throw new TypeError(`a comment of at most ${MAX_COMMENT} characters, the limit of the Glue catalogue`);
+  if (comment !== undefined && (typeof comment !== 'string' || !isCatalogueComment(comment)))
+    throw new TypeError(
+      `a comment in one line of at most ${MAX_COMMENT} characters, the limit of the Glue catalogue`,
+    );
   if ((from === undefined) === (compute === undefined))
     throw new TypeError('exactly one of from and compute');
   const about = { name, type, ...(comment !== undefined && { comment }) };

@@ -32,6 +32,7 @@ function silentBucket() {
     loaders: none,
     datasets: none,
     recordModules: { codeOf: none },
+    catalogue: none,
     tableEngine: { writeRows: none, mergePartition: none, contentOf: none, query: none },
     nowMs: none,
     unforeseen: new UnforeseenErrors(),

@@ -17,6 +17,7 @@ const ADDRESSES: StackAddresses = {
   dynamodb: { endpoint: 'http://127.0.0.1:40003', region: 'us-east-1' },
   s3: { endpoint: 'http://127.0.0.1:40004', bucket: 'tributary', accessKeyId: 'a', secretAccessKey: 'b' },
   sqs: { endpoint: 'http://127.0.0.1:40007' },
+  glue: { endpoint: 'http://127.0.0.1:40008' },
   redshiftData: { endpoint: 'http://127.0.0.1:40005', workgroup: 'local', database: 'dev' },
   postgres: { url: 'postgresql://127.0.0.1:40006/dev' },
 };

@@ -10,6 +10,7 @@ test('for AWS itself, there are no endpoints, and the region may come from the p
     redshiftData: none,
     sns: none,
     sqs: none,
+    glue: none,
   });
 });
 
@@ -19,6 +20,7 @@ test('each service has its own endpoint, all share the region', () => {
     TRIBUTARY_S3_ENDPOINT: 'https://s3.example.com',
     TRIBUTARY_REDSHIFT_DATA_ENDPOINT: '',
     TRIBUTARY_SQS_ENDPOINT: 'http://127.0.0.1:9324',
+    TRIBUTARY_GLUE_ENDPOINT: 'http://127.0.0.1:9325',
     AWS_REGION: 'eu-west-1',
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'a',
@@ -32,6 +34,7 @@ test('each service has its own endpoint, all share the region', () => {
     redshiftData: { endpoint: undefined, region: 'eu-west-1' },
     sns: { endpoint: undefined, region: 'eu-west-1' },
     sqs: { endpoint: 'http://127.0.0.1:9324', region: 'eu-west-1' },
+    glue: { endpoint: 'http://127.0.0.1:9325', region: 'eu-west-1' },
   });
 });
 

@@ -87,14 +87,16 @@ test('every wrong column is named at once', () => {
     price: { type: 'decimal(39,2)', from: 'a' },
     path: { type: 'string', from: 'a..b' },
     comment: { type: 'string', from: 'a', comment: 'x'.repeat(256) },
-    fine: { type: 'string', from: 'a', comment: 'x'.repeat(255) },
+    lines: { type: 'string', from: 'a', comment: 'one\ntwo' },
+    fine: { type: 'string', from: 'a', comment: `${'x'.repeat(253)}😀` },
   };
   expect(() => defineRecords(wrong as never)).toThrow(
     [
       'column Name: expected a name of lower-case letters, digits and _, at most 127, not beginning with a digit',
       'column price: expected string, bigint, double, decimal(p,s) with at most 38 digits, boolean, timestamp, date, binary, { list: … } or { struct: … }, not "decimal(39,2)"',
       'column path: expected paths in from such as payload.sessionId: names with one dot between them',
-      'column comment: expected a comment of at most 255 characters, the limit of the Glue catalogue',
+      'column comment: expected a comment in one line of at most 255 characters, the limit of the Glue catalogue',
+      'column lines: expected a comment in one line of at most 255 characters, the limit of the Glue catalogue',
     ].join('\n'),
   );
 });

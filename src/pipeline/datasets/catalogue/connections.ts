@@ -1,0 +1,77 @@
+import type { CatalogueColumn, TableAddress } from './catalogue-table.ts';
+
+/** How engines and BI tools read a table of the catalogue. */
+export interface Connections {
+  /** SQL for Athena, which finds the table without any. */
+  readonly athena: string;
+  /** SQL for Redshift: an external schema, then a query. */
+  readonly redshift: string;
+  readonly sources: readonly DataSource[];
+}
+
+/** Something in angle brackets is to be replaced. */
+interface DataSource {
+  readonly name: 'Athena, JDBC' | 'Athena, ODBC' | 'Redshift, JDBC' | 'Redshift, ODBC';
+  readonly value: string;
+}
+
+interface ConnectionOptions {
+  readonly partitionKeys: readonly CatalogueColumn[];
+  readonly region: string | undefined;
+  /** The external schema in Redshift. */
+  readonly schema: string;
+  /** The ARN of a role; undefined: the default role of the warehouse. */
+  readonly role: string | undefined;
+  /** Of the example: `2026-11-01`. */
+  readonly day: string;
+}
+
+export function connections(
+  { database, table }: TableAddress,
+  { partitionKeys, region = '<region>', schema, role, day }: ConnectionOptions,
+): Connections {
+  const query = (name: string, asDate: (text: string) => string) =>
+    [
+      `SELECT * FROM ${quoted(name)}.${quoted(table)}`,
+      `WHERE ${filter(partitionKeys, day, asDate)}`,
+      'LIMIT 10;',
+    ].join('\n');
+  const iamRole = role === undefined ? 'default' : literal(role);
+  return {
+    athena: query(database, (text) => `DATE ${literal(text)}`),
+    redshift: [
+      `CREATE EXTERNAL SCHEMA IF NOT EXISTS ${quoted(schema)}`,
+      `FROM DATA CATALOG DATABASE ${literal(database)} REGION ${literal(region)}`,
+      `IAM_ROLE ${iamRole};`,
+      '',
+      query(schema, literal),
+    ].join('\n'),
+    sources: [
+      {
+        name: 'Athena, JDBC',
+        value: `jdbc:athena://Region=${region};Database=${database};WorkGroup=<workgroup>`,
+      },
+      {
+        name: 'Athena, ODBC',
+        value: `Driver=Amazon Athena ODBC (x64);AwsRegion=${region};Schema=${database};Workgroup=<workgroup>`,
+      },
+      { name: 'Redshift, JDBC', value: 'jdbc:redshift://<endpoint>:5439/<database>' },
+      {
+        name: 'Redshift, ODBC',
+        value: 'Driver=Amazon Redshift ODBC Driver (x64);Server=<endpoint>;Port=5439;Database=<database>',
+      },
+    ],
+  };
+}
+
+/** One partition: engines then read no other one. */
+function filter(keys: readonly CatalogueColumn[], day: string, asDate: (text: string) => string): string {
+  const [first] = keys;
+  const parts = [...day.split('-'), '00'];
+  if (keys.length === 1 && first !== undefined)
+    return `${quoted(first.name)} = ${first.type === 'date' ? asDate(day) : literal(`${day}-00`)}`;
+  return keys.map(({ name }, index) => `${quoted(name)} = ${literal(parts[index] ?? '')}`).join(' AND ');
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
