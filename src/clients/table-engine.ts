@@ -23,6 +23,30 @@ export interface TableEngine {
   contentOf(request: ContentRequest, options?: CallOptions): Promise<Content>;
   /** The result of one SELECT over the given files and nothing else. Leaving the loop ends the query. */
   query(request: TableQuery, options?: CallOptions): AsyncIterable<QueryRows>;
+  /** The parse tree of SQL, as DuckDB's `json_serialize_sql` writes it; of text that is not SQL, the error. */
+  parseTree(request: ParseRequest, options?: CallOptions): Promise<string>;
+  /**
+   * Runs a step: one SELECT over its tables, into one sorted Parquet file with the declared columns. It reads the given files and
+   * nothing else. The same rows give the same file.
+   */
+  derive(request: DeriveRequest, options?: CallOptions): Promise<DerivedFile>;
+}
+
+export interface ParseRequest {
+  readonly sql: string;
+  /** For temporary files. */
+  readonly directory: string;
+}
+
+export interface DeriveRequest extends TableQuery {
+  /** Declared, in their order. */
+  readonly columns: readonly TableColumn[];
+}
+
+export interface DerivedFile {
+  /** Absent if there are no rows. */
+  readonly path?: string;
+  readonly content: Content;
 }
 
 export interface WriteRows {

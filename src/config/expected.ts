@@ -61,8 +61,13 @@ export function schemaAt(path: Path, content?: unknown): SchemaNode | undefined 
 /** The map among what is allowed, e.g. beside a word, or of the value's kind; else the node itself. */
 export function mapIn(node: SchemaNode, value?: unknown): SchemaNode {
   if (node.oneOf !== undefined) return ofKind(node.oneOf, value) ?? ofAnyKind(node.oneOf);
-  return node.anyOf?.find(({ properties }) => properties !== undefined) ?? node;
+  const maps = node.anyOf?.filter(({ properties }) => properties !== undefined) ?? [];
+  return maps.toSorted((a, b) => keysIn(b, value) - keysIn(a, value))[0] ?? node;
 }
+
+/** How many keys of the value the map may have: of maps that differ by their keys, the value is the one with the most. */
+const keysIn = ({ properties = {} }: SchemaNode, value: unknown): number =>
+  Object.keys(Object(value)).filter((key) => Object.hasOwn(properties, key)).length;
 
 /** What a map of several kinds says of its kind. */
 export const kindOf = ({ properties }: SchemaNode): string => String(properties?.kind?.const);

@@ -1,12 +1,13 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
-import { DatasetDefinition } from '../pipeline/datasets/definition.ts';
 import { LoaderDefinition } from '../pipeline/loader/loader-definition.ts';
 import { Mapping } from '../pipeline/mapping/mapping.ts';
 import { mappingProblems } from '../pipeline/mapping/mapping-problems.ts';
 import { didYouMean } from '../pipeline/text/nearest.ts';
 import type { ConfigProblem } from './config-error.ts';
+import { DatasetEntry } from './datasets/dataset-entry.ts';
 import { datasetProblems } from './datasets/dataset-problems.ts';
+import { graphProblems } from './datasets/graph-problems.ts';
 import { destinationProblems } from './destination-problems.ts';
 import { offsetOf } from './document-positions.ts';
 import { loaderProblems } from './loaders/loader-problems.ts';
@@ -47,6 +48,7 @@ export function jointProblems(document: Document, content: unknown): ConfigProbl
     ...partsOfPatterns(document, data),
     ...loaderProblems(document, data),
     ...datasetProblems(document, data),
+    ...graphProblems(document, data.datasets),
   ];
 }
 
@@ -189,7 +191,7 @@ function partsOfPatterns(document: Document, { pipelines }: AsWritten): ConfigPr
 const NAMED: Readonly<Record<string, z.ZodType>> = {
   pipelines: PipelineEntry,
   loaders: LoaderDefinition,
-  datasets: DatasetDefinition,
+  datasets: DatasetEntry,
   schedules: ScheduleEntry,
 };
 

@@ -2,6 +2,7 @@ import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { Pipeline } from '../pipeline/definition/pipeline.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
+import { divideDatasets } from './datasets/dataset-entry.ts';
 import { offsetOf } from './document-positions.ts';
 import { issuesBehindName, jointProblems } from './joint-problems.ts';
 import type { PipelineEntry } from './pipeline-entry.ts';
@@ -53,9 +54,10 @@ export function parseConfig(text: string, file: string): TributaryConfig {
   throw invalid(file, lines, problems);
 }
 
-/** The pipelines of single tables, and the patterns; the schedules of pipelines, and those of loaders. */
+/** The pipelines of single tables, and the patterns; source datasets, and derived ones; the schedules of pipelines, and those of loaders. */
 function divided({
   pipelines: entries,
+  datasets,
   schedules,
   ...rest
 }: z.infer<typeof ConfigDocument>): TributaryConfig {
@@ -65,7 +67,7 @@ function divided({
     if (isPattern(entry.source.table)) patterns[name] = entry;
     else pipelines[name] = pipelineOfEntry(entry);
   }
-  return { ...rest, ...divideSchedules(schedules), pipelines, patterns };
+  return { ...rest, ...divideDatasets(datasets), ...divideSchedules(schedules), pipelines, patterns };
 }
 
 /** Each of these maps may be left out, but not all at once. */

@@ -1,7 +1,8 @@
+import { withStore } from './datasets/dataset-defaults.ts';
 import { schemaOf } from './pipeline-of-entry.ts';
 import { isPattern } from './table-patterns.ts';
 
-/** `defaults` in the configuration file: settings that each pipeline takes over unless it has its own; and `defaults.loaders` the same for loaders. */
+/** `defaults` in the configuration file: settings that each pipeline takes over unless it has its own; `defaults.loaders` the same for loaders, and `defaults.datasets` the place of datasets. */
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -26,7 +27,7 @@ const WHOLE = ['mapping.entities', 'target.columns'];
  */
 export function withDefaults(content: unknown): unknown {
   if (!isMap(content)) return content;
-  const { loaders, ...defaults } = isMap(content.defaults) ? content.defaults : {};
+  const { loaders, datasets, ...defaults } = isMap(content.defaults) ? content.defaults : {};
   return {
     ...content,
     ...(isMap(content.pipelines) && {
@@ -34,6 +35,9 @@ export function withDefaults(content: unknown): unknown {
     }),
     ...(isMap(content.loaders) && {
       loaders: each(content.loaders, (own) => merged(isMap(loaders) ? loaders : {}, own, '')),
+    }),
+    ...(isMap(content.datasets) && {
+      datasets: each(content.datasets, (own, name) => withStore(name, own, datasets)),
     }),
   };
 }
@@ -95,7 +99,11 @@ export function writtenPath(
   path: readonly (string | number)[],
 ): readonly (string | number)[] {
   const [map, , ...inside] = path;
-  const defaults = { pipelines: ['defaults'], loaders: ['defaults', 'loaders'] }[String(map)];
+  const defaults = {
+    pipelines: ['defaults'],
+    loaders: ['defaults', 'loaders'],
+    datasets: ['defaults', 'datasets'],
+  }[String(map)];
   if (defaults === undefined || inside.length === 0 || isWritten(content, path)) return path;
   const shared = [...defaults, ...inside];
   return isWritten(content, shared) ? shared : path;

@@ -24,6 +24,14 @@ import type {
   RefreshDatasetResult,
   UpdateCatalogueInput,
 } from './datasets/datasets.ts';
+import type {
+  ApproveStepInput,
+  ApproveStepResult,
+  PlanDatasetsInput,
+  PlanDatasetsResult,
+  RefreshGraphInput,
+  RefreshGraphResult,
+} from './datasets/graph.ts';
 import type { InferInput, InferResult, InferSegmentInput, InferSegmentResult } from './infer.ts';
 import type { SendLineageInput } from './lineage.ts';
 import type { BulkLoadInput, BulkLoadResult } from './loader/bulk-load.ts';
@@ -89,6 +97,12 @@ export interface Workflows {
   buildPartition(input: BuildPartitionInput): Promise<BuildPartitionResult>;
   /** Brings a dataset’s table in the catalogue to the current generations. */
   updateCatalogue(input: UpdateCatalogueInput): Promise<CatalogueUpdate>;
+  /** Takes new files of sources, and builds all partitions of derived datasets that are stale. */
+  refreshGraph(input: RefreshGraphInput): Promise<RefreshGraphResult>;
+  /** What a run of derived datasets would build, and why. */
+  planDatasets(input: PlanDatasetsInput): Promise<PlanDatasetsResult>;
+  /** Lets all partitions of a derived dataset be rebuilt by its current step. */
+  approveStep(input: ApproveStepInput): Promise<ApproveStepResult>;
   /** Takes over a table that replaced the one that a loader knew. */
   acceptTable(input: AcceptTableInput): Promise<void>;
   /** Loads a prefix or a manifest through a loader, and may replace rows by it. */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { stepReader } from '../activities/datasets/derived/step-reader.ts';
 import { RecordModules } from '../activities/datasets/record-modules.ts';
 import type { Dependencies } from '../activities/runtime/dependencies.ts';
 import { hashKeyFromEnvironment } from '../activities/runtime/hash-key.ts';
@@ -72,6 +73,8 @@ export function dependenciesFromEnvironment(
       fromConfig(async (found) => definitionIn(pipeline, await pipelineIn(found, pipeline), destination)),
     loaders: () => fromConfig(({ loaders }) => loaders),
     datasets: () => fromConfig(({ datasets }) => datasets),
+    derivedDatasets: () => fromConfig(({ derivedDatasets }) => derivedDatasets),
+    stepText: stepReader(() => dirname(configPath(config, environment))),
     recordModules: new RecordModules(() => dirname(configPath(config, environment))),
     tableEngine: createDuckDbTableEngine(),
     catalogue: lateCatalogues(addresses.glue),

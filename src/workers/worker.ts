@@ -15,6 +15,7 @@ import {
   createDatasetActivities,
   createDatasetControlActivities,
 } from '../activities/datasets/dataset-activities.ts';
+import { createGraphControlActivities } from '../activities/datasets/derived/graph-activities.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
 import {
   createInferControlActivities,
@@ -107,6 +108,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createBulkLoadActivities(dependencies),
       ...createLoadBatchActivities(dependencies),
       ...createDatasetControlActivities(dependencies),
+      ...createGraphControlActivities(dependencies),
       ...createLoaderActivities(dependencies),
       ...createWatchControlActivities(dependencies),
       ...createFollowActivities(dependencies),

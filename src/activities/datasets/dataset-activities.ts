@@ -5,12 +5,15 @@ import type {
   DatasetControlActivities,
 } from '../../contract/datasets/dataset-activities.ts';
 import { counted } from '../../pipeline/text/measures.ts';
+import { Pointers } from '../../store/datasets/pointers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { buildGeneration } from './build-generation.ts';
 import { closeIntakes, wantedPartitions } from './close-intakes.ts';
 import { dataColumns } from './data-columns.ts';
+import { buildDerived } from './derived/build-derived.ts';
+import { publishEmpty } from './derived/publish-empty.ts';
 import { latePass, notePass } from './late-pass.ts';
 import { type OpenDataset, openDataset } from './open-dataset.ts';
 import { parkBatches } from './park-batches.ts';
@@ -98,6 +101,7 @@ export function createDatasetActivities(deps: Dependencies): DatasetActivities {
   const { tableEngine: engine } = deps;
   const nowMs = () => deps.nowMs();
   const newId = () => randomUUID().slice(0, 8);
+  const pointers = new Pointers();
   return {
     readBatchFiles: withErrorClass(deps, ({ dataset: name, intake, batch }) => {
       let records = 0;
@@ -113,18 +117,22 @@ export function createDatasetActivities(deps: Dependencies): DatasetActivities {
         },
       );
     }),
-    buildGeneration: withErrorClass(deps, ({ dataset: name, partition }) =>
-      whileHeartbeating(
+    buildGeneration: withErrorClass(deps, (input) => {
+      const { dataset: name, partition, empty = false } = input;
+      return whileHeartbeating(
         () => `building ${partition} of ${name}`,
         async (signal) => {
+          if (Object.hasOwn(await deps.derivedDatasets(), name))
+            return buildDerived({ deps, pointers, newId, signal }, input);
           const dataset = await openDataset(deps, name);
           const code = await deps.recordModules.codeOf(dataset.definition);
           const { columns } = await withModule(code, dataset.definition, async (module) =>
             dataColumns(dataset.definition, module.columns),
           );
+          if (empty) return publishEmpty(deps, dataset, { partition, columns, id: newId(), signal });
           return buildGeneration({ deps, engine, columns, newId, signal }, dataset, partition);
         },
-      ),
-    ),
+      );
+    }),
   };
 }

@@ -1,6 +1,6 @@
 import { Transient } from '../../clients/errors.ts';
 import { generationDirectory, generationName } from '../../pipeline/datasets/dataset-directory.ts';
-import type { Generation, Pointer } from '../../pipeline/datasets/documents.ts';
+import type { Generation, Pointer, PublishedGeneration } from '../../pipeline/datasets/documents.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { claim } from '../../store/claim.ts';
 import type { CurrentGeneration } from '../../store/datasets/current-generation.ts';
@@ -41,9 +41,9 @@ export async function publishGeneration(
 }
 
 /** Engines read every file in the folder: it must hold those of the generation, as they were written, and no other. */
-async function checkFolder(
+export async function checkFolder(
   { store, at }: DatasetFiles,
-  next: Generation,
+  next: Pick<PublishedGeneration, 'partition' | 'generation' | 'id' | 'files'>,
   signal: AbortSignal,
 ): Promise<void> {
   const { partition, generation: number, id } = next;

@@ -12,6 +12,7 @@ import type { Topic } from '../../clients/topic.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import type { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
 import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { LineageDefinition } from '../../pipeline/lineage/lineage-definition.ts';
@@ -41,6 +42,10 @@ export interface Dependencies {
   loaders(): Promise<Readonly<Record<string, LoaderDefinition>>>;
   /** The datasets of the worker's configuration by name, reread at each call. @throws Terminal if there is no valid file. */
   datasets(): Promise<Readonly<Record<string, DatasetDefinition>>>;
+  /** The derived datasets, likewise. */
+  derivedDatasets(): Promise<Readonly<Record<string, DerivedDefinition>>>;
+  /** The text of a file beside the configuration, such as a step. @throws Terminal `StepInvalid` if it cannot be read */
+  stepText(path: string): Promise<string>;
   readonly recordModules: RecordModuleCodes;
   readonly tableEngine: TableEngine;
   /** The Glue Data Catalog of a region. @param region undefined: that of the worker's AWS clients */

@@ -1,7 +1,14 @@
 import { columnProblems } from '../../pipeline/datasets/parquet/check-columns.ts';
 import { Terminal } from '../errors.ts';
 import type { CallOptions } from '../object-store.ts';
-import type { BatchFile, Content, MergedPartition, QueryRows, TableEngine } from '../table-engine.ts';
+import type {
+  BatchFile,
+  Content,
+  DerivedFile,
+  MergedPartition,
+  QueryRows,
+  TableEngine,
+} from '../table-engine.ts';
 import { startStep } from './start-step.ts';
 import type { StepLimits, StepOrder, StepResult } from './step-protocol.ts';
 
@@ -35,6 +42,11 @@ export function createDuckDbTableEngine(limits: Partial<StepLimits> = {}): Table
       return result<MergedPartition>({ kind: 'mergePartition', request }, options);
     },
     contentOf: (request, options) => result<Content>({ kind: 'contentOf', request }, options),
+    parseTree: (request, options) => result<string>({ kind: 'parseTree', request }, options),
+    derive: async (request, options) => {
+      refuse(columnProblems(request.columns, { sort: [] }));
+      return result<DerivedFile>({ kind: 'derive', request }, options);
+    },
     async *query(request, options): AsyncIterable<QueryRows> {
       const step = startStep({ kind: 'query', request, limits: allLimits }, options?.signal);
       try {

@@ -25,5 +25,6 @@ export function engineFailure(error: unknown, step: StepOrder['kind']): EngineFa
   const [, code] = KINDS.find(([pattern]) => pattern.test(message)) ?? [];
   if (code !== undefined) return { code, message: `${step}: ${message}` };
   if (step === 'query' && !NOT_THE_QUERY.test(message)) return { code: 'QueryInvalid', message };
+  if (step === 'derive' && !NOT_THE_QUERY.test(message)) return { code: 'StepFailed', message };
   return { code: 'EngineFailed', message: `${step}: ${message}` };
 }

@@ -1,7 +1,6 @@
-import { columnsId, contentQuery } from '../../pipeline/datasets/parquet/content-sql.ts';
-import { textList } from '../../pipeline/datasets/parquet/duckdb-sql.ts';
-import type { Content, ContentRequest } from '../table-engine.ts';
-import { type Database, openDatabase } from './duckdb-database.ts';
+import { contentOf } from './content-of.ts';
+import { derivedPath, deriveRows, parseTree } from './derive-rows.ts';
+import { openDatabase } from './duckdb-database.ts';
 import { engineFailure } from './engine-failure.ts';
 import { mergeFiles } from './merge-files.ts';
 import { queryRows } from './query-rows.ts';
@@ -22,9 +21,9 @@ process.once('message', (order: StepOrder) => {
 async function carryOut(order: StepOrder): Promise<StepResult> {
   const { limits, request } = order;
   const database = await openDatabase(limits, request.directory, {
-    files: filesRead(order),
-    // A query is anyone's text: it reads its tables' files, and nothing else.
-    isDirectoryOpen: order.kind !== 'query',
+    files: [...filesRead(order), ...(order.kind === 'derive' ? [derivedPath(order.request)] : [])],
+    // The text of a query or step is anyone's: it reads its tables' files, and nothing else.
+    isDirectoryOpen: order.kind !== 'query' && order.kind !== 'derive',
   });
   switch (order.kind) {
     case 'writeRows':
@@ -39,6 +38,10 @@ async function carryOut(order: StepOrder): Promise<StepResult> {
         await send({ kind: 'rows', rows });
         await taken;
       }).then(() => undefined);
+    case 'parseTree':
+      return parseTree(database, order.request);
+    case 'derive':
+      return deriveRows(database, order.request);
   }
 }
 
@@ -56,20 +59,14 @@ function filesRead(order: StepOrder): readonly string[] {
     }
     case 'contentOf':
       return order.request.files;
+    case 'parseTree':
+      return [];
+    case 'derive':
     case 'query':
       return Object.values(order.request.tables).flatMap(({ partitions }) =>
         partitions.flatMap(({ files }) => files),
       );
   }
-}
-
-async function contentOf(database: Database, { columns, files }: ContentRequest): Promise<Content> {
-  if (files.length === 0) return { columnsId: columnsId(columns), rows: 0, sums: ['0', '0'] };
-  const [content] = await database.rows(
-    contentQuery(columns, `read_parquet(${textList(files)}, union_by_name = true)`),
-  );
-  const [rows, first, last] = (content ?? []).map(String);
-  return { columnsId: columnsId(columns), rows: Number(rows), sums: [first ?? '', last ?? ''] };
 }
 
 const send = (answer: StepAnswer) =>

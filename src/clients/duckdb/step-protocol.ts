@@ -3,8 +3,11 @@ import type {
   BatchFile,
   Content,
   ContentRequest,
+  DerivedFile,
+  DeriveRequest,
   MergedPartition,
   MergePartition,
+  ParseRequest,
   QueryRows,
   TableQuery,
   WriteRows,
@@ -25,6 +28,8 @@ export type StepOrder = { readonly limits: StepLimits } & (
   | { readonly kind: 'mergePartition'; readonly request: MergePartition }
   | { readonly kind: 'contentOf'; readonly request: ContentRequest }
   | { readonly kind: 'query'; readonly request: TableQuery }
+  | { readonly kind: 'parseTree'; readonly request: ParseRequest }
+  | { readonly kind: 'derive'; readonly request: DeriveRequest }
 );
 
 /** The next rows of a query may be sent: the parent has taken the earlier ones. */
@@ -37,4 +42,4 @@ export type StepAnswer =
   | { readonly kind: 'done'; readonly result: StepResult }
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string };
 
-export type StepResult = readonly BatchFile[] | MergedPartition | Content | undefined;
+export type StepResult = readonly BatchFile[] | MergedPartition | Content | DerivedFile | string | undefined;

@@ -1,9 +1,10 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
 import { contradictions } from '../../pipeline/datasets/contradictions.ts';
-import { DatasetDefinition, SourceDatasetSettings } from '../../pipeline/datasets/definition.ts';
+import { type DatasetDefinition, SourceDatasetSettings } from '../../pipeline/datasets/definition.ts';
 import type { ConfigProblem } from '../config-error.ts';
 import { offsetOf } from '../document-positions.ts';
+import { DatasetEntry, isDerived } from './dataset-entry.ts';
 
 /** A dataset of the file whose settings may be wrong in part: the valid settings, with their defaults. */
 interface WrittenDataset {
@@ -129,18 +130,22 @@ const writtenDatasets = (document: Document, datasets: Entries): WrittenDataset[
   Object.entries(datasets).map(([name, dataset]) => ({
     name,
     parts: partsOf(dataset),
-    known: new Set(DatasetDefinition.safeParse(dataset).error?.issues.map(({ message }) => message)),
+    known: new Set(DatasetEntry.safeParse(dataset).error?.issues.map(({ message }) => message)),
     problem: (below, message) => {
       const path = ['datasets', name, ...below];
       return { path, offset: offsetOf(document, path, 'value'), message: `expected ${message}` };
     },
   }));
 
+/** Of a derived dataset, only its store. */
 function partsOf(dataset: unknown): Partial<DatasetDefinition> {
   if (typeof dataset !== 'object' || dataset === null) return {};
-  const parts = Object.entries(SourceDatasetSettings.shape).flatMap(([key, schema]) => {
-    const parsed = schema.safeParse((dataset as Record<string, unknown>)[key]);
-    return parsed.success && parsed.data !== undefined ? [[key, parsed.data] as const] : [];
-  });
+  const { shape } = SourceDatasetSettings;
+  const parts = Object.entries(isDerived(dataset) ? { store: shape.store } : shape).flatMap(
+    ([key, schema]) => {
+      const parsed = schema.safeParse((dataset as Record<string, unknown>)[key]);
+      return parsed.success && parsed.data !== undefined ? [[key, parsed.data] as const] : [];
+    },
+  );
   return Object.fromEntries(parts);
 }

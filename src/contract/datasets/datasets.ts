@@ -69,6 +69,12 @@ export interface BuildPartitionInput {
   readonly dataset: string;
   /** Its path: `record_date=2026-11-01`. */
   readonly partition: string;
+  /** Of a derived dataset: the time for which it is built. ISO 8601. Default: now. */
+  readonly now?: string;
+  /** Of a derived dataset: build it although it is complete. */
+  readonly force?: boolean;
+  /** Of a source: publish it without rows, if it is not there. */
+  readonly empty?: boolean;
 }
 
 export interface BuildPartitionResult {

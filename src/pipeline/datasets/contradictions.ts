@@ -1,4 +1,5 @@
 import type { DatasetDefinition } from './definition.ts';
+import { misfitsOfExpectation } from './graph/expect-setting.ts';
 
 /** A setting that contradicts another one: what is expected instead, and where. */
 export interface Contradiction {
@@ -15,6 +16,7 @@ export function contradictions(parts: Partial<DatasetDefinition>): Contradiction
     ...ofPlaces(parts),
     ...ofBounds(parts),
     ...ofListing(parts),
+    ...ofExpectation(parts),
   ];
 }
 
@@ -89,4 +91,14 @@ function ofListing({ source }: Partial<DatasetDefinition>): Contradiction[] {
       ? [{ path: ['source', 'listPrefixes', i], message: `a folder below prefix, without ${prefix} itself` }]
       : [],
   );
+}
+
+function ofExpectation({ partition, expect }: Partial<DatasetDefinition>): Contradiction[] {
+  if (expect === undefined || partition === undefined) return [];
+  if (partition.unit === 'hour')
+    return [{ path: ['expect'], message: 'no expectation with unit: hour: only days can be expected' }];
+  return misfitsOfExpectation(expect, partition.unit).map(({ key, message }) => ({
+    path: ['expect', key],
+    message,
+  }));
 }

@@ -7,6 +7,8 @@
  *       gen-00007-<id>.json                            inputs, code, schema, files, rows, content           (If-None-Match)
  *       gen-00007-<id>/0000-inputs.parquet             of each row of a data file, the number of its input
  *       gen-00007-<id>/duplicates.parquet              rows that another row with their key displaces
+ *       built-<id>.json                                what a derived partition was built from, and by which step  (If-None-Match)
+ *     <prefix>/_tributary/approved.json                the version of a step whose partitions may all be rebuilt     (If-Match)
  *     <prefix>/_tributary/intake/000123/
  *       plan.json                                      the files that a run takes, in batches               (If-None-Match)
  *       batch-00004.json                               a batch's rows by partition, and its rejects         (If-None-Match)
@@ -50,6 +52,13 @@ export const sideFileKey = (at: DatasetLocation, partition: string, name: string
 /** Rows of the generation that are not in its data, because another row has their key. */
 export const duplicatesKey = (at: DatasetLocation, partition: string, name: string) =>
   `${partitionDirectory(at, partition)}${name}/duplicates.parquet`;
+
+/** What a derived partition was built from. @param id random id of the attempt that built it */
+export const buildRecordKey = (at: DatasetLocation, partition: string, id: string) =>
+  `${partitionDirectory(at, partition)}built-${id}.json`;
+export const approvalKey = (at: DatasetLocation) => metadata(at, 'approved.json');
+/** Where the folders of all partitions are whose first column this is. */
+export const partitionsOfColumn = (at: DatasetLocation, column: string) => below(at, `${column}=`);
 
 /** The partition whose pointer this key is; undefined for any other object. */
 export function partitionOfPointer(at: DatasetLocation, key: string): string | undefined {

@@ -6,20 +6,21 @@ import { datePlaceholderProblem } from '../loader/date-placeholders.ts';
 import { compileGlob } from '../loader/glob.ts';
 import { isTimeZone } from '../text/time-zone.ts';
 import { contradictions } from './contradictions.ts';
+import { ExpectSetting } from './graph/expect-setting.ts';
 
 /** A source dataset as `tributary.yaml` defines it: JSON files in S3 that become a typed, partitioned table. */
 
 export const DatasetName = PipelineName;
 
 /** Of a column, in the lake: Glue keeps names in lower case. https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html */
-const LakeColumnName = z
+export const LakeColumnName = z
   .string()
   .regex(
     /^[a-z_][a-z0-9_]{0,126}$/,
     'a column name: lower-case letters, digits and _, at most 127, beginning with a letter or _',
   );
 
-const GlueName = z
+export const GlueName = z
   .string()
   .regex(/^[a-z0-9_]{1,255}$/, 'a name in the Glue catalogue: lower-case letters, digits and _, at most 255');
 
@@ -134,12 +135,12 @@ const NoCatalogue = z.strictObject({
 });
 
 /** A slash at the end may be written. */
-const StorePrefix = z
+export const StorePrefix = z
   .string()
   .transform((prefix) => prefix.replace(/\/$/, ''))
   .pipe(KeyPrefix);
 
-const DatasetStore = z.strictObject({
+export const DatasetStore = z.strictObject({
   bucket: BucketName.describe('The S3 bucket of the table.'),
   prefix: StorePrefix.describe(
     'The key prefix of the table’s files, and of what Tributary keeps about them in `_tributary/`. No other system writes there. Never inside `source.prefix`.',
@@ -199,6 +200,9 @@ export const SourceDatasetSettings = z.strictObject({
     .optional()
     .describe('A name for the version of the record module, such as a Git tag. It is part of the version.'),
   partition: DatasetPartition.describe('What one partition is.'),
+  expect: ExpectSetting.optional().describe(
+    'Which days the table is to have, for the datasets that read it. An expected day without rows is published empty.',
+  ),
   store: DatasetStore.describe('Where the table is.'),
   deduplicate: Deduplicate.optional().describe(
     'How records that arrive several times become one row. Default: every record is a row.',

@@ -128,6 +128,49 @@ export const Generation = z.object({
 });
 export type Generation = z.infer<typeof Generation>;
 
+/** What of a generation its readers need, whatever it was built from. */
+export const PublishedGeneration = Generation.pick({
+  version: true,
+  partition: true,
+  generation: true,
+  id: true,
+  builtAt: true,
+  content: true,
+}).extend({ files: z.array(WrittenFile) });
+export type PublishedGeneration = z.infer<typeof PublishedGeneration>;
+
+/** `built-<id>.json`: what a derived partition was built from. */
+export const BuildRecord = z.object({
+  version: z.literal(1),
+  /** Random id of the attempt that built it. */
+  id: z.string(),
+  /** By S3's clock. ISO 8601, UTC. */
+  builtAt: z.string(),
+  /** The time for which it was built. */
+  for: z.string(),
+  /** The version of the step, and its text. */
+  code: z.string(),
+  sql: z.string(),
+  inputs: z.array(
+    z.object({
+      dataset: z.string(),
+      /** The day or month of its partition. */
+      partition: z.string(),
+      generation: count,
+      id: z.string(),
+      /** What its rows were. */
+      version: z.string(),
+      /** Its changes make no partition stale. */
+      isReference: z.boolean(),
+    }),
+  ),
+});
+export type BuildRecord = z.infer<typeof BuildRecord>;
+
+/** `approved.json`: the version of a step whose partitions may all be rebuilt. */
+export const Approval = z.object({ version: z.literal(1), code: z.string(), approvedAt: z.string() });
+export type Approval = z.infer<typeof Approval>;
+
 /** `current.json`: the generation that readers see. */
 export const Pointer = z.object({
   version: z.literal(1),
@@ -137,6 +180,19 @@ export const Pointer = z.object({
   id: z.string(),
   publishedAt: z.string(),
   content: Content,
+  /** Of a derived partition: what it was built from. */
+  built: z
+    .object({
+      /** The version of the step. */
+      code: z.string(),
+      /** A hash of all versions of its inputs. */
+      inputs: z.string(),
+      /** The id of its record. */
+      record: z.string(),
+      /** A hash of the keys, sizes and ETags of its files. */
+      files: z.string(),
+    })
+    .optional(),
 });
 export type Pointer = z.infer<typeof Pointer>;
 

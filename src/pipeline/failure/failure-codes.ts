@@ -739,6 +739,22 @@ export const FAILURE_CODES = {
     means: 'the SQL of a query over datasets is not one valid SELECT over the tables it was given',
     help: 'correct the query as the message says',
   },
+  StepInvalid: {
+    class: 'terminal',
+    means:
+      'the SQL of a derived dataset cannot be a step: it is not one SELECT over its inputs, its result depends on more than their rows, or does not have the declared columns',
+    help: 'correct the SQL as the message says; `tributary dataset plan` checks it again',
+  },
+  StepFailed: {
+    class: 'terminal',
+    means: 'DuckDB refused a step’s SQL, or a value did not fit its column; the partition stays as it was',
+    help: 'correct the SQL or the input that the message names; the next run builds the partition',
+  },
+  InputMissing: {
+    class: 'terminal',
+    means: 'a partition that a derived one reads is expected, but not published',
+    help: 'build the input first: `tributary dataset plan` says what it lacks',
+  },
 } as const satisfies Readonly<Record<string, Explained>>;
 
 type Codes = typeof FAILURE_CODES;

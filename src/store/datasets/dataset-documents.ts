@@ -1,6 +1,8 @@
 import type { ObjectStore } from '../../clients/object-store.ts';
 import {
+  approvalKey,
   batchKey,
+  buildRecordKey,
   type DatasetLocation,
   generationKey,
   generationName,
@@ -12,13 +14,16 @@ import {
   takenKey,
 } from '../../pipeline/datasets/dataset-directory.ts';
 import {
+  Approval,
   BatchResult,
+  BuildRecord,
   Generation,
   IntakeClosed,
   IntakeMark,
   IntakePlan,
   LatePass,
   Pointer,
+  PublishedGeneration,
   Taken,
 } from '../../pipeline/datasets/documents.ts';
 import type { Document } from '../document.ts';
@@ -58,6 +63,26 @@ export const generation = (
   { generation: number, id }: Pick<Generation, 'generation' | 'id'>,
 ): Document<Generation> => ({
   ...{ store, key: generationKey(at, partition, generationName(number, id)), schema: Generation, remedy },
+});
+/** The same, as readers need it: also that of a derived partition. */
+export const publishedGeneration = (
+  { store, at }: DatasetFiles,
+  partition: string,
+  { generation: number, id }: Pick<PublishedGeneration, 'generation' | 'id'>,
+): Document<PublishedGeneration> => ({
+  ...{ store, key: generationKey(at, partition, generationName(number, id)) },
+  ...{ schema: PublishedGeneration, remedy },
+});
+export const buildRecord = (
+  { store, at }: DatasetFiles,
+  partition: string,
+  id: string,
+): Document<BuildRecord> => ({
+  ...{ store, key: buildRecordKey(at, partition, id), schema: BuildRecord, remedy },
+});
+export const approval = ({ store, at }: DatasetFiles): Document<Approval> => ({
+  ...{ store, key: approvalKey(at), schema: Approval },
+  remedy: 'Delete it: partitions that are stale by code wait for an approval again.',
 });
 export const taken = ({ store, at }: DatasetFiles, folder: string): Document<Taken> => ({
   ...{ store, key: takenKey(at, folder), schema: Taken },

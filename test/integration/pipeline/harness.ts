@@ -87,6 +87,7 @@ export class Harness {
       definitionOf: async (pipeline, destination) =>
         terminal(() => definitionIn(pipeline, this.#pipeline(pipeline), destination)),
       loaders: async () => Object.fromEntries(this.loaders),
+      derivedDatasets: async () => ({}),
     };
     this.dynamodb = dynamodbClient({
       endpoint: testStack().dynamodb.endpoint,

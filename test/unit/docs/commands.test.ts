@@ -85,6 +85,7 @@ describe("commands of Temporal's CLI", () => {
           'loader/loader',
           'loader/bulk-load',
           'datasets/datasets',
+          'datasets/graph',
         ]
           .map((name) => read(`src/contract/${name}.ts`))
           .join('\n'),

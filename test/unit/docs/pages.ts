@@ -16,6 +16,7 @@ export const PAGES = [
   'docs/loaders.md',
   'docs/datasets.md',
   'docs/coming-from-a-glue-job.md',
+  'docs/reports.md',
   'docs/chaos.md',
   'docs/performance.md',
   'examples/README.md',

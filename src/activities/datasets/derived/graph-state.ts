@@ -1,0 +1,83 @@
+import {
+  generationDirectory,
+  generationName,
+  partitionsOfColumn,
+} from '../../../pipeline/datasets/dataset-directory.ts';
+import { filesHash } from '../../../pipeline/datasets/derived/files-hash.ts';
+import type { Pointer } from '../../../pipeline/datasets/documents.ts';
+import { contentVersion } from '../../../pipeline/datasets/graph/input-versions.ts';
+import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
+import type { PartitionState } from '../../../pipeline/datasets/graph/plan-graph.ts';
+import { bareEtag } from '../../../pipeline/loader/source-file.ts';
+import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
+import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
+import type { OpenGraph } from './open-graph.ts';
+
+/** What is published of these datasets, by pointers and by a listing of their files. */
+export async function graphState(
+  graph: OpenGraph,
+  pointers: Pointers,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, Map<string, PartitionState>>> {
+  const state = new Map<string, Map<string, PartitionState>>();
+  for (const name of names) {
+    const files = graph.filesOf(name);
+    const derived = graph.derived[name];
+    const found = await pointers.of(files, signal);
+    const hashes =
+      derived === undefined ? undefined : await hashesOf(files, derived.partition.column, signal);
+    const partitions = new Map<string, PartitionState>();
+    for (const [path, pointer] of found) {
+      const isWhole = hashes === undefined || isAsWritten(pointer, folderOf(files, path, pointer), hashes);
+      partitions.set(valueOfPath(path), stateOf(pointer, isWhole));
+    }
+    state.set(name, partitions);
+  }
+  return state;
+}
+
+const stateOf = ({ content, built, publishedAt }: Pointer, isWhole: boolean): PartitionState => ({
+  version: contentVersion(content),
+  ...(built === undefined ? {} : { builtFrom: built.inputs, code: built.code }),
+  isWhole,
+  publishedAt,
+});
+
+const folderOf = ({ at }: DatasetFiles, path: string, { generation, id }: Pointer) =>
+  generationDirectory(at, path, generationName(generation, id));
+
+const isAsWritten = ({ built }: Pointer, folder: string, hashes: ReadonlyMap<string, string>): boolean =>
+  built !== undefined && (hashes.get(folder) ?? filesHash([])) === built.files;
+
+/** By the folders of generations: a hash of the files that are there. */
+async function hashesOf(
+  files: DatasetFiles,
+  column: string,
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
+  const found = new Map<string, { key: string; etag: string; bytes: number }[]>();
+  for await (const { key, etag, bytes } of files.store.list(partitionsOfColumn(files.at, column), {
+    signal,
+  })) {
+    const folder = key.slice(0, key.lastIndexOf('/') + 1);
+    const own = found.get(folder) ?? [];
+    own.push({ key, etag: bareEtag(etag ?? ''), bytes });
+    found.set(folder, own);
+  }
+  return new Map([...found].map(([folder, own]) => [folder, filesHash(own)]));
+}
+
+/** Whether the files of a generation are as they were written. */
+export async function isGenerationWhole(
+  files: DatasetFiles,
+  path: string,
+  pointer: Pointer,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const folder = folderOf(files, path, pointer);
+  const listed: { key: string; etag: string; bytes: number }[] = [];
+  for await (const { key, etag, bytes } of files.store.list(folder, { signal }))
+    listed.push({ key, etag: bareEtag(etag ?? ''), bytes });
+  return filesHash(listed) === pointer.built?.files;
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { Terminal } from '../../../clients/errors.ts';
+import type { TableQuery } from '../../../clients/table-engine.ts';
+import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
+import type { BuildRecord, Pointer, PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
+import { expectations, type GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
+import { contentVersion } from '../../../pipeline/datasets/graph/input-versions.ts';
+import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
+import { inputPartitions } from '../../../pipeline/datasets/graph/plan-graph.ts';
+import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
+import { partitionColumns } from '../../../pipeline/datasets/partitions/partition-of.ts';
+import { publishedGeneration } from '../../../store/datasets/dataset-documents.ts';
+import { download } from '../../../store/datasets/local-files.ts';
+import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
+import { findDocument } from '../../../store/document.ts';
+import type { Dependencies } from '../../runtime/dependencies.ts';
+import { dataColumns } from '../data-columns.ts';
+import { withModule } from '../record-modules.ts';
+import type { OpenGraph } from './open-graph.ts';
+
+/** A partition that a step reads. */
+interface InputPartition {
+  readonly dataset: string;
+  readonly path: string;
+  readonly pointer: Pointer;
+  readonly isReference: boolean;
+}
+
+/**
+ * The published partitions that a partition of a derived dataset reads.
+ * @throws Terminal `InputMissing` if an expected one is not published
+ */
+export async function inputsOf(
+  graph: OpenGraph,
+  datasets: readonly GraphDataset[],
+  { dataset, value, ms }: { readonly dataset: GraphDataset; readonly value: string; readonly ms: number },
+  pointers: Pointers,
+  signal: AbortSignal,
+): Promise<InputPartition[]> {
+  const expected = expectations(datasets, ms);
+  const found: InputPartition[] = [];
+  for (const { dataset: name, rule, isReference } of dataset.inputs) {
+    const published = new Map(
+      [...(await pointers.of(graph.filesOf(name), signal))].map(([path, pointer]) => [
+        valueOfPath(path),
+        pointer,
+      ]),
+    );
+    const read = datasets.find((each) => each.name === name);
+    for (const each of inputPartitions({ dataset: read, rule, value }, published, expected.get(name))) {
+      const pointer = published.get(each);
+      if (pointer === undefined)
+        throw new Terminal(
+          'InputMissing',
+          `${dataset.name} ${value} reads ${name} ${each}, which is expected and not published.`,
+        );
+      found.push({ dataset: name, path: graph.pathOf(name, each), pointer, isReference });
+    }
+  }
+  return found;
+}
+
+/** An input as it is recorded. */
+export const recorded = ({
+  dataset,
+  path,
+  pointer,
+  isReference,
+}: InputPartition): BuildRecord['inputs'][number] => ({
+  ...{ dataset, partition: valueOfPath(path), isReference },
+  ...{ generation: pointer.generation, id: pointer.id, version: contentVersion(pointer.content) },
+});
+
+/** Fetches the files of all inputs to the local disk, as the tables of the step. */
+export async function inputTables(
+  deps: Pick<Dependencies, 'recordModules'>,
+  graph: OpenGraph,
+  {
+    reads,
+    inputs,
+    directory,
+  }: {
+    readonly reads: readonly string[];
+    readonly inputs: readonly InputPartition[];
+    readonly directory: string;
+  },
+  signal: AbortSignal,
+): Promise<TableQuery['tables']> {
+  const tables: Record<string, TableQuery['tables'][string]> = {};
+  let count = 0;
+  for (const name of reads) {
+    const files = graph.filesOf(name);
+    const partitions = [];
+    for (const { path, pointer } of inputs.filter(({ dataset }) => dataset === name)) {
+      const paths: string[] = [];
+      const { files: remote } = await generationOf(graph, { dataset: name, path, pointer }, signal);
+      for (const file of remote) {
+        const local = join(directory, `in-${count++}.parquet`);
+        await download(files.store, file, local, signal);
+        paths.push(local);
+      }
+      partitions.push({ values: partitionColumns(path).map(({ value }) => value), files: paths });
+    }
+    tables[name] = { ...(await columnsOf(deps, graph, name)), partitions };
+  }
+  return tables;
+}
+
+async function generationOf(
+  graph: OpenGraph,
+  { dataset, path, pointer }: Pick<InputPartition, 'dataset' | 'path' | 'pointer'>,
+  signal: AbortSignal,
+): Promise<PublishedGeneration> {
+  const document = publishedGeneration(graph.filesOf(dataset), path, pointer);
+  const found = await findDocument(document, signal);
+  if (found !== undefined) return found;
+  throw new Terminal(
+    'DamagedFile',
+    `s3://${document.store.bucket}/${document.key} is missing, and the pointer of ${path} names it. ` +
+      `Restore it from an earlier version of the object, or rebuild ${path} of ${dataset}.`,
+  );
+}
+
+interface InputColumns {
+  readonly columns: readonly TableColumn[];
+  readonly partitionColumns: readonly TableColumn[];
+}
+
+/** Loading a module takes a thread: its columns are found once per version. */
+const ofModules = new Map<string, readonly TableColumn[]>();
+
+async function columnsOf(
+  { recordModules }: Pick<Dependencies, 'recordModules'>,
+  { sources, derived }: OpenGraph,
+  name: string,
+): Promise<InputColumns> {
+  const step = derived[name];
+  if (step !== undefined) {
+    const kind = step.partition.unit === 'day' ? 'date' : 'string';
+    return {
+      columns: declaredColumns(step),
+      partitionColumns: [{ name: step.partition.column, type: { kind } }],
+    };
+  }
+  const source = sources[name];
+  if (source === undefined) throw new Terminal('UnknownDataset', `There is no dataset ${name}.`);
+  const code = await recordModules.codeOf(source);
+  const known = `${name} ${code.version}`;
+  const columns =
+    ofModules.get(known) ??
+    (await withModule(code, source, async (module) => dataColumns(source, module.columns).columns));
+  ofModules.set(known, columns);
+  const { column, columns: parts, unit } = source.partition;
+  const kind = parts === undefined && unit === 'day' ? 'date' : 'string';
+  return {
+    columns,
+    partitionColumns: (parts ?? [column ?? '']).map((each) => ({ name: each, type: { kind } })),
+  };
+}

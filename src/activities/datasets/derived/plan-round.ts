@@ -1,0 +1,168 @@
+import type {
+  GraphSelection,
+  GraphTotals,
+  PlanDatasetsResult,
+  PlannedRound,
+  PlanRoundInput,
+  UnfinishedPartition,
+} from '../../../contract/datasets/graph.ts';
+import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
+import { missingOf, progressOf } from '../../../pipeline/datasets/graph/expected.ts';
+import { withDownstream, withUpstream } from '../../../pipeline/datasets/graph/graph-order.ts';
+import { differenceOf } from '../../../pipeline/datasets/graph/input-versions.ts';
+import {
+  type GraphPlan,
+  type GraphState,
+  type PlannedPartition,
+  partitionId,
+  planGraph,
+  readyOf,
+} from '../../../pipeline/datasets/graph/plan-graph.ts';
+import { buildRecord, pointer } from '../../../store/datasets/dataset-documents.ts';
+import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
+import { findDocument } from '../../../store/document.ts';
+import type { Dependencies } from '../../runtime/dependencies.ts';
+import { sharedTime } from '../../runtime/shared-clock.ts';
+import { graphState } from './graph-state.ts';
+import { graphDatasets, type OpenGraph, openGraph } from './open-graph.ts';
+
+const MOST_LISTED = 50;
+const MOST_PLANNED = 500;
+
+type PlanDependencies = Pick<
+  Dependencies,
+  'datasets' | 'derivedDatasets' | 'store' | 'stepText' | 'tableEngine' | 'bucketMaintenance' | 'nowMs'
+>;
+
+/** The derived datasets that a selection builds, and all datasets that are part of the plan. */
+export function scopeOf(
+  { nodes, derived }: Pick<OpenGraph, 'nodes' | 'derived'>,
+  { datasets, only = false }: GraphSelection,
+): { readonly built: ReadonlySet<string>; readonly seen: ReadonlySet<string> } {
+  const named = datasets ?? nodes.map(({ name }) => name);
+  const wanted = only ? named : [...withUpstream(nodes, named), ...withDownstream(nodes, named)];
+  const built = new Set(wanted.filter((name) => Object.hasOwn(derived, name)));
+  return { built, seen: withUpstream(nodes, [...built, ...named]) };
+}
+
+/** The sources among the named datasets. A run of a derived dataset takes no files: its sources have runs of their own. */
+export async function sourcesOfGraph(deps: PlanDependencies, selection: GraphSelection): Promise<string[]> {
+  const graph = await openGraph(deps, selection.datasets ?? []);
+  const named = selection.datasets ?? graph.nodes.map(({ name }) => name);
+  return named.filter((name) => Object.hasOwn(graph.sources, name));
+}
+
+interface Planned {
+  readonly graph: OpenGraph;
+  readonly datasets: readonly GraphDataset[];
+  readonly state: GraphState;
+  readonly plan: GraphPlan;
+}
+
+async function plan(
+  deps: PlanDependencies,
+  pointers: Pointers,
+  input: Omit<PlanRoundInput, 'most'>,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const graph = await openGraph(deps, input.datasets ?? []);
+  const { built, seen } = scopeOf(graph, input);
+  const datasets = await graphDatasets(deps, graph, seen, signal);
+  const state = await graphState(graph, pointers, [...seen], signal);
+  const { datasets: named = [...built], forceSince, takenSources, failed, from, to, now } = input;
+  return {
+    ...{ graph, datasets, state },
+    plan: planGraph(datasets, state, {
+      ...{ ms: Date.parse(now), scope: built, from, to },
+      force: forceSince === undefined ? undefined : { datasets: new Set(named), since: forceSince },
+      takenSources: new Set(takenSources),
+      failed: new Map(
+        failed.map(({ dataset, partition, reason }) => [partitionId(dataset, partition), reason]),
+      ),
+    }),
+  };
+}
+
+/** What can be built now, and what else is not complete. */
+export async function planRound(
+  deps: PlanDependencies,
+  pointers: Pointers,
+  input: PlanRoundInput,
+  signal: AbortSignal,
+): Promise<PlannedRound> {
+  const planned = await plan(deps, pointers, input, signal);
+  const ready = readyOf(planned.plan, { limit: input.most, isReverse: input.reverse ?? false });
+  const unfinished = planned.plan.partitions.filter(({ state }) => state !== 'ready').slice(0, MOST_LISTED);
+  const [bucket] = planned.datasets.map(({ name }) => planned.graph.filesOf(name).store.bucket);
+  const clock = bucket === undefined ? new Date(deps.nowMs()) : await sharedTime(deps, bucket, { signal });
+  const explained = await withReasons(planned, ready, signal);
+  return {
+    ready: ready.map(({ dataset, value, isEmpty = false }, index) => ({
+      ...{ dataset, partition: value, path: planned.graph.pathOf(dataset, value), isEmpty },
+      reason: explained[index]?.reason ?? '',
+    })),
+    totals: totalsOf(planned.plan),
+    unfinished: await withReasons(planned, unfinished, signal),
+    plannedAt: clock.toISOString(),
+  };
+}
+
+/** What a run would build and why, and how far each dataset is behind. */
+export async function planDatasets(
+  deps: PlanDependencies,
+  pointers: Pointers,
+  input: GraphSelection & { readonly now: string },
+  signal: AbortSignal,
+): Promise<PlanDatasetsResult> {
+  const planned = await plan(deps, pointers, { ...input, takenSources: [], failed: [] }, signal);
+  const order = input.reverse === true ? planned.plan.partitions.toReversed() : planned.plan.partitions;
+  return {
+    totals: totalsOf(planned.plan),
+    partitions: await withReasons(planned, order.slice(0, MOST_PLANNED), signal),
+    progress: planned.datasets.flatMap(({ name, unit }) => {
+      const { whole, window = whole } = planned.plan.expected.get(name) ?? {};
+      if (unit === undefined || whole === undefined || window === undefined) return [];
+      const there = planned.state.get(name);
+      const missing = missingOf(unit, window, (value) => there?.has(value) === true);
+      return [{ dataset: name, ...progressOf(unit, whole, missing) }];
+    }),
+  };
+}
+
+function totalsOf({ partitions, complete }: GraphPlan): GraphTotals {
+  const count = (state: PlannedPartition['state']) =>
+    partitions.filter((each) => each.state === state).length;
+  return {
+    ...{ complete, ready: count('ready'), waits: count('waits'), blocked: count('blocked') },
+    ...{ held: count('held'), failed: count('failed') },
+  };
+}
+
+/** The same as operators see them. Which inputs changed is in the record of what the partition was built from. */
+async function withReasons(
+  { graph, state }: Planned,
+  partitions: readonly PlannedPartition[],
+  signal: AbortSignal,
+): Promise<UnfinishedPartition[]> {
+  const explained: UnfinishedPartition[] = [];
+  for (const { dataset, value, state: planned, reason, changed } of partitions) {
+    const there = state.get(dataset)?.get(value);
+    const isExplained = changed !== undefined && there !== undefined && explained.length < MOST_LISTED;
+    const difference = isExplained
+      ? differenceOf(await builtFrom(graph, dataset, value, signal), changed)
+      : '';
+    explained.push({
+      ...{ dataset, partition: value, state: planned },
+      reason: difference === '' ? reason : difference,
+    });
+  }
+  return explained;
+}
+
+async function builtFrom(graph: OpenGraph, dataset: string, value: string, signal: AbortSignal) {
+  const files = graph.filesOf(dataset);
+  const path = graph.pathOf(dataset, value);
+  const id = (await findDocument(pointer(files, path), signal))?.built?.record;
+  const record = id === undefined ? undefined : await findDocument(buildRecord(files, path, id), signal);
+  return (record?.inputs ?? []).filter(({ isReference }) => !isReference);
+}

@@ -1,0 +1,62 @@
+import type { Document } from 'yaml';
+import { z } from 'zod';
+import type { Unit } from '../../pipeline/datasets/graph/calendar.ts';
+import { graphOrder } from '../../pipeline/datasets/graph/graph-order.ts';
+import { misfitOfRule, ruleOf } from '../../pipeline/datasets/graph/partition-rules.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
+import type { ConfigProblem } from '../config-error.ts';
+import { offsetOf } from '../document-positions.ts';
+import { isDerived } from './dataset-entry.ts';
+
+const Rules = z.record(z.string(), z.string()).catch({});
+const Read = z.object({ inputs: Rules, reference: Rules });
+const Partitioned = z.object({ partition: z.object({ unit: z.string().default('day') }) });
+
+/** Problems between datasets that read each other: unknown ones, cycles, and rules that do not fit. */
+export function graphProblems(
+  document: Document,
+  datasets: Readonly<Record<string, unknown>>,
+): ConfigProblem[] {
+  const nodes = Object.entries(datasets).map(([name, dataset]) => {
+    const { inputs, reference } = isDerived(dataset) ? Read.parse(dataset) : { inputs: {}, reference: {} };
+    return { name, inputs, reference, reads: [...Object.keys(inputs), ...Object.keys(reference)] };
+  });
+  const problem = (path: readonly string[], message: string): ConfigProblem => ({
+    path: ['datasets', ...path],
+    offset: offsetOf(document, ['datasets', ...path], 'value'),
+    message: `expected ${message}`,
+  });
+  const rules = nodes.flatMap(({ name, inputs, reference }) =>
+    Object.entries({ inputs, reference }).flatMap(([key, named]) =>
+      Object.entries(named).flatMap(([input, text]) => {
+        const path = [name, key, input];
+        if (!Object.hasOwn(datasets, input))
+          return [
+            problem(
+              path,
+              `a dataset of this file, got ${JSON.stringify(input)}${didYouMean(input, Object.keys(datasets))}`,
+            ),
+          ];
+        const rule = ruleOf(text);
+        const misfit =
+          rule === undefined
+            ? undefined
+            : misfitOfRule(rule, unitOf(datasets[name]), unitOf(datasets[input]));
+        return misfit === undefined ? [] : [problem(path, `${misfit}, got ${JSON.stringify(text)}`)];
+      }),
+    ),
+  );
+  const sorted = graphOrder(nodes);
+  if (!('cycle' in sorted)) return rules;
+  const [from = '', to = ''] = sorted.cycle;
+  const key = nodes.find(({ name }) => name === from)?.inputs[to] === undefined ? 'reference' : 'inputs';
+  return [
+    ...rules,
+    problem([from, key, to], `datasets that do not read themselves, but ${sorted.cycle.join(' reads ')}`),
+  ];
+}
+
+function unitOf(dataset: unknown): Unit | undefined {
+  const unit = Partitioned.safeParse(dataset).data?.partition.unit;
+  return unit === 'day' || unit === 'month' ? unit : undefined;
+}

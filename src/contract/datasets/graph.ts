@@ -1,0 +1,150 @@
+/** Inputs and results of the workflows of derived datasets: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
+
+/** Input of `planDatasets`: what a run would build, and why. It changes nothing. */
+export interface PlanDatasetsInput {
+  /** The datasets; with them, all that they are built from and all that is built from them. Default: all. */
+  readonly datasets?: readonly string[];
+  /** Only these datasets; others are used as they are. */
+  readonly only?: boolean;
+  /** The first and last day: only partitions with days in between. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Newest first. */
+  readonly reverse?: boolean;
+  /** The time for which the partitions are built. ISO 8601. Default: the start. */
+  readonly now?: string;
+}
+
+/** Which partitions a run or a plan is about. */
+export type GraphSelection = PlanDatasetsInput;
+
+/** Input of `refreshGraph`: takes new files of the sources, and builds what is stale. */
+export interface RefreshGraphInput extends GraphSelection {
+  /** Build partitions of the named datasets although they are complete. */
+  readonly force?: boolean;
+  /** Build at most this many partitions. */
+  readonly limit?: number;
+  /** Take no new files. */
+  readonly withoutFiles?: boolean;
+  /** What an earlier execution carried over. Not for operators. */
+  readonly carried?: unknown;
+}
+
+/** Partitions by what is to be done about them. */
+export interface GraphTotals {
+  readonly complete: number;
+  readonly ready: number;
+  /** For inputs that are built first. */
+  readonly waits: number;
+  /** An input is missing or has failed. */
+  readonly blocked: number;
+  /** For an approval. */
+  readonly held: number;
+  readonly failed: number;
+}
+
+/** A partition that is not complete. */
+export interface UnfinishedPartition {
+  readonly dataset: string;
+  /** Its day or month. */
+  readonly partition: string;
+  readonly state: 'ready' | 'waits' | 'blocked' | 'held' | 'failed';
+  readonly reason: string;
+}
+
+/** How far a dataset is behind. */
+export interface DatasetProgressRow {
+  readonly dataset: string;
+  readonly expected: number;
+  readonly complete: number;
+  /** Partitions from the first that is missing to the last that is expected. */
+  readonly delay: number;
+}
+
+export interface PlanDatasetsResult {
+  readonly totals: GraphTotals;
+  /** At most 500, each dataset after all that it reads, oldest first. */
+  readonly partitions: readonly UnfinishedPartition[];
+  /** Of derived datasets whose expected partitions are known. */
+  readonly progress: readonly DatasetProgressRow[];
+}
+
+export interface RefreshGraphResult {
+  /** Partitions that have other rows than before. */
+  readonly built: number;
+  /** Partitions that were built, and have the rows that they had. */
+  readonly unchanged: number;
+  readonly totals: GraphTotals;
+  /** At most 50 of those that are not complete. */
+  readonly unfinished: readonly UnfinishedPartition[];
+}
+
+/** Input of `approveStep`: rebuilds of all partitions by the current step of a dataset. */
+export interface ApproveStepInput {
+  readonly dataset: string;
+}
+
+export interface ApproveStepResult {
+  readonly dataset: string;
+  /** The version of the step. */
+  readonly code: string;
+}
+
+/** On the control queue. */
+export interface GraphControlActivities {
+  /** Which sources a run takes files of. */
+  sourcesOfGraph(input: GraphSelection): Promise<readonly string[]>;
+  planRound(input: PlanRoundInput): Promise<PlannedRound>;
+  planDatasets(input: PlanDatasetsInput & { readonly now: string }): Promise<PlanDatasetsResult>;
+  approveStep(input: ApproveStepInput): Promise<ApproveStepResult>;
+}
+
+export interface PlanRoundInput extends GraphSelection {
+  readonly now: string;
+  /** Partitions of the named datasets that were published before this time are built. */
+  readonly forceSince?: string;
+  /** The most partitions to give. */
+  readonly most: number;
+  /** Sources whose files were all taken. */
+  readonly takenSources: readonly string[];
+  readonly failed: readonly {
+    readonly dataset: string;
+    readonly partition: string;
+    readonly reason: string;
+  }[];
+}
+
+/** What can be built now. */
+export interface PlannedRound {
+  readonly ready: readonly ReadyPartition[];
+  readonly totals: GraphTotals;
+  /** At most 50. */
+  readonly unfinished: readonly UnfinishedPartition[];
+  /** By S3's clock. */
+  readonly plannedAt: string;
+}
+
+export interface ReadyPartition {
+  readonly dataset: string;
+  /** Its day or month. */
+  readonly partition: string;
+  /** Its path: `day=2026-11-01`. */
+  readonly path: string;
+  readonly reason: string;
+  /** A day of a source that has no rows. */
+  readonly isEmpty: boolean;
+}
+
+/** Answer of the query `progress` of `refreshGraph`. */
+export interface GraphProgress {
+  readonly phase: 'files' | 'build' | 'waiting' | 'done';
+  /** Partitions with other rows than before. */
+  readonly built: number;
+  readonly unchanged: number;
+  readonly running: number;
+  readonly totals?: GraphTotals;
+  /** At most 50. */
+  readonly unfinished: readonly UnfinishedPartition[];
+}
+
+export const graphWorkflowId = (name: string, time: string) => `graph/${name}/${time}`;

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { Seconds } from '../../definition/duration.ts';
+import { isTimeZone } from '../../text/time-zone.ts';
+import { DatasetName, DatasetStore, LakeColumnName } from '../definition.ts';
+import { ExpectSetting } from '../graph/expect-setting.ts';
+import { RULES_IN_WORDS, ruleOf } from '../graph/partition-rules.ts';
+import { columnType } from '../records/column-type.ts';
+import { derivedContradictions } from './contradictions.ts';
+
+/** A derived dataset as `tributary.yaml` defines it: partitions of other datasets become one of this, by SQL. */
+
+const SqlPath = z
+  .string()
+  .max(500)
+  .regex(
+    /^(?:[^\0])+\.sql$/,
+    'the path of a file with one SELECT, relative to this file, e.g. ./daily-stats.sql',
+  );
+
+const RuleText = z.string().refine((text) => ruleOf(text) !== undefined, RULES_IN_WORDS);
+
+const TypeText = z.string().superRefine((text, context) => {
+  try {
+    columnType(text);
+  } catch {
+    context.addIssue({
+      code: 'custom',
+      message: 'string, bigint, double, decimal(p,s), boolean, timestamp, date or binary',
+    });
+  }
+});
+
+const DerivedPartition = z.strictObject({
+  column: LakeColumnName.describe('The partition column. It is added: it is not among `columns`.'),
+  unit: z.enum(['day', 'month']).default('day').describe('How much time one partition holds.'),
+  timezone: z
+    .string()
+    .refine(isTimeZone, 'a time zone of the IANA database, in its spelling, e.g. Europe/Berlin')
+    .default('UTC')
+    .describe('The time zone that decides what `today` and `yesterday` are.'),
+});
+
+export const DerivedSettings = z.strictObject({
+  sql: SqlPath.describe(
+    'The step: a file with one SELECT over the inputs, which are tables with the names of their datasets. Relative to this file.',
+  ),
+  inputs: z
+    .record(DatasetName, RuleText)
+    .refine((inputs) => Object.keys(inputs).length > 0, 'at least one dataset and its rule')
+    .describe(
+      `The datasets that a partition is built from, each with the rule that names their partitions: ${RULES_IN_WORDS}.`,
+    ),
+  reference: z
+    .record(DatasetName, RuleText)
+    .default({})
+    .describe('Datasets that the step also reads, and whose changes make no partition stale.'),
+  columns: z
+    .record(LakeColumnName, TypeText)
+    .refine((columns) => Object.keys(columns).length > 0, 'at least one column and its type')
+    .describe('The columns of the result, in their order, each with its type.'),
+  partition: DerivedPartition.describe('What one partition is.'),
+  expect: ExpectSetting.optional().describe(
+    'Which partitions the dataset is to have. Default: those that follow from its inputs.',
+  ),
+  when: z
+    .enum(['open', 'closed'])
+    .default('open')
+    .describe(
+      '`closed` builds a partition once its day or month has ended; `open` also before, from the days so far.',
+    ),
+  store: DatasetStore.describe('Where the table is.'),
+  maxRebuild: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(40)
+    .describe(
+      'If more partitions than this are stale because the step changed, they wait for `tributary dataset approve`.',
+    ),
+  keepSuperseded: Seconds.prefault('2d').describe(
+    'How long a replaced generation of a partition stays, for queries that still read it.',
+  ),
+});
+
+export const DerivedDefinition = DerivedSettings.superRefine((settings, context) => {
+  for (const { path, message } of derivedContradictions(settings))
+    context.addIssue({ code: 'custom', path: [...path], message });
+});
+export type DerivedDefinition = z.infer<typeof DerivedSettings>;

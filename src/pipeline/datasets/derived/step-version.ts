@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { DerivedDefinition } from './definition.ts';
+
+/**
+ * The version of a step: the hash of its parse tree and of the settings that decide about rows. A comment in the SQL changes nothing.
+ * @param tree as `judgeStep` gives it
+ */
+export function stepVersion(
+  tree: string,
+  {
+    inputs,
+    reference,
+    columns,
+    partition,
+  }: Pick<DerivedDefinition, 'inputs' | 'reference' | 'columns' | 'partition'>,
+): string {
+  const settings = JSON.stringify([
+    sorted(inputs),
+    sorted(reference),
+    // In their order: it is that of the columns of the table.
+    Object.entries(columns),
+    [partition.column, partition.unit],
+  ]);
+  return createHash('sha256').update(settings).update('\n').update(tree).digest('hex').slice(0, 32);
+}
+
+const sorted = (rules: Readonly<Record<string, string>>) =>
+  Object.entries(rules).toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+
+/** A partition that a generation was built from. */
+export interface BuiltFrom {
+  readonly dataset: string;
+  readonly partition: string;
+  /** What its rows were: equal rows have equal versions. */
+  readonly version: string;
+}
+
+const keyOf = ({ dataset, partition }: BuiltFrom) => `${dataset} ${partition}`;
+
+/** Of all versions together, in any order. */
+export function versionsHash(inputs: readonly BuiltFrom[]): string {
+  const lines = inputs.map((input) => `${keyOf(input)} ${input.version}\n`).toSorted();
+  return createHash('sha256').update(lines.join('')).digest('hex').slice(0, 32);
+}
+
+/** What of a partition's rows identifies them: columns, count and sums. */
+export const contentVersion = ({
+  columnsId,
+  rows,
+  sums,
+}: {
+  readonly columnsId: string;
+  readonly rows: number;
+  readonly sums: readonly string[];
+}): string => [columnsId, rows, ...sums].join(':');
+
+/** How the inputs of a partition differ from those that it was built from, in a few words; the first of each kind. */
+export function differenceOf(before: readonly BuiltFrom[], after: readonly BuiltFrom[]): string {
+  const old = new Map(before.map((input) => [keyOf(input), input.version]));
+  const current = new Set(after.map(keyOf));
+  const changed = after.filter((input) => old.has(keyOf(input)) && old.get(keyOf(input)) !== input.version);
+  const added = after.filter((input) => !old.has(keyOf(input)));
+  const gone = before.filter((input) => !current.has(keyOf(input)));
+  const kinds = [
+    { inputs: changed, what: 'changed' },
+    { inputs: added, what: 'is new' },
+    { inputs: gone, what: 'is no longer read' },
+  ];
+  return kinds
+    .filter(({ inputs }) => inputs.length > 0)
+    .map(({ inputs: [first, ...others], what }) => {
+      const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+      return `${keyOf(first as BuiltFrom)} ${what}${more}`;
+    })
+    .join('; ');
+}

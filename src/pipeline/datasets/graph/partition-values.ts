@@ -1,0 +1,20 @@
+import { partitionColumns, partitionPath } from '../partitions/partition-of.ts';
+
+/** A partition by its day or month, `2026-11-01`, and by its path, `record_date=2026-11-01` or `year=2026/month=11/day=01`. */
+
+export const valueOfPath = (path: string): string =>
+  partitionColumns(path)
+    .map(({ value }) => value)
+    .join('-');
+
+export function pathOfValue(
+  {
+    column,
+    columns,
+  }: { readonly column?: string | undefined; readonly columns?: readonly string[] | undefined },
+  value: string,
+): string {
+  if (columns === undefined) return partitionPath([{ name: column ?? '', value }]);
+  const parts = value.split('-');
+  return partitionPath(columns.map((name, index) => ({ name, value: parts[index] ?? '' })));
+}

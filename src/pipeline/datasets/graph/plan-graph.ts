@@ -1,0 +1,274 @@
+import { daysOf, valuesOf } from './calendar.ts';
+import { type Expected, expectations, type GraphDataset, type GraphInput } from './expectations.ts';
+import { type BuiltFrom, versionsHash } from './input-versions.ts';
+import { partitionsRead } from './partition-rules.ts';
+
+/** What is published of a partition. */
+export interface PartitionState {
+  /** What its rows are. */
+  readonly version: string;
+  /** Of a derived partition: the hash of the versions that it was built from, and the version of its step. */
+  readonly builtFrom?: string;
+  readonly code?: string;
+  /** Its files are as they were written. */
+  readonly isWhole: boolean;
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string;
+}
+
+/** By dataset, then by the partition's value. */
+export type GraphState = ReadonlyMap<string, ReadonlyMap<string, PartitionState>>;
+
+export interface PlanOptions {
+  /** The time for which the run is meant, in milliseconds since 1970. */
+  readonly ms: number;
+  /** The datasets that are built. Others are used as they are. */
+  readonly scope: ReadonlySet<string>;
+  /** Only partitions with days in this range. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Build partitions of these datasets although they are complete, unless they were published at this time or after it. */
+  readonly force?: { readonly datasets: ReadonlySet<string>; readonly since: string } | undefined;
+  /** Sources whose files were all taken: a day that they lack has no rows. */
+  readonly takenSources: ReadonlySet<string>;
+  /** By partition, as `partitionId` names it: why its step failed in this run. */
+  readonly failed: ReadonlyMap<string, string>;
+}
+
+export interface PlannedPartition {
+  readonly dataset: string;
+  /** Its day or month. */
+  readonly value: string;
+  /**
+   * `ready` can be built now. `waits` for inputs that are built first. `blocked`: an input is missing or has failed. `held`: it waits
+   * for an approval. `failed` in this run.
+   */
+  readonly state: 'ready' | 'waits' | 'blocked' | 'held' | 'failed';
+  readonly reason: string;
+  /** It is a day of a source that has no rows. */
+  readonly isEmpty?: boolean;
+  /** It is stale because its inputs are others: what these are now. */
+  readonly changed?: readonly BuiltFrom[];
+}
+
+export interface GraphPlan {
+  /** What is not complete, each dataset after all that it reads, oldest first. */
+  readonly partitions: readonly PlannedPartition[];
+  readonly complete: number;
+  readonly expected: ReadonlyMap<string, Expected>;
+}
+
+export const partitionId = (dataset: string, value: string): string => `${dataset} ${value}`;
+
+/**
+ * What is to be built and why, by what is published now. A derived partition is complete if it was built from exactly the current
+ * versions of its inputs and by the current version of its step, and its files are there.
+ * @param datasets each after all that it reads
+ */
+export function planGraph(
+  datasets: readonly GraphDataset[],
+  state: GraphState,
+  options: PlanOptions,
+): GraphPlan {
+  const planner = new Planner(datasets, state, options);
+  for (const dataset of datasets) planner.plan(dataset);
+  return planner.result();
+}
+
+type Verdict = Pick<PlannedPartition, 'state' | 'reason' | 'isEmpty' | 'changed'>;
+
+class Planner {
+  readonly #datasets: ReadonlyMap<string, GraphDataset>;
+  readonly #state: GraphState;
+  readonly #options: PlanOptions;
+  readonly #expected: ReadonlyMap<string, Expected>;
+  readonly #planned = new Map<string, PlannedPartition>();
+  #complete = 0;
+
+  constructor(datasets: readonly GraphDataset[], state: GraphState, options: PlanOptions) {
+    this.#datasets = new Map(datasets.map((dataset) => [dataset.name, dataset]));
+    this.#state = state;
+    this.#options = options;
+    this.#expected = expectations(datasets, options.ms);
+  }
+
+  result(): GraphPlan {
+    return {
+      partitions: [...this.#planned.values()],
+      complete: this.#complete,
+      expected: this.#expected,
+    };
+  }
+
+  plan(dataset: GraphDataset): void {
+    const judge = dataset.kind === 'source' ? this.#judgeSource(dataset) : this.#judgeDerived(dataset);
+    for (const value of this.#candidates(dataset)) {
+      const verdict = judge(value);
+      if (verdict === undefined) this.#complete++;
+      else this.#planned.set(partitionId(dataset.name, value), { dataset: dataset.name, value, ...verdict });
+    }
+  }
+
+  /** What is published, and what is expected; in the scope and range of the run. */
+  #candidates({ name, kind, unit }: GraphDataset): string[] {
+    const { scope, from, to } = this.#options;
+    if (!scope.has(name) && kind === 'derived') return [];
+    const values = new Set(this.#published(name).keys());
+    const { whole, window } = this.#expected.get(name) ?? {};
+    const range = kind === 'source' ? whole : window;
+    if (unit !== undefined && range !== undefined)
+      for (const value of valuesOf(unit, range)) values.add(value);
+    return [...values].toSorted().filter((value) => {
+      const days = daysOf(value);
+      return (from === undefined || days.last >= from) && (to === undefined || days.first <= to);
+    });
+  }
+
+  #published(dataset: string): ReadonlyMap<string, PartitionState> {
+    return this.#state.get(dataset) ?? NONE;
+  }
+
+  #judgeSource({ name }: GraphDataset): (value: string) => Verdict | undefined {
+    const { takenSources, failed } = this.#options;
+    return (value) => {
+      if (this.#published(name).has(value)) return undefined;
+      const failure = failed.get(partitionId(name, value));
+      if (failure !== undefined) return { state: 'failed', reason: failure };
+      return takenSources.has(name)
+        ? { state: 'ready', reason: 'expected, and no file has rows for it', isEmpty: true }
+        : { state: 'blocked', reason: `expected, and not there: run tributary dataset run ${name}` };
+    };
+  }
+
+  #judgeDerived(dataset: GraphDataset): (value: string) => Verdict | undefined {
+    const { name, code, problem, maxRebuild = Number.POSITIVE_INFINITY, approved } = dataset;
+    if (problem !== undefined) return () => ({ state: 'failed', reason: problem });
+    const byCode = this.#candidates(dataset).filter((value) => {
+      const there = this.#published(name).get(value);
+      return there !== undefined && there.code !== code;
+    });
+    const isHeld = byCode.length > maxRebuild && approved !== code;
+    const held: Verdict = {
+      state: 'held',
+      reason: `${byCode.length} partitions are stale by code: see tributary dataset plan ${name}, then tributary dataset approve ${name}`,
+    };
+    const ofCode = new Set(isHeld ? byCode : []);
+    return (value) => (ofCode.has(value) ? held : this.#judgePartition(dataset, value));
+  }
+
+  #judgePartition(dataset: GraphDataset, value: string): Verdict | undefined {
+    const { name } = dataset;
+    const failure = this.#options.failed.get(partitionId(name, value));
+    if (failure !== undefined) return { state: 'failed', reason: failure };
+    const inputs = this.#inputsOf(dataset, value);
+    if ('blocked' in inputs) return { state: 'blocked', reason: inputs.blocked };
+    const stale = this.#staleness(dataset, value, inputs.versions);
+    const [first] = inputs.pending;
+    if (first !== undefined)
+      return {
+        state: 'waits',
+        reason: stale === undefined ? `if ${first} changes` : `${stale.reason}; after ${first}`,
+      };
+    if (stale === undefined) return undefined;
+    const [reference] = inputs.pendingReferences;
+    if (reference !== undefined) return { state: 'waits', reason: `${stale.reason}; after ${reference}` };
+    return { state: 'ready', ...stale };
+  }
+
+  #staleness(
+    { name, code }: GraphDataset,
+    value: string,
+    versions: readonly BuiltFrom[],
+  ): Omit<Verdict, 'state'> | undefined {
+    const there = this.#published(name).get(value);
+    const { force } = this.#options;
+    if (there === undefined) return { reason: 'not built yet' };
+    if (there.builtFrom !== versionsHash(versions))
+      return { reason: 'its inputs changed', changed: versions };
+    if (there.code !== code) return { reason: 'its step changed' };
+    if (!there.isWhole) return { reason: 'its files are missing or changed' };
+    if (force?.datasets.has(name) === true && there.publishedAt < force.since) return { reason: 'forced' };
+    return undefined;
+  }
+
+  #inputsOf(dataset: GraphDataset, value: string): Inputs | { readonly blocked: string } {
+    const found: Inputs = { versions: [], pending: [], pendingReferences: [] };
+    for (const input of dataset.inputs)
+      for (const partition of this.#readBy(input, value)) {
+        const id = partitionId(input.dataset, partition);
+        const there = this.#published(input.dataset).get(partition);
+        const planned = this.#planned.get(id)?.state;
+        const isPending = planned === 'ready' || planned === 'waits';
+        if (isPending) (input.isReference ? found.pendingReferences : found.pending).push(id);
+        else if (there === undefined || (planned !== undefined && planned !== 'held' && !input.isReference))
+          return { blocked: this.#whyBlocked(id, planned) };
+        if (there !== undefined && !input.isReference)
+          found.versions.push({ dataset: input.dataset, partition, version: there.version });
+      }
+    return found;
+  }
+
+  #whyBlocked(id: string, planned: PlannedPartition['state'] | undefined): string {
+    if (planned === 'failed') return `${id} failed`;
+    if (planned === 'blocked') {
+      const { reason } = this.#planned.get(id) as PlannedPartition;
+      return reason.startsWith('expected') ? `${id} is missing` : reason;
+    }
+    return `${id} is not built`;
+  }
+
+  /** The partitions of an input that are there or expected. */
+  #readBy({ dataset, rule }: GraphInput, value: string): string[] {
+    return inputPartitions(
+      { dataset: this.#datasets.get(dataset), rule, value },
+      this.#published(dataset),
+      this.#expected.get(dataset),
+    );
+  }
+}
+
+interface Inputs {
+  readonly versions: BuiltFrom[];
+  readonly pending: string[];
+  readonly pendingReferences: string[];
+}
+
+const NONE: ReadonlyMap<string, PartitionState> = new Map();
+
+/** The partitions that a rule reads: of those it names, the ones that are published or expected. */
+export function inputPartitions(
+  {
+    dataset,
+    rule,
+    value,
+  }: {
+    readonly dataset: Pick<GraphDataset, 'unit'> | undefined;
+    readonly rule: GraphInput['rule'];
+    readonly value: string;
+  },
+  published: ReadonlyMap<string, unknown>,
+  expected: Expected | undefined,
+): string[] {
+  const unit = dataset?.unit;
+  const whole = expected?.whole;
+  const range = unit === undefined ? undefined : partitionsRead(rule, value, unit);
+  if (unit === undefined || range === undefined) {
+    const more = unit === undefined || whole === undefined ? [] : valuesOf(unit, whole);
+    return [...new Set([...published.keys(), ...more])].toSorted();
+  }
+  const isExpected = (each: string) => whole !== undefined && each >= whole.first && each <= whole.last;
+  return valuesOf(unit, range).filter((each) => published.has(each) || isExpected(each));
+}
+
+/** The partitions that can be built now, in the order in which they are: oldest first, or newest first. */
+export function readyOf(
+  { partitions }: GraphPlan,
+  {
+    limit = Number.POSITIVE_INFINITY,
+    isReverse = false,
+  }: { limit?: number | undefined; isReverse?: boolean },
+): PlannedPartition[] {
+  const ready = partitions.filter(({ state }) => state === 'ready');
+  if (isReverse) ready.sort((a, b) => (a.value < b.value ? 1 : a.value > b.value ? -1 : 0));
+  return ready.slice(0, limit);
+}

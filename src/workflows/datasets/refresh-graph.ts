@@ -1,0 +1,312 @@
+import {
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  ParentClosePolicy,
+  proxyActivities,
+  setHandler,
+  startChild,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  type BuildPartitionResult,
+  buildPartitionWorkflowId,
+  datasetWorkflowId,
+  type RefreshDatasetResult,
+} from '../../contract/datasets/datasets.ts';
+import type {
+  GraphControlActivities,
+  GraphProgress,
+  PlannedRound,
+  ReadyPartition,
+  RefreshGraphInput,
+  RefreshGraphResult,
+} from '../../contract/datasets/graph.ts';
+import { graphDetails, graphLine } from '../../contract/datasets/graph-details.ts';
+import { QUERY_PROGRESS } from '../../contract/refresh.ts';
+import { memoOfChild, showDetails } from '../as-typed.ts';
+import { explainingFailure } from '../explaining-failure.ts';
+import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
+import { refuseUnknownInput } from '../known-input.ts';
+import { profiles } from '../profiles.ts';
+import { buildPartition } from './build-partition.ts';
+import { refreshDataset } from './refresh-dataset.ts';
+import { type ChildOutcome, runChildren } from './run-children.ts';
+
+const { sourcesOfGraph, planRound } = proxyActivities<GraphControlActivities>(profiles.short);
+
+const progressQuery = defineQuery<GraphProgress>(QUERY_PROGRESS);
+/** Builds failed partitions again, now. */
+const retryUpdate = defineUpdate<void, []>('retry');
+const retrySignal = defineSignal('retry');
+/** Ends a run that waits, with what it has built. */
+const finishUpdate = defineUpdate<void, []>('finish');
+const finishSignal = defineSignal('finish');
+
+/** Partitions built before the plan is made again. */
+const PARTITIONS_AT_ONCE = 200;
+/** How long a partition that failed is tried again, and when. */
+const RETRY_SECONDS = 3600;
+const FIRST_PAUSE_SECONDS = 30;
+const LONGEST_PAUSE_SECONDS = 600;
+
+/**
+ * Takes new files of the sources, and builds all partitions that are stale.
+ *
+ * 1. files: one child per source. One that fails costs the others nothing.
+ * 2. build: plan what is ready, and build it, one child per partition; then plan again, because results that did not change make
+ *    nothing else stale. Nothing is carried from plan to plan but what failed.
+ * 3. waiting: if partitions failed, they are tried again for an hour, then wait for an operator: `retry` or `finish`.
+ */
+export async function refreshGraph(input: RefreshGraphInput): Promise<RefreshGraphResult> {
+  refuseUnknownInput(input, {
+    ...{
+      datasets: true,
+      only: true,
+      from: true,
+      to: true,
+      reverse: true,
+      now: true,
+      force: true,
+      limit: true,
+    },
+    ...{ withoutFiles: true, carried: true },
+  });
+  return explainingFailure(
+    () => 'Failed: the run of derived datasets',
+    () => ({ fix: 'Fix the cause', commands: ['tributary dataset run'], resumes: false }),
+    () => cancellingEarlierChildren(() => new GraphRun(input).run()),
+  );
+}
+
+interface Carried {
+  readonly now: string;
+  readonly takenSources: readonly string[];
+  readonly built: number;
+  readonly unchanged: number;
+  readonly forceSince?: string;
+  readonly failed: readonly Failed[];
+}
+
+interface Failed {
+  readonly dataset: string;
+  readonly partition: string;
+  readonly reason: string;
+}
+
+class GraphRun {
+  readonly #input: RefreshGraphInput;
+  readonly #now: string;
+  readonly #failed = new Map<string, Failed>();
+  readonly #failedSources: Failed[] = [];
+  #takenSources: string[];
+  #isTaken: boolean;
+  #built: number;
+  #unchanged: number;
+  #forceSince: string | undefined;
+  #phase: GraphProgress['phase'] = 'files';
+  #running = 0;
+  #round: PlannedRound | undefined;
+  #isRetried = false;
+  #isFinished = false;
+
+  constructor(input: RefreshGraphInput) {
+    this.#input = input;
+    const carried = input.carried as Carried | undefined;
+    this.#now = carried?.now ?? input.now ?? workflowInfo().startTime.toISOString();
+    this.#takenSources = [...(carried?.takenSources ?? [])];
+    this.#isTaken = carried !== undefined || input.withoutFiles === true;
+    this.#built = carried?.built ?? 0;
+    this.#unchanged = carried?.unchanged ?? 0;
+    this.#forceSince = carried?.forceSince;
+    for (const failed of carried?.failed ?? []) this.#failed.set(idOf(failed), failed);
+    setHandler(progressQuery, () => this.#progress(), {
+      description: 'Progress of the run, and the partitions that are not complete',
+    });
+    const retry = () => {
+      this.#isRetried = true;
+    };
+    const finish = () => {
+      this.#isFinished = true;
+    };
+    setHandler(retryUpdate, retry, { description: 'Builds failed partitions again, now' });
+    setHandler(retrySignal, retry, { description: 'Builds failed partitions again, now' });
+    setHandler(finishUpdate, finish, { description: 'Ends a run that waits, with what it has built' });
+    setHandler(finishSignal, finish, { description: 'Ends a run that waits, with what it has built' });
+  }
+
+  async run(): Promise<RefreshGraphResult> {
+    if (!this.#isTaken) await this.#takeFiles();
+    let pauseSeconds = FIRST_PAUSE_SECONDS;
+    const failingSince = { ms: 0 };
+    for (;;) {
+      this.#enter('build');
+      const progressed = await this.#buildReady();
+      if (progressed) continue;
+      if (this.#failed.size === 0 || this.#isFinished) break;
+      failingSince.ms = failingSince.ms === 0 ? Date.now() : failingSince.ms;
+      await this.#waitForRetry(pauseSeconds, Date.now() - failingSince.ms < RETRY_SECONDS * 1000);
+      if (this.#isFinished) break;
+      pauseSeconds = Math.min(pauseSeconds * 2, LONGEST_PAUSE_SECONDS);
+      this.#failed.clear();
+    }
+    this.#enter('done');
+    return this.#result();
+  }
+
+  /** What the source lacks, no file has, only if all of its files were taken. */
+  async #takeFiles(): Promise<void> {
+    this.#enter('files');
+    const time = workflowInfo().workflowId.split('/').at(-1) ?? '';
+    const sources = await sourcesOfGraph(this.#selection());
+    await runChildren<string, RefreshDatasetResult>(
+      sources,
+      (dataset) =>
+        startChild(refreshDataset, {
+          workflowId: datasetWorkflowId(dataset, time),
+          parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+          staticSummary: `new files of ${dataset}`,
+          args: [{ dataset }],
+          ...memoOfChild(),
+        }),
+      (dataset, outcome) => {
+        if (outcome.kind === 'done' && outcome.output.parked === 0 && outcome.output.failed.length === 0)
+          this.#takenSources.push(dataset);
+        else
+          this.#failedSources.push({
+            dataset,
+            partition: 'files',
+            reason:
+              outcome.kind === 'failed'
+                ? `${outcome.code}: ${outcome.error}`
+                : 'some of its files were not taken',
+          });
+      },
+    );
+  }
+
+  /** @returns false if there was nothing to build */
+  async #buildReady(): Promise<boolean> {
+    const { limit = Number.POSITIVE_INFINITY, force = false } = this.#input;
+    const left = limit - this.#built - this.#unchanged;
+    const round = await planRound({
+      ...this.#selection(),
+      now: this.#now,
+      most: Math.max(0, Math.min(PARTITIONS_AT_ONCE, left)),
+      takenSources: this.#takenSources,
+      failed: [...this.#failed.values()],
+      ...(force && this.#forceSince !== undefined ? { forceSince: this.#forceSince } : {}),
+    });
+    if (force && this.#forceSince === undefined) {
+      this.#forceSince = round.plannedAt;
+      return true;
+    }
+    this.#round = round;
+    if (round.ready.length === 0) return false;
+    this.#running = round.ready.length;
+    this.#show();
+    let isElsewhere = false;
+    await runChildren<ReadyPartition, BuildPartitionResult>(
+      round.ready,
+      (each) => this.#start(each),
+      (each, outcome) => {
+        this.#running--;
+        this.#note(each, outcome);
+        isElsewhere ||= outcome.kind === 'under way';
+        this.#show();
+      },
+    );
+    // Another run builds some of them: they are compared again once it has.
+    if (isElsewhere) await condition(() => this.#isFinished, '10s');
+    if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew();
+    return !this.#isFinished;
+  }
+
+  #start({ dataset, partition, path, isEmpty, reason }: ReadyPartition) {
+    const { force = false } = this.#input;
+    return startChild(buildPartition, {
+      workflowId: buildPartitionWorkflowId(dataset, path),
+      // Another run may wait for it.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `${partition} of ${dataset}`,
+      staticDetails: reason,
+      args: [
+        {
+          ...{ dataset, partition: path, now: this.#now },
+          ...(isEmpty ? { empty: true } : {}),
+          ...(force ? { force: true } : {}),
+        },
+      ],
+      ...memoOfChild(),
+    });
+  }
+
+  #note({ dataset, partition }: ReadyPartition, outcome: ChildOutcome<BuildPartitionResult>): void {
+    if (outcome.kind === 'failed') {
+      const failed = { dataset, partition, reason: `${outcome.code}: ${outcome.error}` };
+      this.#failed.set(idOf(failed), failed);
+    }
+    if (outcome.kind !== 'done') return;
+    if (outcome.output.isUnchanged) this.#unchanged++;
+    else this.#built++;
+  }
+
+  async #waitForRetry(seconds: number, isTriedAgain: boolean): Promise<void> {
+    this.#isRetried = false;
+    this.#enter('waiting');
+    const isAsked = () => this.#isRetried || this.#isFinished;
+    if (isTriedAgain) await condition(isAsked, seconds * 1000);
+    else await condition(isAsked);
+  }
+
+  async #continueAsNew(): Promise<never> {
+    const carried: Carried = {
+      ...{ now: this.#now, takenSources: this.#takenSources, built: this.#built, unchanged: this.#unchanged },
+      ...(this.#forceSince === undefined ? {} : { forceSince: this.#forceSince }),
+      failed: [...this.#failed.values()],
+    };
+    return continueAsNew<typeof refreshGraph>({ ...this.#input, carried });
+  }
+
+  #selection() {
+    const { datasets, only, from, to, reverse } = this.#input;
+    return {
+      ...(datasets === undefined ? {} : { datasets }),
+      ...(only === undefined ? {} : { only }),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(reverse === undefined ? {} : { reverse }),
+    };
+  }
+
+  #enter(phase: GraphProgress['phase']): void {
+    this.#phase = phase;
+    this.#show();
+    upsertMemo({ tributary: graphLine(this.#progress()) });
+  }
+
+  #show(): void {
+    showDetails(graphDetails(this.#progress()));
+  }
+
+  #progress(): GraphProgress {
+    const failedSources = this.#failedSources.map((failed) => ({ ...failed, state: 'failed' as const }));
+    return {
+      ...{ phase: this.#phase, built: this.#built, unchanged: this.#unchanged, running: this.#running },
+      ...(this.#round === undefined ? {} : { totals: this.#round.totals }),
+      unfinished: [...failedSources, ...(this.#round?.unfinished ?? [])],
+    };
+  }
+
+  #result(): RefreshGraphResult {
+    const { built, unchanged, unfinished, totals } = this.#progress();
+    return { built, unchanged, unfinished, totals: totals ?? NONE };
+  }
+}
+
+const NONE = { complete: 0, ready: 0, waits: 0, blocked: 0, held: 0, failed: 0 };
+
+const idOf = ({ dataset, partition }: Failed) => `${dataset} ${partition}`;

@@ -1,0 +1,182 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { stringify } from 'yaml';
+import type { TableQuery } from '../../../../src/clients/table-engine.ts';
+import type { PlanDatasetsInput, RefreshGraphInput } from '../../../../src/contract/datasets/graph.ts';
+import { graphWorkflowId } from '../../../../src/contract/datasets/graph.ts';
+import { CONTROL_TASK_QUEUE } from '../../../../src/contract/refresh.ts';
+import type { Workflows } from '../../../../src/contract/workflows.ts';
+import { declaredColumns } from '../../../../src/pipeline/datasets/derived/result-columns.ts';
+import { valueOfPath } from '../../../../src/pipeline/datasets/graph/partition-values.ts';
+import { type DatasetFiles, publishedGeneration } from '../../../../src/store/datasets/dataset-documents.ts';
+import { download } from '../../../../src/store/datasets/local-files.ts';
+import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
+import { findDocument } from '../../../../src/store/document.ts';
+import {
+  dependenciesFromEnvironment,
+  type WorkerDependencies,
+} from '../../../../src/workers/dependencies.ts';
+import { type Harness, uniqueName } from '../../pipeline/harness.ts';
+import { testStack } from '../../setup/stack.ts';
+
+const MODULE = `
+import { defineRecords } from '@tributary-data/tributary';
+
+export default defineRecords({
+  id: { type: 'bigint', from: 'id' },
+  account: { type: 'bigint', from: 'account' },
+  day: { type: 'date', from: 'day' },
+  kind: { type: 'string', from: 'kind' },
+  amount: { type: 'decimal(18,2)', from: 'amount' },
+  balance: { type: 'decimal(18,2)', from: 'balance' },
+});
+`;
+
+const STATS = {
+  account: 'bigint',
+  credits: 'decimal(18,2)',
+  debits: 'decimal(18,2)',
+  transactions: 'bigint',
+};
+
+const SQL = {
+  'daily-stats.sql': `
+    SELECT account, coalesce(sum(amount) FILTER (WHERE kind = 'credit'), 0) AS credits,
+      coalesce(sum(amount) FILTER (WHERE kind = 'debit'), 0) AS debits, count(*) AS transactions
+    FROM transactions GROUP BY account`,
+  'monthly-stats.sql': `
+    SELECT account, sum(credits) AS credits, sum(debits) AS debits, sum(transactions) AS transactions
+    FROM daily_stats GROUP BY account`,
+  'statements.sql': `
+    SELECT account, sum(credits - debits) AS balance, div_exact(sum(credits), sum(transactions), 4) AS mean_credit
+    FROM monthly_stats GROUP BY account`,
+};
+type SqlFile = keyof typeof SQL;
+
+const day = { column: 'day', timezone: 'Europe/London' };
+const month = { column: 'month', unit: 'month', timezone: 'Europe/London' };
+
+/** Transactions, their daily and monthly statistics, and statements, in a configuration file of their own. */
+export class KnownGraph {
+  readonly name = uniqueName('g');
+  readonly dependencies: WorkerDependencies;
+  readonly #harness: Harness;
+  readonly #directory: string;
+  readonly #pointers = new Pointers();
+
+  /** @param expected the first and last day of transactions */
+  constructor(harness: Harness, expected: { readonly from: string; readonly until: string }) {
+    this.#harness = harness;
+    this.#directory = mkdtempSync(join(harness.directory(), 'graph-'));
+    writeFileSync(join(this.#directory, 'transactions.ts'), MODULE);
+    for (const file of Object.keys(SQL)) this.step(file as SqlFile);
+    const { bucket } = testStack().s3;
+    const datasets = {
+      transactions: {
+        source: { bucket, prefix: `${this.name}-raw/` },
+        records: './transactions.ts',
+        partition: day,
+        expect: expected,
+      },
+      daily_stats: {
+        ...{ sql: './daily-stats.sql', inputs: { transactions: 'same-day' } },
+        ...{ columns: STATS, partition: day, maxRebuild: 3 },
+      },
+      monthly_stats: {
+        ...{ sql: './monthly-stats.sql', inputs: { daily_stats: 'days-of-month' } },
+        ...{ columns: STATS, partition: month },
+      },
+      statements: {
+        ...{ sql: './statements.sql', inputs: { monthly_stats: 'year-to-date' } },
+        columns: { account: 'bigint', balance: 'decimal(18,2)', mean_credit: 'decimal(38,4)' },
+        partition: month,
+      },
+    };
+    const config = join(this.#directory, 'tributary.yaml');
+    const defaults = { datasets: { store: { bucket, prefix: `${this.name}-tables` } } };
+    writeFileSync(config, stringify({ defaults, datasets }));
+    this.dependencies = dependenciesFromEnvironment({ ...harness.environment, TRIBUTARY_CONFIG: config });
+  }
+
+  /** Writes the SQL of a step. */
+  step(file: SqlFile, change: (sql: string) => string = (sql) => sql): void {
+    writeFileSync(join(this.#directory, file), change(SQL[file]));
+  }
+
+  async put(path: string, records: readonly object[]): Promise<void> {
+    const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    await this.#harness.store.put(`${this.name}-raw/${path}`, gzipSync(text));
+  }
+
+  start(input: RefreshGraphInput = {}) {
+    return this.#harness.client.workflow.start<Workflows['refreshGraph']>('refreshGraph', {
+      ...{
+        workflowId: graphWorkflowId(this.name, uniqueName('t')),
+        taskQueue: CONTROL_TASK_QUEUE,
+        args: [input],
+      },
+    });
+  }
+
+  async run(input: RefreshGraphInput = {}) {
+    return (await this.start(input)).result();
+  }
+
+  plan(input: PlanDatasetsInput = {}) {
+    return this.#harness.client.workflow.execute<Workflows['planDatasets']>('planDatasets', {
+      ...{ workflowId: uniqueName('plan'), taskQueue: CONTROL_TASK_QUEUE, args: [input] },
+    });
+  }
+
+  approve(dataset: string) {
+    return this.#harness.client.workflow.execute<Workflows['approveStep']>('approveStep', {
+      ...{ workflowId: uniqueName('approve'), taskQueue: CONTROL_TASK_QUEUE, args: [{ dataset }] },
+    });
+  }
+
+  files(dataset: string): DatasetFiles {
+    return { store: this.#harness.store, at: { prefix: `${this.name}-tables/${dataset}` } };
+  }
+
+  /** By partition, `daily_stats 2026-11-01`: how often its pointer was written, and its generation. */
+  async revisions(): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (const dataset of ['transactions', 'daily_stats', 'monthly_stats', 'statements'])
+      for (const [path, { revision, generation }] of await this.#pointers.of(this.files(dataset), none()))
+        found[`${dataset} ${valueOfPath(path)}`] = `${revision} ${generation}`;
+    return found;
+  }
+
+  /** The published rows of a derived dataset, `2026-11-01 …`, sorted. */
+  async rows(dataset: 'daily_stats' | 'monthly_stats' | 'statements'): Promise<string[]> {
+    const { derivedDatasets, tableEngine } = this.dependencies;
+    const definition = (await derivedDatasets())[dataset];
+    if (definition === undefined) throw new Error(dataset);
+    const directory = mkdtempSync(join(this.#directory, 'query-'));
+    const files = this.files(dataset);
+    const partitions: TableQuery['tables'][string]['partitions'][number][] = [];
+    for (const [path, pointer] of await this.#pointers.of(files, none())) {
+      const generation = await findDocument(publishedGeneration(files, path, pointer));
+      const paths: string[] = [];
+      for (const file of generation?.files ?? []) {
+        const local = join(directory, `${partitions.length}-${paths.length}.parquet`);
+        await download(files.store, file, local, none());
+        paths.push(local);
+      }
+      partitions.push({ values: [valueOfPath(path)], files: paths });
+    }
+    const table = {
+      columns: declaredColumns(definition),
+      partitionColumns: [{ name: 'partition', type: { kind: 'string' as const } }],
+      partitions,
+    };
+    const sql = 'SELECT partition, * EXCLUDE (partition) FROM t ORDER BY ALL';
+    const found: string[] = [];
+    for await (const { rows } of tableEngine.query({ sql, tables: { t: table }, directory }))
+      for (const row of rows) found.push(row.join(' '));
+    return found;
+  }
+}
+
+const none = () => new AbortController().signal;

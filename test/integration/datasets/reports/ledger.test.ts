@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { GraphProgress } from '../../../../src/contract/datasets/graph.ts';
+import { valuesOf } from '../../../../src/pipeline/datasets/graph/calendar.ts';
+import { until } from '../../pipeline/until.ts';
+import { withHarness } from '../../pipeline/with-harness.ts';
+import { KnownGraph } from './known-graph.ts';
+import { decimal, SeededLedger } from './seeded-ledger.ts';
+
+const harness = withHarness();
+const days = valuesOf('day', { first: '2024-02-26', last: '2024-03-03' });
+const ledger = new SeededLedger(17);
+let graph: KnownGraph;
+let stop: () => Promise<void> = async () => {};
+
+beforeAll(async () => {
+  for (const day of days) if (day !== '2024-03-02') ledger.add(day, { accounts: 5, most: 20 });
+  graph = new KnownGraph(harness, { from: days[0] as string, until: days.at(-1) as string });
+  stop = await harness.startWorkers(graph.dependencies);
+  for (const day of days) if (ledger.of(day).length > 0) await graph.put(`${day}.gz`, ledger.of(day));
+}, 120_000);
+afterAll(() => stop());
+
+/** What a report says, by the ledger itself. */
+const stats = (periods: readonly string[]) =>
+  periods.flatMap((period) =>
+    [...ledger.totals(period)]
+      .toSorted(([a], [b]) => a - b)
+      .map(([account, { credits, debits, transactions }]) =>
+        [period, account, decimal(credits), decimal(debits), transactions].join(' '),
+      ),
+  );
+const balances = async () =>
+  (await graph.rows('statements')).map((row) => row.split(' ').slice(0, 3).join(' '));
+const balancesOf = (months: readonly string[]) =>
+  months.flatMap((month) =>
+    [...ledger.balances(month)]
+      .toSorted(([a], [b]) => a - b)
+      .map(([account, balance]) => [month, account, balance].join(' ')),
+  );
+
+test('statistics and statements equal the ledger to the cent, in any order of its days', async () => {
+  expect(await graph.run()).toMatchObject({
+    built: 7 + 2 + 2 + 1,
+    unfinished: [],
+    totals: { complete: 7 + 7 + 2 + 2 },
+  });
+  expect(await graph.rows('daily_stats')).toEqual(stats(days));
+  expect(await graph.rows('monthly_stats')).toEqual(stats(['2024-02', '2024-03']));
+  expect(await balances()).toEqual(balancesOf(['2024-02', '2024-03']));
+  expect(await graph.run()).toMatchObject({ built: 0, unchanged: 0 });
+}, 300_000);
+
+test('a correction rebuilds its day, its month and the statements that read it, and nothing else', async () => {
+  const before = await graph.revisions();
+  ledger.correct('2024-03-01', 0, 12_345_678_901n);
+  await graph.put('2024-03-01.gz', ledger.of('2024-03-01'));
+  const changed = ['daily_stats 2024-03-01', 'monthly_stats 2024-03', 'statements 2024-03'];
+  expect(await graph.run()).toMatchObject({ built: 3, unchanged: 0 });
+  const after = await graph.revisions();
+  expect(Object.keys(after).filter((id) => after[id] !== before[id])).toEqual([
+    'transactions 2024-03-01',
+    ...changed,
+  ]);
+  expect(await graph.rows('daily_stats')).toEqual(stats(days));
+  expect(await graph.rows('monthly_stats')).toEqual(stats(['2024-02', '2024-03']));
+}, 300_000);
+
+test('what has the same rows after all stops there: its pointer names what it was built from now', async () => {
+  const before = await graph.revisions();
+  // Another order in the file, and another number: the statistics of the day are the same.
+  const renumbered = ledger.of('2024-03-01').map((each) => ({ ...each, id: each.id + 1000 }));
+  await graph.put('2024-03-01.gz', renumbered.toReversed());
+  expect(await graph.run()).toMatchObject({ built: 0, unchanged: 1 });
+  const after = await graph.revisions();
+  expect(after['daily_stats 2024-03-01']).toBe('3 2');
+  expect(Object.keys(after).filter((id) => after[id] !== before[id])).toEqual([
+    'transactions 2024-03-01',
+    'daily_stats 2024-03-01',
+  ]);
+  expect(await graph.run()).toMatchObject({ built: 0, unchanged: 0 });
+}, 300_000);
+
+test('a deleted file is written again, and the plan says so', async () => {
+  const { store } = harness;
+  for await (const { key } of store.list(`${graph.files('monthly_stats').at.prefix}/month=2024-02/`))
+    await store.delete([key]);
+  expect((await graph.plan()).partitions).toEqual([
+    {
+      ...{ dataset: 'monthly_stats', partition: '2024-02', state: 'ready' },
+      reason: 'its files are missing or changed',
+    },
+    ...['2024-02', '2024-03'].map((partition) => ({
+      ...{ dataset: 'statements', partition, state: 'waits', reason: 'if monthly_stats 2024-02 changes' },
+    })),
+  ]);
+  expect(await graph.run({ withoutFiles: true })).toMatchObject({ built: 1 });
+  expect(await graph.rows('monthly_stats')).toEqual(stats(['2024-02', '2024-03']));
+}, 300_000);
+
+test('a comment changes nothing; a changed step waits for an approval above maxRebuild', async () => {
+  graph.step('daily-stats.sql', (sql) => `-- by account\n${sql}`);
+  expect((await graph.plan()).partitions).toEqual([]);
+  graph.step('daily-stats.sql', (sql) => sql.replace('count(*)', 'count(*) + 0'));
+  const held = await graph.plan();
+  expect(held.totals).toMatchObject({ held: 7, ready: 0, complete: 7 + 4 });
+  expect(held.partitions[0]?.reason).toMatch(/^7 partitions are stale by code/);
+  expect(await graph.run({ withoutFiles: true })).toMatchObject({
+    built: 0,
+    unchanged: 0,
+    totals: { held: 7 },
+  });
+  await graph.approve('daily_stats');
+  expect(await graph.run({ withoutFiles: true })).toMatchObject({
+    built: 0,
+    unchanged: 7,
+    totals: { held: 0 },
+  });
+}, 300_000);
+
+test('a failed partition leaves the others running, and is built once it can be', async () => {
+  const fails = (sql: string) => `${sql} HAVING error(CASE WHEN account = 1 THEN 'account 1' END) IS NULL`;
+  graph.step('statements.sql', fails);
+  const run = await graph.start({ datasets: ['statements'] });
+  const progress = await until(
+    () => run.query<GraphProgress, []>('progress'),
+    ({ phase }) => phase === 'waiting',
+  );
+  expect(progress).toMatchObject({
+    totals: { failed: 2 },
+    unfinished: [
+      { dataset: 'statements', partition: '2024-02', reason: expect.stringContaining('StepFailed') },
+      { dataset: 'statements', partition: '2024-03' },
+    ],
+  });
+  graph.step('statements.sql');
+  await run.signal('retry');
+  expect(await run.result()).toMatchObject({ totals: { failed: 0, complete: 7 + 7 + 2 + 2 } });
+}, 300_000);

@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { createDuckDbTableEngine } from '../../../../src/clients/duckdb/duckdb-table-engine.ts';
+import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
+import { columnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
+import { stepDirectories } from './step-directory.ts';
+
+const engine = createDuckDbTableEngine({ threads: 1 });
+const directory = stepDirectories();
+
+const columns = (types: Readonly<Record<string, string>>): TableColumn[] =>
+  Object.entries(types).map(([name, type]) => ({ name, type: columnType(type) }));
+
+const none = {
+  t: {
+    columns: columns({ id: 'bigint', amount: 'decimal(18,2)' }),
+    partitionColumns: columns({ day: 'date' }),
+    partitions: [{ values: ['2026-11-01'], files: [] }],
+  },
+};
+
+const derive = (sql: string, types: Readonly<Record<string, string>>, tables = none) =>
+  engine.derive({ sql, tables, columns: columns(types), directory: directory() });
+
+/** The rows of a step, as texts. */
+async function rowsOf(
+  sql: string,
+  types: Readonly<Record<string, string>>,
+): Promise<(readonly (string | null)[])[]> {
+  const { path } = await derive(sql, types);
+  if (path === undefined) return [];
+  const table = {
+    columns: columns(types),
+    partitionColumns: [],
+    partitions: [{ values: [], files: [path] }],
+  };
+  const found: (readonly (string | null)[])[] = [];
+  for await (const { rows } of engine.query({ sql: 'FROM r', tables: { r: table }, directory: directory() }))
+    for (const row of rows) found.push(row);
+  return found;
+}
+
+describe('a step', () => {
+  test('gives a sorted file with the declared columns, and its content', async () => {
+    const sql = `SELECT b, a FROM (VALUES (2, 'x'), (NULL, 'y'), (1, 'z')) v(a, b) -- as they come;`;
+    expect(await rowsOf(sql, { a: 'bigint', b: 'string' })).toEqual([
+      [null, 'y'],
+      ['1', 'z'],
+      ['2', 'x'],
+    ]);
+    const one = await derive(sql, { a: 'bigint', b: 'string' });
+    const other = await derive(`SELECT * FROM (VALUES (1, 'z'), (2, 'x'), (NULL, 'y')) v(a, b)`, {
+      ...{ a: 'bigint', b: 'string' },
+    });
+    expect(one.content).toEqual(other.content);
+    expect(one.content.rows).toBe(3);
+  });
+
+  test('without rows has no file', async () => {
+    const { path, content } = await derive('SELECT id, amount FROM t', {
+      id: 'bigint',
+      amount: 'decimal(18,2)',
+    });
+    expect([path, content.rows, content.sums]).toEqual([undefined, 0, ['0', '0']]);
+  });
+
+  test('divides and averages exactly', async () => {
+    const exact = `SELECT div_exact(10.00::DECIMAL(18,2), 3, 2) AS a, div_exact(-0.05::DECIMAL(18,2), 10, 2) AS b,
+      div_exact(1, 0.003, 4) AS c, div_exact(99999999999999999999.99::DECIMAL(22,2), 7, 6) AS d,
+      (SELECT avg_exact(x, 2) FROM (VALUES (1.10::DECIMAL(18,2)), (2.20), (2.25), (NULL)) v(x)) AS e,
+      div_exact(1, 0, 2) AS f`;
+    const types = {
+      ...{ a: 'decimal(38,2)', b: 'decimal(38,2)', c: 'decimal(38,4)', d: 'decimal(38,6)' },
+      ...{ e: 'decimal(38,2)', f: 'decimal(38,2)' },
+    };
+    expect(await rowsOf(exact, types)).toEqual([
+      ['3.33', '-0.01', '333.3333', '14285714285714285714.284286', '1.85', null],
+    ]);
+  });
+
+  test('refuses a result that differs from the declared columns', async () => {
+    await expect(derive('SELECT 1.5 AS a, 2 AS b', { a: 'bigint' })).rejects.toMatchObject({
+      code: 'StepInvalid',
+      message:
+        'b: the result has it, as INTEGER, but columns does not declare it; ' +
+        'a: it is declared as bigint, and the result has DECIMAL(2,1): cast it in the SQL',
+    });
+  });
+
+  test('fails if a value does not fit its column', async () => {
+    await expect(derive('SELECT 1000.00 AS a', { a: 'decimal(4,2)' })).rejects.toMatchObject({
+      code: 'StepFailed',
+    });
+    await expect(derive('SELECT 1 AS a FROM nowhere', { a: 'bigint' })).rejects.toMatchObject({
+      code: 'StepFailed',
+    });
+  });
+
+  test('reads the files of its tables only', async () => {
+    await expect(
+      derive(`SELECT content AS a FROM read_text('/etc/passwd')`, { a: 'string' }),
+    ).rejects.toMatchObject({
+      ...{ code: 'StepFailed', message: expect.stringMatching(/disabled/) },
+    });
+  });
+});

@@ -1,0 +1,133 @@
+import { expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { parseConfig } from '../../../../src/config/parse-config.ts';
+
+const defaults = { datasets: { store: { bucket: 'lake', prefix: 'tables/' } } };
+const transactions = {
+  source: { bucket: 'bank', prefix: 'transactions/' },
+  records: './transactions.ts',
+  partition: { column: 'day', timezone: 'Europe/London' },
+  expect: { from: '1993-01-01' },
+};
+const daily = {
+  sql: './daily-stats.sql',
+  inputs: { transactions: 'same-day' },
+  columns: { account: 'bigint', credits: 'decimal(18,2)' },
+  partition: { column: 'day' },
+};
+const monthly = {
+  sql: './monthly-stats.sql',
+  inputs: { daily: 'days-of-month' },
+  columns: { account: 'bigint', credits: 'decimal(18,2)' },
+  partition: { column: 'month', unit: 'month' },
+};
+
+/** The problems of a file with these datasets. */
+function problems(datasets: object, more: object = { defaults }): string[] {
+  try {
+    parseConfig(stringify({ ...more, datasets }), 'f');
+  } catch (error) {
+    return (error as Error).message.split('\n').map((line) => line.replace(/^f:\d+:\d+ /, ''));
+  }
+  return [];
+}
+
+test('datasets are made of files, or of other datasets; each has a place of its own by default', () => {
+  const config = parseConfig(stringify({ defaults, datasets: { transactions, daily, monthly } }), 'f');
+  expect(Object.keys(config.datasets)).toEqual(['transactions']);
+  expect(config.datasets.transactions?.expect).toEqual({ from: '1993-01-01', until: 'yesterday' });
+  expect(config.datasets.transactions?.store).toMatchObject({
+    bucket: 'lake',
+    prefix: 'tables/transactions',
+  });
+  expect(Object.keys(config.derivedDatasets)).toEqual(['daily', 'monthly']);
+  expect(config.derivedDatasets.monthly).toMatchObject({
+    inputs: { daily: 'days-of-month' },
+    partition: { column: 'month', unit: 'month', timezone: 'UTC' },
+    store: { bucket: 'lake', prefix: 'tables/monthly', catalogue: { kind: 'none' } },
+    maxRebuild: 40,
+  });
+});
+
+test('the tables of a catalogue have the names of their datasets; an own store replaces parts', () => {
+  const catalogue = { kind: 'glue', database: 'dw' };
+  const store = { ...defaults.datasets.store, catalogue };
+  const own = { ...daily, store: { prefix: 'elsewhere', catalogue: { kind: 'none' } } };
+  const config = parseConfig(
+    stringify({ defaults: { datasets: { store } }, datasets: { transactions, 'daily-stats': daily, own } }),
+    'f',
+  );
+  expect(config.derivedDatasets['daily-stats']?.store.catalogue).toMatchObject({ table: 'daily_stats' });
+  expect(config.derivedDatasets.own?.store).toMatchObject({
+    prefix: 'elsewhere',
+    catalogue: { kind: 'none' },
+  });
+});
+
+test('problems of a derived dataset are those of its own settings', () => {
+  const wrong = {
+    ...daily,
+    sql: './daily-stats.py',
+    inputs: { transactions: 'same-week' },
+    columns: { credits: 'money' },
+    partition: { column: 'day', unit: 'week' },
+    mode: 'x',
+  };
+  expect(problems({ transactions, daily: wrong })).toEqual([
+    'datasets.daily.sql: expected the path of a file with one SELECT, relative to this file, e.g. ./daily-stats.sql, got "./daily-stats.py"',
+    'datasets.daily.inputs.transactions: expected same-day, previous-day, days-of-month, last-N-days, same-month, last-N-months, year-to-date or all, got "same-week"',
+    'datasets.daily.columns.credits: expected string, bigint, double, decimal(p,s), boolean, timestamp, date or binary, got "money"',
+    'datasets.daily.partition.unit: expected "day" or "month", got "week"',
+    expect.stringMatching(/^datasets\.daily: Unrecognized key: "mode"/),
+  ]);
+});
+
+test('settings that contradict each other are refused', () => {
+  expect(
+    problems({
+      transactions,
+      daily: {
+        ...daily,
+        columns: { day: 'date', account: 'bigint' },
+        reference: { transactions: 'all' },
+        expect: { from: '1993-01', back: '4mo' },
+      },
+    }),
+  ).toEqual([
+    'datasets.daily.columns.day: expected a column other than the partition column, which is in the path of the files, got "date"',
+    'datasets.daily.reference.transactions: expected a dataset that is not among inputs, got "all"',
+    'datasets.daily.expect.from: expected a date, e.g. 1993-01-01, got "1993-01"',
+    'datasets.daily.expect.back: expected a number of days, e.g. 1095d, got "4mo"',
+  ]);
+  expect(
+    problems({ transactions: { ...transactions, expect: { from: '1994-01-01', until: '1993-01-01' } } }),
+  ).toEqual([
+    'datasets.transactions.expect.until: expected a value that is not before from, 1994-01-01, got "1993-01-01"',
+  ]);
+});
+
+test('inputs are datasets of the file, with rules that fit both', () => {
+  expect(problems({ transactions, daily: { ...daily, inputs: { transaction: 'same-day' } } })).toEqual([
+    'datasets.daily.inputs.transaction: expected a dataset of this file, got "transaction" (did you mean "transactions"?)',
+  ]);
+  expect(problems({ transactions, daily: { ...daily, inputs: { transactions: 'days-of-month' } } })).toEqual([
+    'datasets.daily.inputs.transactions: expected a rule for a dataset by day, got "days-of-month"',
+  ]);
+});
+
+test('a cycle is named', () => {
+  expect(
+    problems({ a: { ...daily, inputs: { b: 'same-day' } }, b: { ...daily, inputs: { a: 'same-day' } } }),
+  ).toEqual(['datasets.a.inputs.b: expected datasets that do not read themselves, but a reads b reads a']);
+});
+
+test('a table is apart from all others', () => {
+  const store = { bucket: 'lake', prefix: 'tables/transactions/daily' };
+  expect(problems({ transactions, daily: { ...daily, store } })).toEqual([
+    'datasets.daily.store.prefix: expected a prefix apart from s3://lake/tables/transactions/, the table of dataset transactions',
+  ]);
+  expect(problems({ transactions, daily }, {})).toEqual([
+    expect.stringMatching(/^datasets\.transactions: Missing key: "store"/),
+    expect.stringMatching(/^datasets\.daily: Missing key: "store"/),
+  ]);
+});

@@ -1,0 +1,112 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { judgeStep } from '../../../../../src/pipeline/datasets/derived/judge-step.ts';
+import { stepVersion } from '../../../../../src/pipeline/datasets/derived/step-version.ts';
+
+let parse: (sql: string) => Promise<string>;
+beforeAll(async () => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  parse = async (sql) => {
+    const text = sql.replaceAll("'", "''");
+    return String((await connection.runAndReadAll(`SELECT json_serialize_sql('${text}')`)).getRows()[0]?.[0]);
+  };
+});
+
+const judge = async (sql: string) => judgeStep(await parse(sql));
+
+describe('a step may', () => {
+  test.each([
+    "SELECT account, sum(amount) AS credits FROM transactions WHERE kind = 'credit' GROUP BY account;",
+    'SELECT div_exact(sum(amount), count(*), 2) FROM t',
+    'SELECT avg_exact(amount, 2) FROM t',
+    'SELECT cast(avg(amount) AS DECIMAL(18,2)), avg(amount)::DOUBLE, (a / b)::DECIMAL(9,2), 1e3::DOUBLE FROM t',
+    'SELECT 1.50, 12 FROM t',
+    "SELECT string_agg(name, ',' ORDER BY name), list(x ORDER BY x), row_number() OVER (ORDER BY x) FROM t",
+    'SELECT * FROM t ORDER BY a, b LIMIT 3',
+    'WITH a AS (SELECT * FROM t) SELECT * FROM a, range(3)',
+  ])('be %s', async (sql) => {
+    expect((await judge(sql)).problems).toEqual([]);
+  });
+
+  test('read tables and name its own', async () => {
+    const { tables } = await judge(
+      'WITH a AS (SELECT * FROM x JOIN y USING (k)) SELECT * FROM a WHERE k IN (SELECT k FROM z)',
+    );
+    expect(tables).toEqual(['x', 'y', 'z']);
+  });
+});
+
+describe('a step must not', () => {
+  test.each<[sql: string, problem: RegExp]>([
+    ['SELECT a / b FROM t', /^\/ gives a float: write div_exact/],
+    ['SELECT a // b FROM t', /^\/\/ gives a float/],
+    ['SELECT avg(a) FROM t', /^avg gives a float: write avg_exact/],
+    ['SELECT x FROM t WHERE a > (SELECT mean(b) FROM t)', /^mean gives a float/],
+    ['SELECT cast((SELECT avg(a) FROM t) AS DECIMAL(9,2))', /^avg gives a float/],
+    ['SELECT coalesce(a, 1e0) FROM t', /exponent is a float/],
+    ['SELECT percent_rank() OVER (ORDER BY a) FROM t', /^percent_rank gives a float/],
+    ['SELECT now() FROM t', /^now depends on the clock/],
+    ['SELECT CURRENT_DATE FROM t', /^current_date depends on the clock/],
+    ['SELECT random() FROM t', /^random depends on chance/],
+    ['SELECT uuid() FROM t', /^uuid depends on chance/],
+    ['SELECT first(a) FROM t', /^first depends on the order/],
+    ["SELECT string_agg(a, ',') FROM t", /^string_agg depends on the order/],
+    ['SELECT row_number() OVER (PARTITION BY a) FROM t', /^row_number depends on the order/],
+    ['SELECT a FROM t LIMIT 3', /^LIMIT without ORDER BY/],
+    ['SELECT DISTINCT ON (a) a, b FROM t', /^DISTINCT ON without ORDER BY/],
+    ['SELECT a FROM t USING SAMPLE 10', /^a sample/],
+    ['SELECT a FROM t TABLESAMPLE 5%', /^a sample/],
+    ["SELECT * FROM read_parquet('x')", /^read_parquet is not an input/],
+    ['SELECT * FROM duckdb_settings()', /^duckdb_settings is not an input/],
+    ['SELECT * FROM other.t', /^other\.t is not an input/],
+    ["SELECT getenv('HOME')", /^getenv depends on the session/],
+    ['SELECT 1; SELECT 2', /^it must be one SELECT, and has 2/],
+    ['INSERT INTO t VALUES (1)', /^it must be a SELECT/],
+    ['SELEC 1', /^it is not SQL: syntax error/],
+  ])('be %s', async (sql, problem) => {
+    expect((await judge(sql)).problems).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('hide anything in a subquery, a WITH, a UNION or a window', async () => {
+    for (const sql of [
+      'SELECT * FROM (SELECT now() FROM t)',
+      'WITH a AS (SELECT now() FROM t) SELECT * FROM a',
+      'SELECT a FROM t UNION ALL SELECT now() FROM t',
+      'SELECT sum(a) OVER (ORDER BY now()) FROM t',
+      'SELECT a FROM t ORDER BY now()',
+      'SELECT CASE WHEN a THEN list_transform(b, lambda x: now()) END FROM t',
+    ])
+      expect((await judge(sql)).problems).toEqual([expect.stringMatching(/^now depends/)]);
+  });
+});
+
+describe('the version of a step', () => {
+  const settings = {
+    inputs: { a: 'same-day', b: 'all' },
+    reference: {},
+    columns: { x: 'bigint', y: 'string' },
+    partition: { column: 'day', unit: 'day' as const, timezone: 'UTC' },
+  };
+  const version = async (sql: string, more = {}) =>
+    stepVersion((await judge(sql)).tree, { ...settings, ...more });
+
+  test('is the same after a comment, other spaces and another order of inputs', async () => {
+    const one = await version('SELECT a FROM t WHERE b = 1');
+    expect(await version('-- why\nSELECT a\n  FROM t /* all */ WHERE b=1;')).toBe(one);
+    expect(await version('SELECT a FROM t WHERE b = 1', { inputs: { b: 'all', a: 'same-day' } })).toBe(one);
+  });
+
+  test('is another after any other change', async () => {
+    const versions = await Promise.all([
+      version('SELECT a FROM t WHERE b = 1'),
+      version('SELECT a FROM t WHERE b = 2'),
+      version('SELECT a FROM t WHERE b = \',"query_location":5\''),
+      version('SELECT a FROM t WHERE b = \',"query_location":6\''),
+      version('SELECT a FROM t WHERE b = 9007199254740993'),
+      version('SELECT a FROM t WHERE b = 9007199254740992'),
+      version('SELECT a FROM t WHERE b = 1', { inputs: { a: 'previous-day', b: 'all' } }),
+      version('SELECT a FROM t WHERE b = 1', { columns: { y: 'string', x: 'bigint' } }),
+    ]);
+    expect(new Set(versions).size).toBe(versions.length);
+  });
+});

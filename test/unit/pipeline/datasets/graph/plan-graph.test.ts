@@ -1,0 +1,231 @@
+import { describe, expect, test } from '@jest/globals';
+import type { GraphDataset } from '../../../../../src/pipeline/datasets/graph/expectations.ts';
+import { differenceOf } from '../../../../../src/pipeline/datasets/graph/input-versions.ts';
+import { ruleOf } from '../../../../../src/pipeline/datasets/graph/partition-rules.ts';
+import { readyOf } from '../../../../../src/pipeline/datasets/graph/plan-graph.ts';
+import { Ledger } from './simulated-graph.ts';
+
+const NOW = Date.parse('2024-03-03T12:00:00Z');
+
+const input = (dataset: string, rule: string, isReference = false) => ({
+  ...{ dataset, rule: ruleOf(rule)!, isReference },
+});
+const graph: GraphDataset[] = [
+  {
+    ...{ name: 'transactions', kind: 'source', unit: 'day', timezone: 'UTC', inputs: [] },
+    expect: { from: '2024-01-30', until: 'yesterday' },
+  },
+  { name: 'accounts', kind: 'source', unit: 'day', timezone: 'UTC', inputs: [] },
+  {
+    ...{ name: 'daily', kind: 'derived', unit: 'day', timezone: 'UTC', code: 'd1', maxRebuild: 40 },
+    inputs: [input('transactions', 'same-day')],
+  },
+  {
+    ...{ name: 'monthly', kind: 'derived', unit: 'month', timezone: 'UTC', code: 'm1', maxRebuild: 40 },
+    inputs: [input('daily', 'days-of-month')],
+  },
+  {
+    ...{ name: 'statements', kind: 'derived', unit: 'month', timezone: 'UTC', code: 's1', maxRebuild: 40 },
+    inputs: [input('monthly', 'last-2-months'), input('accounts', 'all', true)],
+  },
+];
+
+/** All built. */
+function built(): Ledger {
+  const ledger = new Ledger(graph, NOW);
+  ledger.publish('accounts', '2024-01-01', 'a');
+  for (const day of ledger.days('2024-01-30', '2024-03-02'))
+    ledger.publish('transactions', day, `rows of ${day}`);
+  ledger.run();
+  return ledger;
+}
+
+describe('a run', () => {
+  test('builds each partition once, after all that it reads', () => {
+    const ledger = built();
+    expect(ledger.builds.filter((id) => id.startsWith('daily')).length).toBe(33);
+    expect(ledger.builds.filter((id) => !id.startsWith('daily'))).toEqual([
+      ...['monthly 2024-01', 'monthly 2024-02', 'monthly 2024-03'],
+      ...['statements 2024-01', 'statements 2024-02', 'statements 2024-03'],
+    ]);
+    expect(ledger.run()).toEqual([]);
+  });
+
+  test('after a correction rebuilds its day, its month and the reports that read it', () => {
+    const ledger = built();
+    ledger.publish('transactions', '2024-02-29', 'corrected');
+    expect(
+      ledger.plan().partitions.map(({ dataset, value, state }) => `${dataset} ${value} ${state}`),
+    ).toEqual([
+      ...['daily 2024-02-29 ready', 'monthly 2024-02 waits'],
+      ...['statements 2024-02 waits', 'statements 2024-03 waits'],
+    ]);
+    expect(ledger.plan().partitions.map(({ reason }) => reason)).toEqual([
+      'its inputs changed',
+      'if daily 2024-02-29 changes',
+      'if monthly 2024-02 changes',
+      'if monthly 2024-02 changes',
+    ]);
+    expect(ledger.run()).toEqual([
+      ...['daily 2024-02-29', 'monthly 2024-02', 'statements 2024-02', 'statements 2024-03'],
+    ]);
+  });
+
+  test('stops where the result is the same', () => {
+    const ledger = built();
+    ledger.unchanged.add('daily 2024-02-29');
+    ledger.publish('transactions', '2024-02-29', 'corrected');
+    expect(ledger.run()).toEqual(['daily 2024-02-29']);
+    expect(ledger.run()).toEqual([]);
+  });
+
+  test('is not caused by references', () => {
+    const ledger = built();
+    ledger.publish('accounts', '2024-01-01', 'another name');
+    expect(ledger.run()).toEqual([]);
+  });
+
+  test('rebuilds what lost its files', () => {
+    const ledger = built();
+    ledger.damage('monthly', '2024-01');
+    expect(ledger.plan().partitions[0]).toMatchObject({
+      value: '2024-01',
+      reason: 'its files are missing or changed',
+    });
+    expect(ledger.run()).toEqual(['monthly 2024-01']);
+  });
+
+  test('publishes an expected day without rows empty, once all files of its source were taken', () => {
+    const ledger = new Ledger(graph, NOW);
+    ledger.publish('accounts', '2024-01-01', 'a');
+    const before = ledger.plan().partitions;
+    expect(before.find(({ dataset, value }) => dataset === 'monthly' && value === '2024-01')).toMatchObject({
+      state: 'blocked',
+      reason: 'transactions 2024-01-30 is missing',
+    });
+    ledger.taken.add('transactions');
+    expect(readyOf(ledger.plan(), {}).every(({ isEmpty }) => isEmpty === true)).toBe(true);
+    ledger.run();
+    expect(ledger.plan().partitions).toEqual([]);
+  });
+
+  test('keeps a failed partition apart: what depends on it waits, everything else is built', () => {
+    const ledger = built();
+    ledger.publish('transactions', '2024-02-29', 'corrected');
+    ledger.publish('transactions', '2024-03-01', 'corrected');
+    ledger.failed.set('daily 2024-02-29', 'overflow');
+    expect(ledger.run()).toEqual(['daily 2024-03-01', 'monthly 2024-03']);
+    expect(
+      ledger.plan().partitions.map(({ dataset, value, state, reason }) => [dataset, value, state, reason]),
+    ).toEqual([
+      ['daily', '2024-02-29', 'failed', 'overflow'],
+      ['monthly', '2024-02', 'blocked', 'daily 2024-02-29 failed'],
+      ['statements', '2024-02', 'blocked', 'daily 2024-02-29 failed'],
+      ['statements', '2024-03', 'blocked', 'daily 2024-02-29 failed'],
+    ]);
+  });
+});
+
+describe('a changed step', () => {
+  const changed = (maxRebuild: number, approved?: string) =>
+    graph.map((each) => (each.name === 'daily' ? { ...each, code: 'd2', maxRebuild, approved } : each));
+
+  test('rebuilds up to maxRebuild partitions', () => {
+    const ledger = built();
+    ledger.datasets = changed(33);
+    expect(ledger.run().filter((id) => id.startsWith('daily')).length).toBe(33);
+  });
+
+  test('waits for an approval above that; what depends on it does not', () => {
+    const ledger = built();
+    ledger.datasets = changed(32);
+    ledger.damage('monthly', '2024-01');
+    expect(ledger.run()).toEqual(['monthly 2024-01']);
+    const [first, ...others] = ledger.plan().partitions;
+    expect(first).toMatchObject({ state: 'held', reason: expect.stringContaining('33 partitions') });
+    expect(others.every(({ state }) => state === 'held')).toBe(true);
+    ledger.datasets = changed(32, 'd1');
+    expect(ledger.run()).toEqual([]);
+    ledger.datasets = changed(32, 'd2');
+    expect(ledger.run().length).toBe(33);
+  });
+});
+
+describe('a run can be limited', () => {
+  test('to a number of partitions, from the oldest or the newest', () => {
+    const ledger = built();
+    for (const day of ['2024-02-01', '2024-02-02', '2024-03-01']) ledger.publish('transactions', day, 'x');
+    const plan = ledger.plan();
+    expect(readyOf(plan, { limit: 2 }).map(({ value }) => value)).toEqual(['2024-02-01', '2024-02-02']);
+    expect(readyOf(plan, { limit: 2, isReverse: true }).map(({ value }) => value)).toEqual([
+      '2024-03-01',
+      '2024-02-02',
+    ]);
+  });
+
+  test('to a range of days, and the months that have some of them', () => {
+    const ledger = built();
+    for (const day of ['2024-01-31', '2024-02-02', '2024-03-01']) ledger.publish('transactions', day, 'x');
+    ledger.range = { from: '2024-02-01', to: '2024-02-10' };
+    expect(ledger.run()).toEqual(['daily 2024-02-02', 'monthly 2024-02', 'statements 2024-02']);
+  });
+
+  test('to some datasets; others are used as they are', () => {
+    const ledger = built();
+    ledger.publish('transactions', '2024-02-29', 'corrected');
+    ledger.scope = new Set(['monthly', 'statements']);
+    expect(ledger.run()).toEqual([]);
+  });
+
+  test('or forced, once', () => {
+    const ledger = built();
+    ledger.force(['monthly']);
+    ledger.unchanged.add('monthly 2024-01').add('monthly 2024-02').add('monthly 2024-03');
+    expect(ledger.run()).toEqual(['monthly 2024-01', 'monthly 2024-02', 'monthly 2024-03']);
+    expect(ledger.run()).toEqual([]);
+  });
+});
+
+test('a partition of months that are not yet there is built from those that are', () => {
+  const ledger = built();
+  expect(ledger.builtFrom('statements', '2024-01')).toEqual(['monthly 2024-01']);
+  expect(ledger.builtFrom('statements', '2024-02')).toEqual(['monthly 2024-01', 'monthly 2024-02']);
+});
+
+test('what differs is named', () => {
+  const from = (partition: string, version: string) => ({ dataset: 'daily', partition, version });
+  expect(
+    differenceOf([from('1', 'a'), from('2', 'a')], [from('1', 'b'), from('2', 'b'), from('3', 'a')]),
+  ).toBe('daily 1 changed (and 1 more); daily 3 is new');
+  expect(differenceOf([from('1', 'a')], [])).toBe('daily 1 is no longer read');
+});
+
+test('a hundred corrections rebuild exactly what a walk of the graph says, and give what a computation from scratch gives', () => {
+  const ledger = built();
+  const days = ledger.days('2024-01-30', '2024-03-02');
+  let seed = 20261130;
+  const next = (below: number) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  for (let correction = 0; correction < 100; correction++) {
+    const corrected = new Set(Array.from({ length: 1 + next(3) }, () => days[next(days.length)] as string));
+    for (const day of corrected) ledger.publish('transactions', day, `correction ${correction}`);
+    // A walk of its own, from what the rules mean.
+    const months = new Set([...corrected].map((day) => day.slice(0, 7)));
+    const reports = new Set([...months].flatMap((month) => [month, REPORTED_NEXT[month] as string]));
+    const wanted = [
+      ...[...corrected].map((day) => `daily ${day}`),
+      ...[...months].map((month) => `monthly ${month}`),
+      ...[...reports].filter((month) => month <= '2024-03').map((month) => `statements ${month}`),
+    ];
+    expect(ledger.run().toSorted()).toEqual(wanted.toSorted());
+  }
+  expect(ledger.versions()).toEqual(ledger.fromScratch().versions());
+});
+
+const REPORTED_NEXT: Readonly<Record<string, string>> = {
+  '2024-01': '2024-02',
+  '2024-02': '2024-03',
+  '2024-03': '2024-04',
+};
