@@ -5,7 +5,7 @@ import type {
   DatasetControlActivities,
 } from '../../contract/datasets/dataset-activities.ts';
 import { counted } from '../../pipeline/text/measures.ts';
-import { Pointers } from '../../store/datasets/pointers.ts';
+import { Pointers } from '../../store/datasets/changed-pointers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';

@@ -1,4 +1,3 @@
-import { WorkflowFailedError } from '@temporalio/client';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { catalogueText } from '../../contract/datasets/dataset-details.ts';
 import {
@@ -9,31 +8,29 @@ import {
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { withTemporal } from '../temporal/command-context.ts';
-import { failureText } from '../temporal/failure-text.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { workflowPage } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
+import { resultOf } from './result-of.ts';
+import { type GraphOptions, isInGraph, runGraph } from './run-graph.ts';
 
-export interface RunDatasetOptions {
-  readonly everything?: boolean;
-  readonly late?: boolean;
-  /** false: only start it. */
-  readonly wait: boolean;
-  readonly json?: boolean;
-  readonly config?: string;
-}
-
-/** `tributary dataset run`: takes every new file of a dataset, and publishes its rows. @throws CommandError, ConfigError */
-export async function runDataset(dataset: string, options: RunDatasetOptions): Promise<ExitCode> {
+/**
+ * `tributary dataset run`: takes every new file of a dataset, publishes its rows, and builds what is made of it.
+ * @param dataset undefined for all
+ * @throws CommandError, ConfigError
+ */
+export async function runDataset(dataset: string | undefined, options: GraphOptions): Promise<ExitCode> {
   const { everything, late, wait, json = false, config } = options;
   const file = configPath(config);
-  const { datasets } = await readConfig(file);
+  const found = await readConfig(file);
+  if (dataset === undefined || isInGraph(found, dataset, options)) return runGraph(dataset, options);
+  const { datasets } = found;
   if (!Object.hasOwn(datasets, dataset))
     throw new CommandError(
       ExitCode.usage,
-      `No dataset "${dataset}" in ${file}${didYouMean(dataset, Object.keys(datasets))}.`,
+      `No dataset "${dataset}" in ${file}${didYouMean(dataset, Object.keys({ ...datasets, ...found.derivedDatasets }))}.`,
     );
   const input: RefreshDatasetInput = {
     dataset,
@@ -59,16 +56,6 @@ export async function runDataset(dataset: string, options: RunDatasetOptions): P
     process.stdout.write(json ? `${JSON.stringify({ workflowId, ...result })}\n` : `${resultText(result)}\n`);
     return result.parked > 0 || result.failed.length > 0 ? ExitCode.failed : ExitCode.done;
   });
-}
-
-async function resultOf(wait: () => Promise<RefreshDatasetResult>): Promise<RefreshDatasetResult> {
-  try {
-    return await wait();
-  } catch (error) {
-    if (error instanceof WorkflowFailedError)
-      throw new CommandError(ExitCode.failed, failureText(error.cause), { cause: error });
-    throw error;
-  }
 }
 
 const resultText = ({

@@ -26,6 +26,9 @@ export interface RefreshGraphInput extends GraphSelection {
   readonly limit?: number;
   /** Take no new files. */
   readonly withoutFiles?: boolean;
+  /** Of the sources: list their whole prefixes, and publish rows for late days as well. */
+  readonly everything?: boolean;
+  readonly late?: boolean;
   /** What an earlier execution carried over. Not for operators. */
   readonly carried?: unknown;
 }

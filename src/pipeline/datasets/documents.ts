@@ -135,6 +135,7 @@ export const PublishedGeneration = Generation.pick({
   generation: true,
   id: true,
   builtAt: true,
+  columns: true,
   content: true,
 }).extend({ files: z.array(WrittenFile) });
 export type PublishedGeneration = z.infer<typeof PublishedGeneration>;

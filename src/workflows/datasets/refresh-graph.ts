@@ -73,7 +73,7 @@ export async function refreshGraph(input: RefreshGraphInput): Promise<RefreshGra
       force: true,
       limit: true,
     },
-    ...{ withoutFiles: true, carried: true },
+    ...{ withoutFiles: true, everything: true, late: true, carried: true },
   });
   return explainingFailure(
     () => 'Failed: the run of derived datasets',
@@ -161,6 +161,11 @@ class GraphRun {
   async #takeFiles(): Promise<void> {
     this.#enter('files');
     const time = workflowInfo().workflowId.split('/').at(-1) ?? '';
+    const { everything, late } = this.#input;
+    const ofSources = {
+      ...(everything === undefined ? {} : { everything }),
+      ...(late === undefined ? {} : { late }),
+    };
     const sources = await sourcesOfGraph(this.#selection());
     await runChildren<string, RefreshDatasetResult>(
       sources,
@@ -169,7 +174,7 @@ class GraphRun {
           workflowId: datasetWorkflowId(dataset, time),
           parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
           staticSummary: `new files of ${dataset}`,
-          args: [{ dataset }],
+          args: [{ dataset, ...ofSources }],
           ...memoOfChild(),
         }),
       (dataset, outcome) => {

@@ -76,7 +76,7 @@ describe("commands of Temporal's CLI", () => {
   const inputOf = (workflow: string) => {
     const name = `${workflow[0]?.toUpperCase()}${workflow.slice(1)}Input`.replace(/Warehouse|Schema/, '');
     const [, body] =
-      new RegExp(`interface ${name} \\{(.*?)\\n\\}`, 's').exec(
+      new RegExp(`interface ${name}(?: extends \\w+)? \\{(.*?)\\n\\}`, 's').exec(
         [
           'refresh',
           'maintenance',

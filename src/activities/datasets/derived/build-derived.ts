@@ -12,7 +12,9 @@ import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations
 import { withUpstream } from '../../../pipeline/datasets/graph/graph-order.ts';
 import { versionsHash } from '../../../pipeline/datasets/graph/input-versions.ts';
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
+import { typeText } from '../../../pipeline/datasets/parquet/column-type.ts';
 import { claim } from '../../../store/claim.ts';
+import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import {
   buildRecord,
   type DatasetFiles,
@@ -20,7 +22,6 @@ import {
   publishedGeneration,
 } from '../../../store/datasets/dataset-documents.ts';
 import { upload } from '../../../store/datasets/local-files.ts';
-import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import { findVersion, JSON_FILE } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';
@@ -186,7 +187,16 @@ class DerivedBuild {
     const generation = (before?.generation ?? 0) + 1;
     const files = await made.upload(generation, id);
     const document: PublishedGeneration = {
-      ...{ version: 1, partition, generation, id, builtAt: record.builtAt, content: made.content, files },
+      ...{
+        version: 1,
+        partition,
+        generation,
+        id,
+        builtAt: record.builtAt,
+        content: made.content,
+        files,
+        columns: this.#columns(),
+      },
     };
     await checkFolder(this.#files, document, signal);
     await claim(
@@ -213,6 +223,10 @@ class DerivedBuild {
     };
     await claim(buildRecord(this.#files, partition, record.id), record, ({ id }) => id === record.id, signal);
     return record;
+  }
+
+  #columns(): PublishedGeneration['columns'] {
+    return declaredColumns(this.#work.definition).map(({ name, type }) => ({ name, type: typeText(type) }));
   }
 
   /** @returns false if another generation was published meanwhile */

@@ -9,8 +9,8 @@ import { contentVersion } from '../../../pipeline/datasets/graph/input-versions.
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
 import type { PartitionState } from '../../../pipeline/datasets/graph/plan-graph.ts';
 import { bareEtag } from '../../../pipeline/loader/source-file.ts';
-import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
+import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
 import type { OpenGraph } from './open-graph.ts';
 
 /** What is published of these datasets, by pointers and by a listing of their files. */

@@ -9,9 +9,9 @@ import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.t
 import { inputPartitions } from '../../../pipeline/datasets/graph/plan-graph.ts';
 import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
 import { partitionColumns } from '../../../pipeline/datasets/partitions/partition-of.ts';
+import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import { publishedGeneration } from '../../../store/datasets/dataset-documents.ts';
 import { download } from '../../../store/datasets/local-files.ts';
-import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { dataColumns } from '../data-columns.ts';

@@ -18,8 +18,8 @@ import {
   planGraph,
   readyOf,
 } from '../../../pipeline/datasets/graph/plan-graph.ts';
-import { buildRecord, pointer } from '../../../store/datasets/dataset-documents.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
+import { buildRecord, pointer } from '../../../store/datasets/dataset-documents.ts';
 import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';

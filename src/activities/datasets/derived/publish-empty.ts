@@ -1,16 +1,16 @@
 import type { BuildPartitionResult } from '../../../contract/datasets/datasets.ts';
 import type { Generation } from '../../../pipeline/datasets/documents.ts';
-import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
+import { type TableColumn, typeText } from '../../../pipeline/datasets/parquet/column-type.ts';
+import { columnsId } from '../../../pipeline/datasets/parquet/content-sql.ts';
 import { currentGeneration } from '../../../store/datasets/current-generation.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';
 import type { OpenDataset } from '../open-dataset.ts';
 import { publishGeneration } from '../publish-generation.ts';
-import { inStepDirectory } from '../step-directory.ts';
 
 /** Publishes a day of a source that no file has rows for: it has none, and is not missing. A day that is there stays. */
 export async function publishEmpty(
-  deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs' | 'tableEngine'>,
+  deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>,
   { files }: OpenDataset,
   {
     partition,
@@ -30,13 +30,11 @@ export async function publishEmpty(
       const { generation, content } = current.generation;
       return { partition, generation, rows: content.rows, isUnchanged: true };
     }
-    const { columnsId, rows, sums } = await inStepDirectory((directory) =>
-      deps.tableEngine.contentOf({ columns, files: [], directory }, { signal }),
-    );
     const next: Generation = {
       ...{ version: 1, partition, generation: 1, id, inputs: [], nextInput: 0, files: [] },
       builtAt: (await sharedTime(deps, files.store.bucket, { signal })).toISOString(),
-      content: { columnsId, rows, sums: [...sums] },
+      columns: columns.map(({ name, type }) => ({ name, type: typeText(type) })),
+      content: { columnsId: columnsId(columns), rows: 0, sums: ['0', '0'] },
     };
     const published = await publishGeneration(files, next, undefined, signal);
     if (published !== undefined) return { partition, generation: 1, rows: 0, isUnchanged: false };

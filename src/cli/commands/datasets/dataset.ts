@@ -1,16 +1,18 @@
 import { Command } from 'commander';
-import type { RunDatasetOptions } from '../../datasets/run-dataset.ts';
+import type { GraphOptions } from '../../datasets/run-graph.ts';
 import type { CatalogueOptions } from '../../datasets/show-catalogue.ts';
 import type { TryDatasetOptions } from '../../datasets/try-dataset.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption, readLimit } from '../command-options.ts';
+import { graphCommands, selectionOptions } from './graph-commands.ts';
 
 const examples = `
 Examples:
   $ ${TRIBUTARY} dataset try access_records --file sample.json.gz
   $ ${TRIBUTARY} dataset try access_records --file sample.json --json | jq .row
 
-A dataset is a partitioned table of JSON files that arrive in S3: see docs/datasets.md.
+A dataset is a partitioned table: of JSON files that arrive in S3, see docs/datasets.md;
+or of other datasets, by SQL, see docs/reports.md.
 `;
 
 const trying = `
@@ -32,11 +34,14 @@ const running = `
 Examples:
   $ ${TRIBUTARY} dataset run access_records
   $ ${TRIBUTARY} dataset run access_records --everything --late
+  $ ${TRIBUTARY} dataset run daily_stats --only --from 2026-11-01 --force
 
-A worker does the work. A batch that fails is parked and costs the others nothing; the
-next run takes its files.
+A worker does the work. A batch of files that fails is parked and costs the others
+nothing; the next run takes its files. Then all partitions are built that are stale, of
+datasets that are made of this one, and of those that it is made of. A partition that
+fails is tried again for an hour; then the run waits for an operator.
 
-Exit codes: 0 done, 1 it failed or a batch was parked, 2 the command or the
+Exit codes: 0 done, 1 something failed or could not be built, 2 the command or the
 configuration is wrong, 3 Temporal could not be reached.
 `;
 
@@ -57,7 +62,7 @@ dataset has no catalogue.
 /** `tributary dataset …` */
 export function datasetCommand(): Command {
   const dataset = new Command('dataset')
-    .description('make tables in S3 of JSON files')
+    .description('make tables in S3 of JSON files, and of other tables')
     .addHelpText('after', examples);
   dataset.addCommand(
     new Command('try')
@@ -73,21 +78,26 @@ export function datasetCommand(): Command {
         process.exitCode = await tryDataset(name, options);
       }),
   );
+  const run = new Command('run')
+    .description('take new files, and build what is made of them')
+    .argument('[dataset]', 'its name in the configuration; default: all')
+    .option('--everything', 'look for files below the whole prefix, not only in the last folders')
+    .option('--late', 'also publish rows for late days');
+  for (const option of selectionOptions()) run.addOption(option);
   dataset.addCommand(
-    new Command('run')
-      .description('take every new file, and publish its rows')
-      .argument('<dataset>', 'its name in the configuration')
-      .option('--everything', 'look for files below the whole prefix, not only in the last folders')
-      .option('--late', 'also publish rows for late days')
+    run
+      .option('--force', 'build its partitions although they are complete')
+      .option('--limit <n>', 'build at most this many partitions', readLimit)
       .option('--no-wait', 'only start it')
       .addOption(jsonOption('print the result as JSON'))
       .addOption(configOption())
       .addHelpText('after', running)
-      .action(async (name: string, options: RunDatasetOptions) => {
+      .action(async (name: string | undefined, options: GraphOptions) => {
         const { runDataset } = await import('../../datasets/run-dataset.ts');
         process.exitCode = await runDataset(name, options);
       }),
   );
+  for (const command of graphCommands()) dataset.addCommand(command);
   dataset.addCommand(
     new Command('catalogue')
       .description('print the SQL and the data sources for its table in the catalogue')

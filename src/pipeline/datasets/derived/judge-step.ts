@@ -153,9 +153,9 @@ class Judge {
   }
 
   #judgeTable({ schema_name: schema, catalog_name: catalog, table_name: table }: Node): void {
-    if (String(schema ?? '') !== '' || String(catalog ?? '') !== '')
-      this.#problems.add(`${String(schema)}.${String(table)} is not an input: name the dataset alone`);
-    else this.#tables.add(String(table));
+    const parts = [catalog, schema, table].filter((part) => typeof part === 'string' && part !== '');
+    if (parts.length === 1) this.#tables.add(String(table));
+    else this.#problems.add(`${parts.join('.')} is not an input: name the dataset alone`);
   }
 
   /** `range` and `unnest` make rows of their arguments; others read files or the catalogue of the session. */

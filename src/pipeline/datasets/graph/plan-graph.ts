@@ -136,7 +136,7 @@ class Planner {
       if (failure !== undefined) return { state: 'failed', reason: failure };
       return takenSources.has(name)
         ? { state: 'ready', reason: 'expected, and no file has rows for it', isEmpty: true }
-        : { state: 'blocked', reason: `expected, and not there: run tributary dataset run ${name}` };
+        : { state: 'blocked', reason: `expected, and not there: run "tributary dataset run ${name}"` };
     };
   }
 
@@ -150,7 +150,7 @@ class Planner {
     const isHeld = byCode.length > maxRebuild && approved !== code;
     const held: Verdict = {
       state: 'held',
-      reason: `${byCode.length} partitions are stale by code: see tributary dataset plan ${name}, then tributary dataset approve ${name}`,
+      reason: `${byCode.length} partitions are stale by code: "tributary dataset approve ${name}" rebuilds them`,
     };
     const ofCode = new Set(isHeld ? byCode : []);
     return (value) => (ofCode.has(value) ? held : this.#judgePartition(dataset, value));

@@ -9,9 +9,9 @@ import { CONTROL_TASK_QUEUE } from '../../../../src/contract/refresh.ts';
 import type { Workflows } from '../../../../src/contract/workflows.ts';
 import { declaredColumns } from '../../../../src/pipeline/datasets/derived/result-columns.ts';
 import { valueOfPath } from '../../../../src/pipeline/datasets/graph/partition-values.ts';
+import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
 import { type DatasetFiles, publishedGeneration } from '../../../../src/store/datasets/dataset-documents.ts';
 import { download } from '../../../../src/store/datasets/local-files.ts';
-import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
 import { findDocument } from '../../../../src/store/document.ts';
 import {
   dependenciesFromEnvironment,
@@ -150,8 +150,8 @@ export class KnownGraph {
 
   /** The published rows of a derived dataset, `2026-11-01 …`, sorted. */
   async rows(dataset: 'daily_stats' | 'monthly_stats' | 'statements'): Promise<string[]> {
-    const { derivedDatasets, tableEngine } = this.dependencies;
-    const definition = (await derivedDatasets())[dataset];
+    const { tableEngine } = this.dependencies;
+    const definition = (await this.dependencies.derivedDatasets())[dataset];
     if (definition === undefined) throw new Error(dataset);
     const directory = mkdtempSync(join(this.#directory, 'query-'));
     const files = this.files(dataset);

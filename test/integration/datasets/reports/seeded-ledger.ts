@@ -75,7 +75,7 @@ export class SeededLedger {
   /** By account: the balance after its last transaction up to the end of a month. */
   balances(month: string): Map<number, string> {
     const balances = new Map<number, string>();
-    for (const [day, own] of [...this.#transactions].toSorted())
+    for (const [day, own] of [...this.#transactions].toSorted(([a], [b]) => (a < b ? -1 : 1)))
       if (day.slice(0, 7) <= month) for (const { account, balance } of own) balances.set(account, balance);
     return balances;
   }

@@ -1,0 +1,178 @@
+import { configPath, readConfig } from '../../config/read-config.ts';
+import type { TributaryConfig } from '../../config/tributary-config.ts';
+import {
+  type ApproveStepResult,
+  graphWorkflowId,
+  type PlanDatasetsInput,
+  type PlanDatasetsResult,
+  type RefreshGraphInput,
+  type RefreshGraphResult,
+  type UnfinishedPartition,
+} from '../../contract/datasets/graph.ts';
+import { totalsText } from '../../contract/datasets/graph-details.ts';
+import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { newRunName } from '../temporal/run-name.ts';
+import { workflowPage } from '../temporal/temporal-target.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
+import { count, counted } from '../terminal/measures.ts';
+import { resultOf } from './result-of.ts';
+
+/** Options of commands about a graph of datasets. */
+export interface SelectionOptions {
+  readonly only?: boolean;
+  readonly from?: string;
+  readonly to?: string;
+  readonly reverse?: boolean;
+  readonly now?: string;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+export interface GraphOptions extends SelectionOptions {
+  readonly force?: boolean;
+  readonly limit?: number;
+  readonly everything?: boolean;
+  readonly late?: boolean;
+  /** false: only start it. */
+  readonly wait: boolean;
+}
+
+/** Whether a run of this dataset is one of a graph: it is made of others, or others are made of it. */
+export function isInGraph(
+  { datasets, derivedDatasets }: TributaryConfig,
+  dataset: string,
+  { only = false }: Pick<GraphOptions, 'only'>,
+): boolean {
+  if (Object.hasOwn(derivedDatasets, dataset)) return true;
+  const isRead = Object.values(derivedDatasets).some(
+    ({ inputs, reference }) => Object.hasOwn(inputs, dataset) || Object.hasOwn(reference, dataset),
+  );
+  return Object.hasOwn(datasets, dataset) && isRead && !only;
+}
+
+/** Takes new files, and builds what is stale. @param dataset undefined for all */
+export async function runGraph(dataset: string | undefined, options: GraphOptions): Promise<ExitCode> {
+  const { force, limit, everything, late, wait, json = false, config } = options;
+  const input: RefreshGraphInput = {
+    ...(await selection(dataset, options)),
+    ...given({ force, limit, everything, late }),
+  };
+  return withTemporal(config, async (client, target) => {
+    const workflowId = graphWorkflowId(dataset ?? 'all', newRunName());
+    const handle = await client.workflow.start('refreshGraph', {
+      ...{ workflowId, taskQueue: CONTROL_TASK_QUEUE, args: [input] },
+      memo: { command: TRIBUTARY },
+      staticSummary: `what is stale of ${dataset ?? 'all datasets'}`,
+    });
+    const out = json ? process.stderr : process.stdout;
+    out.write(`Started ${workflowId}\n`);
+    const page = workflowPage(target, workflowId);
+    if (page !== undefined) out.write(`  ${page}\n`);
+    if (!wait) {
+      if (json) process.stdout.write(`${JSON.stringify({ workflowId, status: 'started' })}\n`);
+      return ExitCode.done;
+    }
+    const result = await resultOf(() => handle.result() as Promise<RefreshGraphResult>);
+    process.stdout.write(json ? `${JSON.stringify({ workflowId, ...result })}\n` : `${resultText(result)}\n`);
+    const { failed, blocked } = result.totals;
+    return failed + blocked > 0 || result.unfinished.some(({ state }) => state === 'failed')
+      ? ExitCode.failed
+      : ExitCode.done;
+  });
+}
+
+/** `tributary dataset plan`: what a run would build, and why. */
+export async function planGraph(dataset: string | undefined, options: SelectionOptions): Promise<ExitCode> {
+  const { json = false, config } = options;
+  const input: PlanDatasetsInput = await selection(dataset, options);
+  return withTemporal(config, async (client) => {
+    const handle = await client.workflow.start('planDatasets', {
+      ...{
+        workflowId: `plan/${dataset ?? 'all'}/${newRunName()}`,
+        taskQueue: CONTROL_TASK_QUEUE,
+        args: [input],
+      },
+      memo: { command: TRIBUTARY },
+    });
+    const result = await resultOf(() => handle.result() as Promise<PlanDatasetsResult>);
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : planText(result));
+    return ExitCode.done;
+  });
+}
+
+/** `tributary dataset approve`: all partitions may be rebuilt by the current step. */
+export async function approveStep(
+  dataset: string,
+  { json = false, config }: Pick<SelectionOptions, 'json' | 'config'>,
+): Promise<ExitCode> {
+  await known(dataset, config);
+  return withTemporal(config, async (client) => {
+    const handle = await client.workflow.start('approveStep', {
+      ...{
+        workflowId: `approve/${dataset}/${newRunName()}`,
+        taskQueue: CONTROL_TASK_QUEUE,
+        args: [{ dataset }],
+      },
+      memo: { command: TRIBUTARY },
+    });
+    const result = await resultOf(() => handle.result() as Promise<ApproveStepResult>);
+    const text = `The next run rebuilds all partitions of ${dataset} by version ${result.code} of its step.`;
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${text}\n`);
+    return ExitCode.done;
+  });
+}
+
+async function selection(
+  dataset: string | undefined,
+  { only, from, to, reverse, now, config }: SelectionOptions,
+): Promise<PlanDatasetsInput> {
+  if (dataset !== undefined) await known(dataset, config);
+  return {
+    ...given({ only, from, to, reverse, now }),
+    ...(dataset === undefined ? {} : { datasets: [dataset] }),
+  };
+}
+
+async function known(dataset: string, config: string | undefined): Promise<void> {
+  const file = configPath(config);
+  const { datasets, derivedDatasets } = await readConfig(file);
+  const names = Object.keys({ ...datasets, ...derivedDatasets });
+  if (!names.includes(dataset))
+    throw new CommandError(
+      ExitCode.usage,
+      `No dataset "${dataset}" in ${file}${didYouMean(dataset, names)}.`,
+    );
+}
+
+/** The options that were given. */
+const given = <T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+
+const resultText = ({ built, unchanged, totals, unfinished }: RefreshGraphResult) =>
+  [
+    `${counted(built, 'partition')} with other rows, ${count(unchanged)} with the same; ${totalsText(totals)}`,
+    ...unfinished.map(unfinishedText),
+  ].join('\n');
+
+function planText({ totals, partitions, progress }: PlanDatasetsResult): string {
+  const unfinished = totals.ready + totals.waits + totals.blocked + totals.held + totals.failed;
+  return [
+    totalsText(totals),
+    ...progress.map(
+      ({ dataset, expected, complete, delay }) =>
+        `${dataset}: ${count(complete)} of ${count(expected)} published${delay === 0 ? '' : `, delay ${count(delay)}`}`,
+    ),
+    ...(partitions.length === 0 ? [] : ['']),
+    ...partitions.map(unfinishedText),
+    ...(unfinished > partitions.length ? [`and ${count(unfinished - partitions.length)} more`] : []),
+    '',
+  ].join('\n');
+}
+
+const unfinishedText = ({ dataset, partition, state, reason }: UnfinishedPartition) =>
+  `${state.padEnd(7)} ${dataset} ${partition}: ${reason}`;
