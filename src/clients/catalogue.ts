@@ -27,7 +27,7 @@ export interface Catalogue {
     table: FoundTable,
     options?: CallOptions,
   ): Promise<'updated' | 'changed'>;
-  /** In no order. */
+  /** In no order; none if there is no such table. */
   partitions(address: TableAddress, options?: CallOptions): AsyncIterable<PartitionDefinition>;
   /** Any number of them. @returns those that failed: the others were created */
   createPartitions(

@@ -112,7 +112,10 @@ export function createGlueCatalogue({ client }: { readonly client: GlueClient })
       let NextToken: string | undefined;
       do {
         const command = new GetPartitionsCommand({ ...names(address), MaxResults: 1000, NextToken });
-        const page = await attempt(what, async (send) => await client.send(command, send));
+        const page = await attempt(what, async (send) => await client.send(command, send), [
+          'EntityNotFoundException',
+        ]);
+        if (page === 'EntityNotFoundException') return;
         for (const partition of page.Partitions ?? []) yield readable(FoundPartition, partition, what.doing);
         NextToken = page.NextToken;
       } while (NextToken !== undefined && NextToken !== '');

@@ -142,30 +142,11 @@ describe('the catalogue of a dataset', () => {
 describe('an update that ends between two calls', () => {
   test.each(['before', 'after'] as const)('%s any of them, is repaired by the next one', async (moment) => {
     const deaths: string[] = [];
-    for (let last = 1; ; last++) {
-      const known = new KnownCatalogue(harness);
-      for (const day of ['2026-11-01', '2026-11-02']) await known.publish(day, 1);
-      await known.update();
-      // One to switch, one to remove, one to add; and a column.
-      await known.publish('2026-11-01', 2);
-      await known.unpublish('2026-11-02');
-      await known.publish('2026-11-03', 1);
-      let count = 0;
-      const dying = observed(known.catalogue, {
-        [moment]: async (method: string) => {
-          if (++count !== last) return;
-          deaths.push(method);
-          throw new Transient('NetworkFailed', `died ${moment} ${method}`);
-        },
-      });
-      const update = await known
-        .update({ catalogue: dying, columns: WITH_AGENT })
-        .catch((error: unknown) => error);
-      if (count < last) {
-        expect(update).toMatchObject({ added: 1, switched: 1, removed: 1 });
-        break;
-      }
-      expect(update).toMatchObject({ code: 'NetworkFailed' });
+    for (;;) {
+      const { known, death, outcome } = await dying(moment, deaths.length + 1);
+      if (death === undefined) break;
+      deaths.push(death);
+      expect(outcome).toMatchObject({ code: 'NetworkFailed' });
       await known.update({ columns: WITH_AGENT });
       expect(await known.generations()).toEqual({ '2026-11-01': 2, '2026-11-03': 1 });
       for (const { columns } of await known.partitions())
@@ -176,6 +157,26 @@ describe('an update that ends between two calls', () => {
       ...['createPartitions', 'updatePartitions', 'deletePartitions'],
     ]);
   });
+
+  /** One update with one partition to switch, one to remove, one to add, and a column. @param call at which it dies */
+  async function dying(moment: 'before' | 'after', call: number) {
+    const known = new KnownCatalogue(harness);
+    for (const day of ['2026-11-01', '2026-11-02']) await known.publish(day, 1);
+    await known.update();
+    await known.publish('2026-11-01', 2);
+    await known.unpublish('2026-11-02');
+    await known.publish('2026-11-03', 1);
+    let [calls, death]: [number, string | undefined] = [0, undefined];
+    const catalogue = observed(known.catalogue, {
+      [moment]: async (method: string) => {
+        if (++calls !== call) return;
+        death = method;
+        throw new Transient('NetworkFailed', `died ${moment} ${method}`);
+      },
+    });
+    const outcome: unknown = await known.update({ catalogue, columns: WITH_AGENT }).catch((error) => error);
+    return { known, death, outcome };
+  }
 });
 
 describe('two updates at once', () => {

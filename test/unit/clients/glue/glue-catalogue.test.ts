@@ -89,6 +89,15 @@ describe('a Glue catalogue', () => {
     expect(await catalogue.updateTable({ ...address, table: 'none' }, reread!)).toBe('changed');
   });
 
+  test('has no partitions of a table that is missing, and cannot add any', async () => {
+    const address = { database: 'db', table: 'none' };
+    expect(await all(address)).toEqual([]);
+    await expect(catalogue.createPartitions(address, [partition('d1')])).rejects.toMatchObject({
+      ...{ name: 'Transient', code: 'WriteConflict' },
+      message: expect.stringContaining('db.none was deleted meanwhile'),
+    });
+  });
+
   test('writes any number of partitions, and reports those that fail', async () => {
     const address = { database: 'db', table: 'many' };
     await catalogue.createTable(address, definition);
