@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { AdjustableClock } from './adjustable-clock.ts';
 import { DynamodbError } from './dynamodb-error.ts';
 import { expireItems } from './expire-items.ts';
 import { ExportFaultSettings, type ExportFaults } from './exports/export-faults.ts';
@@ -11,6 +10,7 @@ import type { Shard } from './streams/shard.ts';
 import type { Stream } from './streams/stream.ts';
 import { FaultSettings, type StreamFaults } from './streams/stream-faults.ts';
 import type { Streams } from './streams/streams.ts';
+import type { TableClocks } from './table-clocks.ts';
 import type { CaptureParts } from './write-operations.ts';
 
 const PREFIX = '/_control/';
@@ -48,11 +48,11 @@ const Records = z.strictObject({
   table,
   changes: z.array(z.strictObject({ key: item, before: item.optional(), after: item.optional() })),
 });
-const Clock = z.strictObject({ offsetSeconds: z.number() });
+const Clock = z.strictObject({ table, offsetSeconds: z.number() });
 
 interface ControlledParts extends CaptureParts {
   readonly streams: Streams;
-  readonly clock: AdjustableClock;
+  readonly clocks: TableClocks;
   readonly exportFaults: ExportFaults;
   readonly faults: StreamFaults;
   /** How many shards a new stream has, if nothing was set for its table. */
@@ -66,7 +66,7 @@ export class ControlApi {
   readonly #calls: Readonly<Record<string, (body: unknown) => unknown>>;
 
   constructor(parts: ControlledParts) {
-    const { streams, faults, exportFaults } = parts;
+    const { streams, clocks, faults, exportFaults } = parts;
     this.#parts = parts;
     this.#calls = {
       'GET streams': () => streams.all().map(shownStream),
@@ -80,7 +80,8 @@ export class ControlApi {
       'POST record': (body) => this.#record(parse(Records, body)),
       'POST expire': async (body) => await expireItems(parse(Expire, body).table, parts),
       'POST clock': (body) => {
-        streams.clock.offsetMs = parse(Clock, body).offsetSeconds * 1000;
+        const parsed = parse(Clock, body);
+        clocks.of(parsed.table).offsetMs = parsed.offsetSeconds * 1000;
       },
       'POST exports': (body) => exportFaults.add(parse(ExportFaultSettings, body)),
       'DELETE exports': () => exportFaults.clear(),
@@ -135,7 +136,7 @@ export class ControlApi {
 
   #trim({ table: name, shard: id, olderThanSeconds, keep, forgetShards }: z.output<typeof Trim>): object {
     const stream = this.#streamOf(name);
-    const beforeMs = this.#parts.streams.clock.nowMs() - (olderThanSeconds ?? 0) * 1000;
+    const beforeMs = this.#parts.clocks.of(name).nowMs() - (olderThanSeconds ?? 0) * 1000;
     let trimmed = 0;
     for (const { records } of stream.shards.filter((shard) => id === undefined || shard.id === id)) {
       let left = records.count - keep;

@@ -1,8 +1,8 @@
-import type { AdjustableClock } from './adjustable-clock.ts';
 import { DynamodbError } from './dynamodb-error.ts';
 import type { Item } from './item.ts';
 import { keyOf, keyText } from './item-key.ts';
 import { slotOf } from './stored-items.ts';
+import type { TableClocks } from './table-clocks.ts';
 import type { CaptureParts } from './write-operations.ts';
 
 interface Page {
@@ -18,7 +18,7 @@ interface Page {
  */
 export async function expireItems(
   table: string,
-  { upstream, capture, clock, locks }: CaptureParts & { readonly clock: AdjustableClock },
+  { upstream, capture, clocks, locks }: CaptureParts & { readonly clocks: TableClocks },
 ): Promise<{ readonly expired: number }> {
   const stream = capture.enabledOf(table);
   if (stream === undefined) {
@@ -34,7 +34,7 @@ export async function expireItems(
       `The table ${table} has no time to live: UpdateTimeToLive.`,
     );
   }
-  const nowSeconds = Math.floor(clock.nowMs() / 1000);
+  const nowSeconds = Math.floor(clocks.of(stream.table.name).nowMs() / 1000);
   const passed = {
     ExpressionAttributeNames: { '#ttl': AttributeName },
     ExpressionAttributeValues: { ':now': { N: String(nowSeconds) }, ':number': { S: 'N' } },

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AdjustableClock } from './adjustable-clock.ts';
 import { Capture } from './capture.ts';
 import { ControlApi } from './control-api.ts';
 import { DynamodbError } from './dynamodb-error.ts';
@@ -17,6 +16,7 @@ import { OPERATIONS, StreamFaults, type StreamOperation } from './streams/stream
 import { StreamFile } from './streams/stream-file.ts';
 import { streamOperations } from './streams/stream-operations.ts';
 import { Streams } from './streams/streams.ts';
+import { TableClocks } from './table-clocks.ts';
 import { tableOperations } from './table-operations.ts';
 import { Upstream } from './upstream.ts';
 import { writeOperations } from './write-operations.ts';
@@ -60,23 +60,23 @@ export async function startDynamodbServer(options: DynamodbServerOptions): Promi
   const { host, port, allowedHosts = [], partitions = 1, emptyAnswerEvery = 7 } = options;
   const { maxRecordBytes: maxBytes = 1024 ** 3, file, s3, exportFiles = 3 } = options;
   const upstream = new Upstream(options.upstream);
-  const clock = new AdjustableClock();
+  const clocks = new TableClocks();
   const streams = new Streams({
-    clock,
+    clocks,
     maxBytes,
     file: file === undefined ? undefined : new StreamFile(file),
   });
   const faults = new StreamFaults();
   const locks = new KeyLocks();
-  const recovery = new Recovery(clock);
+  const recovery = new Recovery(clocks);
   const capture = new Capture(streams, recovery);
   const exportFaults = new ExportFaults();
-  const exports = new TableExports({ upstream, locks, clock, faults: exportFaults, s3, files: exportFiles });
+  const exports = new TableExports({ upstream, locks, faults: exportFaults, s3, files: exportFiles });
   const control = new ControlApi({
     upstream,
     streams,
     capture,
-    clock,
+    clocks,
     faults,
     exportFaults,
     locks,
@@ -84,7 +84,7 @@ export async function startDynamodbServer(options: DynamodbServerOptions): Promi
   });
   const ofTables = {
     ...tableOperations({ upstream, streams, recovery, partitionsOf: control.partitionsOf }),
-    ...exportOperations({ upstream, clock, recovery, exports }),
+    ...exportOperations({ upstream, recovery, exports }),
   };
   const ofWrites = writeOperations({ upstream, capture, locks });
   let answers = 0;

@@ -5,6 +5,7 @@ const DAMAGES = ['truncate', 'omit', 'add', 'corrupt', 'no summary'] as const;
 
 /** What happens to the next exports. */
 export const ExportFaultSettings = z.strictObject({
+  table: z.string(),
   /** They fail with this code and message. */
   fail: z.strictObject({ code: z.string(), message: z.string() }).optional(),
   /** One of their data files is cut off, missing, not listed, or has another byte; or the summary is missing. */
@@ -12,19 +13,21 @@ export const ExportFaultSettings = z.strictObject({
   /** How many exports. */
   times: z.number().int().positive().default(1),
 });
-export type ExportFault = Omit<z.output<typeof ExportFaultSettings>, 'times'>;
+type Settings = z.output<typeof ExportFaultSettings>;
+export type ExportFault = Omit<Settings, 'times'>;
 
 /** Faults of exports that were asked for by the control API. */
 export class ExportFaults {
   readonly #waiting: ExportFault[] = [];
 
-  add({ times, ...fault }: z.output<typeof ExportFaultSettings>): void {
+  add({ times, ...fault }: Settings): void {
     for (let n = 0; n < times; n++) this.#waiting.push(fault);
   }
 
-  /** That of the next export. */
-  take(): ExportFault | undefined {
-    return this.#waiting.shift();
+  /** That of the next export of a table. */
+  take(table: string): ExportFault | undefined {
+    const at = this.#waiting.findIndex((fault) => fault.table === table);
+    return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
   }
 
   clear(): void {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { AdjustableClock } from '../adjustable-clock.ts';
 import { DynamodbError } from '../dynamodb-error.ts';
 import type { Operations } from '../request.ts';
 import type { StreamedTable } from '../streams/stream.ts';
@@ -33,18 +32,12 @@ type ExportRequest = z.output<typeof ExportRequest>;
 
 interface ExportOperationsOptions {
   readonly upstream: Upstream;
-  readonly clock: AdjustableClock;
   readonly recovery: Recovery;
   readonly exports: TableExports;
 }
 
 /** The operations of point-in-time recovery and of exports. The emulator does not learn of either. */
-export function exportOperations({
-  upstream,
-  clock,
-  recovery,
-  exports,
-}: ExportOperationsOptions): Operations {
+export function exportOperations({ upstream, recovery, exports }: ExportOperationsOptions): Operations {
   return {
     async UpdateContinuousBackups({ parameters }) {
       const { TableName, PointInTimeRecoverySpecification: specification } = parse(
@@ -139,13 +132,13 @@ export function exportOperations({
     };
   }
 
-  function latestMs({ enabledAtMs }: RecoveredTable): number {
+  function latestMs({ enabledAtMs, clock }: RecoveredTable): number {
     return Math.max(enabledAtMs, clock.nowMs() - RESTORABLE_LAG_MS);
   }
 
   function timeOf({ ExportTime: at }: ExportRequest, recovered: RecoveredTable): number | undefined {
     if (at === undefined) return undefined;
-    if (at * 1000 >= recovered.enabledAtMs && at * 1000 <= clock.nowMs()) return at * 1000;
+    if (at * 1000 >= recovered.enabledAtMs && at * 1000 <= recovered.clock.nowMs()) return at * 1000;
     throw outside();
   }
 

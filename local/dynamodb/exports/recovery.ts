@@ -1,17 +1,17 @@
-import type { AdjustableClock } from '../adjustable-clock.ts';
 import { type Item, sameContent } from '../item.ts';
 import { type KeyNames, keyText } from '../item-key.ts';
 import type { StreamedTable } from '../streams/stream.ts';
 import type { Change } from '../streams/stream-record.ts';
+import type { AdjustableClock, TableClocks } from '../table-clocks.ts';
 import type { NetChange } from './export-files.ts';
 
 /** The tables with point-in-time recovery: what changed in them since it was enabled, in memory. */
 export class Recovery {
-  readonly #clock: AdjustableClock;
+  readonly #clocks: Pick<TableClocks, 'of'>;
   readonly #tables = new Map<string, RecoveredTable>();
 
-  constructor(clock: AdjustableClock) {
-    this.#clock = clock;
+  constructor(clocks: Pick<TableClocks, 'of'>) {
+    this.#clocks = clocks;
   }
 
   get hasEnabled(): boolean {
@@ -26,7 +26,7 @@ export class Recovery {
   /** If it is enabled already, nothing changes. */
   enable(table: StreamedTable, tableId: string): void {
     if (this.#tables.has(table.name)) return;
-    this.#tables.set(table.name, new RecoveredTable(table, tableId, this.#clock));
+    this.#tables.set(table.name, new RecoveredTable(table, tableId, this.#clocks.of(table.name)));
   }
 
   /** Also when the table is deleted. What was recorded is lost, as on AWS. */
@@ -47,7 +47,8 @@ export class RecoveredTable {
   readonly keyNames: KeyNames;
   /** Nothing is exported as of an earlier time. */
   enabledAtMs: number;
-  readonly #clock: AdjustableClock;
+  /** The table's. */
+  readonly clock: AdjustableClock;
   #changes: TimedChange[] = [];
 
   constructor(table: StreamedTable, tableId: string, clock: AdjustableClock) {
@@ -56,20 +57,20 @@ export class RecoveredTable {
     this.keyNames = ['HASH', 'RANGE'].flatMap((type) =>
       table.keySchema.flatMap((each) => (each.KeyType === type ? each.AttributeName : [])),
     );
-    this.#clock = clock;
+    this.clock = clock;
     this.enabledAtMs = clock.nowMs();
   }
 
   /** Recovery begins again: no export is made of what is not known. */
   lose(): void {
     this.#changes = [];
-    this.enabledAtMs = this.#clock.nowMs();
+    this.enabledAtMs = this.clock.nowMs();
   }
 
   record(change: Change): void {
     if (sameContent(change.before, change.after)) return;
     const text = keyText(this.keyNames, change.key)!;
-    this.#changes.push({ ...change, text, atMs: this.#clock.nowMs() });
+    this.#changes.push({ ...change, text, atMs: this.clock.nowMs() });
   }
 
   /**

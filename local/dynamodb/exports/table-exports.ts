@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { AdjustableClock } from '../adjustable-clock.ts';
 import { DynamodbError } from '../dynamodb-error.ts';
 import type { Item } from '../item.ts';
 import type { KeyLocks } from '../key-locks.ts';
@@ -38,7 +37,6 @@ export interface TableExport {
 interface ExportParts {
   readonly upstream: Upstream;
   readonly locks: KeyLocks;
-  readonly clock: AdjustableClock;
   readonly faults: ExportFaults;
   /** Undefined: every export fails. */
   readonly s3: S3Address | undefined;
@@ -66,12 +64,12 @@ export class TableExports {
 
   /** Begins an export, or returns the one that has the same token. @throws DynamodbError `ExportConflictException` */
   begin(recovered: RecoveredTable, wanted: Wanted): TableExport {
-    const nowMs = this.#parts.clock.nowMs();
+    const nowMs = recovered.clock.nowMs();
     const same = this.all().find(
       (each) =>
         wanted.token !== undefined &&
         each.wanted.token === wanted.token &&
-        nowMs - each.startedAtMs < TOKEN_LIFE_MS,
+        each.recovered.clock.nowMs() - each.startedAtMs < TOKEN_LIFE_MS,
     );
     if (same !== undefined) {
       if (
@@ -91,7 +89,9 @@ export class TableExports {
       ...{ exportTimeMs: wanted.exportTimeMs ?? nowMs + 1, status: 'IN_PROGRESS' },
     };
     this.#byArn.set(begun.arn, begun);
-    const running = this.#run(begun, this.#parts.faults.take()).finally(() => this.#running.delete(running));
+    const running = this.#run(begun, this.#parts.faults.take(recovered.table.name)).finally(() =>
+      this.#running.delete(running),
+    );
     this.#running.add(running);
     return begun;
   }
@@ -112,7 +112,7 @@ export class TableExports {
       const { name, message } = error as Error;
       begun.failure = { code: name === 'NoSuchBucket' ? 'S3NoSuchBucket' : 'UNKNOWN', message };
     }
-    begun.endedAtMs = this.#parts.clock.nowMs();
+    begun.endedAtMs = begun.recovered.clock.nowMs();
     begun.status = begun.failure === undefined ? 'COMPLETED' : 'FAILED';
   }
 
@@ -121,7 +121,7 @@ export class TableExports {
     const { table, tableId } = recovered;
     const common = {
       ...{ bucket: wanted.bucket, prefix: wanted.prefix, id, tableArn: table.arn, tableId },
-      ...{ startedAtMs, endedAtMs: this.#parts.clock.nowMs(), files: this.#parts.files },
+      ...{ startedAtMs, endedAtMs: recovered.clock.nowMs(), files: this.#parts.files },
     };
     if (wanted.window !== undefined) {
       const { fromMs, toMs, viewType } = wanted.window;

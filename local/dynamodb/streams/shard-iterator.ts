@@ -19,17 +19,20 @@ export function iteratorOf(position: Position): string {
   return `${position.stream}|1|${Buffer.from(JSON.stringify(position)).toString('base64')}`;
 }
 
-/** @throws DynamodbError if it is not an iterator, or has expired */
-export function positionOf(iterator: string, nowMs: number): Position {
+/** @throws DynamodbError if it is not an iterator */
+export function positionOf(iterator: string): Position {
   const parsed = Position.safeParse(decoded(iterator));
   if (!parsed.success) throw new DynamodbError('ValidationException', 'Invalid ShardIterator');
-  if (parsed.data.issuedAtMs + VALID_MS <= nowMs) {
-    throw new DynamodbError(
-      'ExpiredIteratorException',
-      'Iterator expired. The iterator was created more than 15 minutes ago.',
-    );
-  }
   return parsed.data;
+}
+
+/** @throws DynamodbError if an iterator has expired */
+export function refuseExpired({ issuedAtMs }: Position, nowMs: number): void {
+  if (issuedAtMs + VALID_MS > nowMs) return;
+  throw new DynamodbError(
+    'ExpiredIteratorException',
+    'Iterator expired. The iterator was created more than 15 minutes ago.',
+  );
 }
 
 function decoded(iterator: string): unknown {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DynamodbError } from '../dynamodb-error.ts';
 import { type Sequence, sequenceOf, sequenceText } from './sequence-numbers.ts';
 import type { Shard } from './shard.ts';
-import { iteratorOf, positionOf } from './shard-iterator.ts';
+import { iteratorOf, positionOf, refuseExpired } from './shard-iterator.ts';
 import type { Stream } from './stream.ts';
 import type { StreamOperation } from './stream-faults.ts';
 import type { Streams } from './streams.ts';
@@ -83,14 +83,15 @@ export function streamOperations(streams: Streams, isEmpty: () => boolean): Stre
       const stream = existing(streams, parsed.StreamArn);
       const shard = existingShard(stream, parsed.ShardId);
       const after = startOf(shard, parsed, streams.sequences.last);
-      const issuedAtMs = streams.clock.nowMs();
+      const issuedAtMs = stream.clock.nowMs();
       return { ShardIterator: iteratorOf({ stream: stream.arn, shard: shard.id, after, issuedAtMs }) };
     },
 
     GetRecords(request) {
       const { ShardIterator, Limit } = parse(GetRecords, request);
-      const position = positionOf(ShardIterator, streams.clock.nowMs());
+      const position = positionOf(ShardIterator);
       const stream = existing(streams, position.stream);
+      refuseExpired(position, stream.clock.nowMs());
       const { records, ending } = existingShard(stream, position.shard);
       if (position.after < records.trimmedUpTo) throw trimmed();
       const found: Buffer[] = [];
@@ -112,7 +113,7 @@ export function streamOperations(streams: Streams, isEmpty: () => boolean): Stre
       const next =
         isAll && ending !== undefined
           ? undefined
-          : iteratorOf({ ...position, after, issuedAtMs: streams.clock.nowMs() });
+          : iteratorOf({ ...position, after, issuedAtMs: stream.clock.nowMs() });
       return answerOf(found, next);
     },
   };

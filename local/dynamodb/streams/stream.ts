@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { AdjustableClock } from '../adjustable-clock.ts';
 import { sameContent } from '../item.ts';
 import { hashOf, type KeyNames } from '../item-key.ts';
+import type { AdjustableClock } from '../table-clocks.ts';
 import type { SequenceNumbers } from './sequence-numbers.ts';
 import { ALL_HASHES, type HashRange, Shard, type ShardState } from './shard.ts';
 import { type Change, streamRecord, type ViewType } from './stream-record.ts';
@@ -21,6 +21,7 @@ export interface StreamedTable {
 }
 
 interface StreamContext {
+  /** The table's. */
   readonly clock: AdjustableClock;
   readonly sequences: SequenceNumbers;
   /** Called after anything but its records has changed. */
@@ -89,6 +90,10 @@ export class Stream {
     const { table, viewType, label, createdAtMs } = this;
     const shards = this.#shards.map(({ state }) => state);
     return { table, viewType, label, createdAtMs, disabledAtMs: this.#disabledAtMs, shards };
+  }
+
+  get clock(): AdjustableClock {
+    return this.#context.clock;
   }
 
   get isEnabled(): boolean {

@@ -1,4 +1,4 @@
-import type { AdjustableClock } from '../adjustable-clock.ts';
+import type { TableClocks } from '../table-clocks.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 import { Stream, type StreamedTable } from './stream.ts';
 import type { SavedStreams, StreamFile } from './stream-file.ts';
@@ -7,7 +7,7 @@ import type { ViewType } from './stream-record.ts';
 const MEGABYTE = 1024 * 1024;
 
 interface StreamsOptions {
-  readonly clock: AdjustableClock;
+  readonly clocks: TableClocks;
   /** What records may occupy. Above it the oldest are trimmed, as if their 24 hours had passed. */
   readonly maxBytes: number;
   /** Where streams outlive a restart. Default: they do not. */
@@ -16,7 +16,6 @@ interface StreamsOptions {
 
 /** All streams, of tables that exist and of deleted ones. */
 export class Streams {
-  readonly clock: AdjustableClock;
   readonly sequences: SequenceNumbers;
   readonly #options: StreamsOptions;
   readonly #byArn = new Map<string, Stream>();
@@ -25,13 +24,11 @@ export class Streams {
   #bytesSinceCheck = 0;
 
   constructor(options: StreamsOptions) {
-    const { clock, file } = options;
-    const saved = file?.read();
+    const saved = options.file?.read();
     this.#options = options;
-    this.clock = clock;
-    this.sequences = new SequenceNumbers(clock.nowMs(), saved?.lastSequence);
+    this.sequences = new SequenceNumbers(Date.now(), saved?.lastSequence);
     for (const { state, isLatest } of saved?.streams ?? [])
-      this.#add(new Stream(state, this.#context), isLatest);
+      this.#add(new Stream(state, this.#contextOf(state.table)), isLatest);
     if (saved === undefined) return;
     const isWhole = saved.restoreRecords((arn, shard) => this.#byArn.get(arn)?.shard(shard)?.records);
     if (!isWhole) {
@@ -80,7 +77,11 @@ export class Streams {
   }
 
   enable(table: StreamedTable, viewType: ViewType, partitions: number): Stream {
-    const stream = Stream.enable({ table, viewType, label: this.#label(table) }, partitions, this.#context);
+    const stream = Stream.enable(
+      { table, viewType, label: this.#label(table) },
+      partitions,
+      this.#contextOf(table),
+    );
     this.#add(stream, true);
     this.#save();
     return stream;
@@ -94,11 +95,10 @@ export class Streams {
     this.#save();
   }
 
-  get #context() {
-    const { clock, sequences } = this;
+  #contextOf({ name }: StreamedTable) {
     return {
-      clock,
-      sequences,
+      clock: this.#options.clocks.of(name),
+      sequences: this.sequences,
       changed: () => this.#save(),
       recorded: (bytes: number) => {
         this.#bytesSinceCheck += bytes;
@@ -129,7 +129,7 @@ export class Streams {
     const logs = [...this.#byArn.values()].flatMap(({ shards }) => shards.map(({ records }) => records));
     let excess = logs.reduce((total, { bytes }) => total + bytes, 0) - this.#options.maxBytes;
     while (excess > 0) {
-      const ages = logs.map(({ oldest }) => oldest?.addedAtMs ?? Number.POSITIVE_INFINITY);
+      const ages = logs.map(({ oldest }) => oldest?.sequence ?? Number.POSITIVE_INFINITY);
       const log = logs[ages.indexOf(Math.min(...ages))]!;
       let left = Math.min(excess, MEGABYTE);
       excess -= left;
@@ -141,8 +141,8 @@ export class Streams {
   }
 
   /** The time, which no other stream of the table has. */
-  #label({ arn }: StreamedTable): string {
-    for (let atMs = this.clock.nowMs(); ; atMs++) {
+  #label({ arn, name }: StreamedTable): string {
+    for (let atMs = this.#options.clocks.of(name).nowMs(); ; atMs++) {
       const label = new Date(atMs).toISOString().slice(0, -1);
       if (!this.#byArn.has(`${arn}/stream/${label}`)) return label;
     }

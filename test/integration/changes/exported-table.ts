@@ -1,23 +1,16 @@
-import { describe } from '@jest/globals';
 import { type Progress, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
 import type { ChangeRecord } from '../../../src/pipeline/changes/change-record.ts';
 import { epochId } from '../../../src/pipeline/changes/epoch-id.ts';
 import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
-import { control, setRecovery } from '../exports/table.ts';
+import { setRecovery } from '../exports/table.ts';
 import type { Harness, Overrides } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { FollowedTable, type RecordedShard } from './followed-table.ts';
 
-/**
- * For suites that move the clock of the DynamoDB that all suites share, which disturbs others: `npm test` leaves them out.
- * `TRIBUTARY_EXPORTS=all npm run integration -- --runInBand exports`.
- */
-export const alone = process.env.TRIBUTARY_EXPORTS === 'all' ? describe : describe.skip;
-
 /** Longer than the shortest window and the five minutes within which nothing can be exported. */
 const PAST_A_WINDOW = 21 * 60;
 
-/** A table with point-in-time recovery, and a pipeline that follows it by exports. DynamoDB's clock is moved by tests. */
+/** A table with point-in-time recovery, and a pipeline that follows it by exports. Tests move the table's clock. */
 export class ExportedTable extends FollowedTable {
   readonly model = new Map<string, number>();
   #offsetSeconds = 0;
@@ -35,9 +28,7 @@ export class ExportedTable extends FollowedTable {
     );
   }
 
-  /** Creates the table. DynamoDB's clock is right again. */
   async begin(): Promise<this> {
-    await control('clock', { offsetSeconds: 0 });
     await this.create(1, 'none');
     await this.setRecovery(true);
     return this;
@@ -47,10 +38,10 @@ export class ExportedTable extends FollowedTable {
     await setRecovery(this.harness.dynamodb, this.table, isEnabled);
   }
 
-  /** DynamoDB's clock is moved ahead, by a window and what cannot be exported yet. */
+  /** The table's clock is moved ahead, by a window and what cannot be exported yet. */
   async pass(seconds = PAST_A_WINDOW): Promise<void> {
     this.#offsetSeconds += seconds;
-    await control('clock', { offsetSeconds: this.#offsetSeconds });
+    await this.control('clock', { offsetSeconds: this.#offsetSeconds });
   }
 
   /** Writes an item with a number greater than all before. */
@@ -79,7 +70,6 @@ export class ExportedTable extends FollowedTable {
     return until(
       () => this.recorded(log),
       (shards) => shards.filter(({ checkpoints }) => checkpoints.at(-1)?.ended === true).length >= count,
-      240_000,
     );
   }
 
@@ -87,9 +77,12 @@ export class ExportedTable extends FollowedTable {
   async refresh(): Promise<void> {
     const handle = await this.harness.start({ pipeline: this.pipeline });
     await until(
-      () => handle.query<Progress, []>(QUERY_PROGRESS),
-      ({ catchUp }) => catchUp !== undefined,
-      240_000,
+      async () => ({
+        progress: await handle.query<Progress, []>(QUERY_PROGRESS),
+        // If the log had it already, the run did not wait.
+        status: (await handle.describe()).status.name,
+      }),
+      ({ progress, status }) => progress.catchUp !== undefined || status !== 'RUNNING',
     );
     await this.pass();
     const { status } = await handle.result();
@@ -108,7 +101,6 @@ export class ExportedTable extends FollowedTable {
     await until(
       async () => JSON.stringify(sorted(await this.live())),
       (rows) => rows === wanted,
-      240_000,
     );
   }
 }

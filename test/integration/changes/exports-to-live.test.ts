@@ -1,23 +1,27 @@
-import { afterAll, afterEach, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { type ApplyProgress, applyWorkflowId } from '../../../src/contract/changes/changes.ts';
 import { QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
+import { PipelineDefinition } from '../../../src/pipeline/definition/pipeline-definition.ts';
 import { readGaps } from '../../../src/store/changes/log-files.ts';
-import { control, setRecovery } from '../exports/table.ts';
+import { setRecovery } from '../exports/table.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { WorkerProcesses } from '../pipeline/worker-process.ts';
 import { testStack } from '../setup/stack.ts';
-import { alone, ExportedTable } from './exported-table.ts';
+import { ExportedTable } from './exported-table.ts';
 import { FollowedTable, idsOf } from './followed-table.ts';
-
-// Workers that are killed are noticed by their missing heartbeats, several times in a test.
-jest.setTimeout(600_000);
 
 const harness = withHarness();
 const workers = new WorkerProcesses(harness);
-afterEach(() => workers.endAll());
-afterAll(() => control('clock', { offsetSeconds: 0 }));
+let stopWorkers: () => Promise<void> = async () => {};
+const startWorkers = async () => {
+  stopWorkers = await harness.startWorkers();
+};
+afterEach(async () => {
+  await stopWorkers();
+  await workers.endAll();
+});
 
 const numbered = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 const source = (some: object = {}) => ({
@@ -35,7 +39,7 @@ const refresh = async (pipeline: string) => {
   expect(result.status).toBe('replaced');
 };
 
-alone('exports of a table', () => {
+describe('exports of a table', () => {
   test('make live equal to the table, window after window, also if workers are killed', async () => {
     const table = await new ExportedTable(harness).begin();
     let worker = workers.start(table.known);
@@ -58,7 +62,6 @@ alone('exports of a table', () => {
     await until(
       () => table.keys(),
       (keys) => keys.filter((key) => /\/export-\d{8}\.json$/.test(key)).length === 3,
-      240_000,
     );
     await workers.end(worker);
     workers.start(table.known);
@@ -70,7 +73,7 @@ alone('exports of a table', () => {
 
   test('leave a gap if recovery is disabled, which a run clears', async () => {
     const table = await new ExportedTable(harness).begin();
-    workers.start(table.known);
+    await startWorkers();
     for (const id of numbered('i', 5)) await table.write(id);
     await table.refresh();
     await table.setRecovery(false);
@@ -82,7 +85,6 @@ alone('exports of a table', () => {
     await until(
       () => applyProgress(table.pipeline),
       ({ needsRefresh }) => needsRefresh?.code === 'ChangesLost',
-      240_000,
     );
     await table.pass(5);
     await table.write('i1');
@@ -100,7 +102,7 @@ alone('exports of a table', () => {
 
   test('bring forward a run that has read a full export', async () => {
     const table = await new ExportedTable(harness, {}, { source: source({ request: true }) }).begin();
-    workers.start(table.known);
+    await startWorkers();
     for (const id of numbered('i', 8)) await table.write(id);
     await table.start();
     await table.untilProgress(({ epoch }) => epoch !== '');
@@ -117,9 +119,8 @@ alone('exports of a table', () => {
   });
 });
 
-alone('a run that reads a full export while a stream is followed', () => {
+describe('a run that reads a full export while a stream is followed', () => {
   test('begins in the log before the export, and is refused if the export is older than the log', async () => {
-    await control('clock', { offsetSeconds: 0 });
     const changes = { kind: 'streams', cutSeconds: 0.2, settleSeconds: 1 };
     const overrides = { warehouse: { applySeconds: 1 } };
     const asked = source({ request: true });
@@ -133,7 +134,7 @@ alone('a run that reads a full export while a stream is followed', () => {
       ...overrides,
       source: { ...asked, request: false, changes },
     });
-    workers.start([table.known, late]);
+    await startWorkers();
     await table.put('before');
     await refresh(table.pipeline);
     await table.put('after');
@@ -151,29 +152,30 @@ alone('a run that reads a full export while a stream is followed', () => {
   });
 });
 
-alone('a pipeline whose kind of changes is changed', () => {
+describe('a pipeline whose kind of changes is changed', () => {
   test('has a new log each time, and a run begins with it', async () => {
     const table = await new ExportedTable(harness).begin();
     await table.enableStream(true);
-    const streams = harness.define(table.table, {
-      source: { changes: { kind: 'streams', cutSeconds: 0.2, settleSeconds: 1 } },
-      warehouse: { applySeconds: 1 },
-    }).definition;
-    const exports = table.known.definition;
     const { pipeline } = table;
-    let worker = workers.start({ ...table.known, definition: streams });
+    const exports = table.known.definition;
+    const changes = { kind: 'streams', cutSeconds: 0.2, settleSeconds: 1 };
+    const streams = PipelineDefinition.parse({ ...exports, source: { ...exports.source, changes } });
+    const follow = async (definition: typeof exports) => {
+      await stopWorkers();
+      harness.definitions.set(pipeline, definition);
+      await startWorkers();
+    };
+    await follow(streams);
     await table.write('a');
     await refresh(pipeline);
     const { epoch: first } = await table.untilProgress(({ state }) => state === 'following');
 
-    await workers.end(worker);
-    worker = workers.start({ ...table.known, definition: exports });
+    await follow(exports);
     const { epoch: second } = await table.untilProgress(({ kind }) => kind === 'exports');
     expect(await readGaps(table.logOf(first))).toMatchObject([{ reason: 'kind changed' }]);
     await until(
       () => applyProgress(pipeline),
       ({ needsRefresh }) => needsRefresh?.code === 'ChangesLost',
-      240_000,
     );
     await table.refresh();
     await table.pass(5);
@@ -181,9 +183,7 @@ alone('a pipeline whose kind of changes is changed', () => {
     await table.pass();
     await table.untilEqual();
 
-    await workers.end(worker);
-    await control('clock', { offsetSeconds: 0 });
-    workers.start({ ...table.known, definition: streams });
+    await follow(streams);
     const { epoch: third } = await table.untilProgress(({ kind }) => kind === undefined);
     expect(new Set([first, second, third]).size).toBe(3);
     await refresh(pipeline);

@@ -1,19 +1,17 @@
-import { afterAll, afterEach, expect, test } from '@jest/globals';
-import { control } from '../exports/table.ts';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { withHarness } from '../pipeline/with-harness.ts';
-import { alone, ExportedTable, kindsOf } from './exported-table.ts';
+import { ExportedTable, kindsOf } from './exported-table.ts';
 
 const harness = withHarness();
 
 let stopWorkers: () => Promise<void> = async () => {};
 afterEach(() => stopWorkers());
-afterAll(() => control('clock', { offsetSeconds: 0 }));
 
 const startWorkers = async () => {
   stopWorkers = await harness.startWorkers();
 };
 
-alone('the log of exports', () => {
+describe('the log of exports', () => {
   test.each([
     ['NEW_AND_OLD_IMAGES', ['INSERT a', 'INSERT b'], ['INSERT c', 'MODIFY a', 'REMOVE b']],
     ['NEW_IMAGE', ['MODIFY a', 'MODIFY b'], ['MODIFY a', 'MODIFY c', 'REMOVE b']],

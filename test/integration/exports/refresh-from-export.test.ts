@@ -128,7 +128,7 @@ describe('a refresh from a full export', () => {
   });
 
   test('ends with the reason if DynamoDB cannot make the export', async () => {
-    await control('exports', { fail: { code: 'S3AccessDenied', message: 'the bucket refuses' } });
+    await control('exports', { table, fail: { code: 'S3AccessDenied', message: 'the bucket refuses' } });
     expect(await failure(source({ request: true }))).toContain('S3AccessDenied: the bucket refuses');
   });
 
@@ -139,7 +139,7 @@ describe('a refresh from a full export', () => {
     ['omit', 'ExportIncomplete'],
     ['no summary', 'ExportIncomplete'],
   ])('ends before anything is live if the export is damaged: %s', async (damage, code) => {
-    await control('exports', { damage });
+    await control('exports', { table, damage });
     const own = uniqueName('damaged');
     expect(await failure(source({ request: true, prefix: own }))).toContain(code);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { AdjustableClock } from '../../../../local/dynamodb/adjustable-clock.ts';
 import { Recovery } from '../../../../local/dynamodb/exports/recovery.ts';
 import type { Item } from '../../../../local/dynamodb/item.ts';
+import { AdjustableClock } from '../../../../local/dynamodb/table-clocks.ts';
 
 const table = {
   name: 'orders',
@@ -20,7 +20,7 @@ class HeldClock extends AdjustableClock {
 /** A table beside a map with the same content. */
 function recovered() {
   const clock = new HeldClock();
-  const recovery = new Recovery(clock);
+  const recovery = new Recovery({ of: () => clock });
   recovery.enable(table, 'id-of-orders');
   const items = new Map<string, Item>();
   const of = recovery.enabledOf(table.arn)!;

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { AdjustableClock } from '../../../../local/dynamodb/adjustable-clock.ts';
 import type { Item } from '../../../../local/dynamodb/item.ts';
 import { StreamFile } from '../../../../local/dynamodb/streams/stream-file.ts';
 import { streamOperations } from '../../../../local/dynamodb/streams/stream-operations.ts';
 import { type Change, VIEW_TYPES } from '../../../../local/dynamodb/streams/stream-record.ts';
 import { Streams } from '../../../../local/dynamodb/streams/streams.ts';
+import { type AdjustableClock, TableClocks } from '../../../../local/dynamodb/table-clocks.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const table = (name: string) => ({
@@ -42,16 +42,19 @@ interface Read {
   readonly NextShardIterator?: string;
 }
 
+let clocks: TableClocks;
+/** The clock of table `t`. */
 let clock: AdjustableClock;
 let streams: Streams;
 /** One answer of so many is empty; 0: none. */
 let emptyEvery = 0;
 let answers = 0;
 const start = (options: { file?: StreamFile; maxBytes?: number } = {}) => {
-  streams = new Streams({ clock, maxBytes: 2 ** 30, ...options });
+  streams = new Streams({ clocks, maxBytes: 2 ** 30, ...options });
 };
 beforeEach(() => {
-  clock = new AdjustableClock();
+  clocks = new TableClocks();
+  clock = clocks.of('t');
   emptyEvery = 0;
   start();
 });
@@ -251,6 +254,17 @@ describe('reading', () => {
     expect(failure(() => read(held))).toBe('ExpiredIteratorException');
   });
 
+  test('goes by the clock of its own table', () => {
+    const [moved, other] = ['t', 'other'].map((name) => streams.enable(table(name), 'KEYS_ONLY', 1));
+    for (const stream of [moved!, other!]) stream.record(insert('a'));
+    const [ofMoved, ofOther] = [moved!, other!].map(({ arn, shards }) => iterator(arn, shards[0]!.id));
+    clock.offsetMs = 24 * HOUR_MS;
+    expect(failure(() => read(ofMoved!))).toBe('ExpiredIteratorException');
+    expect(idsIn(read(ofOther!))).toEqual(['a']);
+    expect(describeStream(other!.arn).Shards).toHaveLength(1);
+    expect(describeStream(moved!.arn).Shards).toHaveLength(2);
+  });
+
   test('past records that are a day old fails, and never passes over them', () => {
     const stream = streams.enable(table('t'), 'KEYS_ONLY', 1);
     const shard = stream.shards[0]!;
@@ -295,7 +309,6 @@ test('beyond its memory, the oldest records are trimmed', () => {
   const old = streams.enable(table('old'), 'NEW_IMAGE', 1);
   old.record(insert('a'));
   const held = iterator(old.arn, old.shards[0]!.id);
-  clock.offsetMs = 1000;
   const busy = streams.enable(table('busy'), 'NEW_IMAGE', 1);
   for (let index = 0; index < 40; index++)
     busy.record(insert(String(index), { x: { S: 'x'.repeat(300_000) } }));
