@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { Terminal } from '../../clients/errors.ts';
 import type {
   ApplyRoundInput,
@@ -11,12 +10,13 @@ import { ReadOrder } from '../../pipeline/apply/read-order.ts';
 import { layoutsInUse } from '../../pipeline/apply/tables-in-use.ts';
 import type { KnownDocuments } from '../../store/changes/known-documents.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
-import { listLogCheckpoints } from '../../store/changes/log-files.ts';
+import { listLogCheckpoints, refuseMissing } from '../../store/changes/log-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { ActivityRecord } from '../runtime/activity-record.ts';
 import type { ApplyTurns } from '../runtime/apply-turns.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { wait } from '../runtime/wait.ts';
 import { agreeOnChanges } from './agree-on-changes.ts';
 import { applyImages } from './apply-images.ts';
 import { type GatheredChanges, gatherChanges, type LeftInLog, leftInLog } from './gather-changes.ts';
@@ -30,8 +30,9 @@ import { namingChanges, RefusedKeys } from './skipped-changes.ts';
 
 /** How often another writer may be faster before an operator must act. */
 const MAX_SURPRISES = 10;
-/** How often a quiet log is looked at. */
+/** How often a quiet log is looked at, and how often for gaps: soon after the round begins, then less often. */
 const LOOK_EVERY_MS = 5000;
+const GAPS_EVERY_MS = { first: 5000, most: 60_000 };
 const LISTS_AT_ONCE = 16;
 
 /** What the applies of one process share. */
@@ -262,11 +263,15 @@ class Round {
   async #order(log: ChangeLog, { positions }: Pick<SchemaInUse, 'positions'>): Promise<ReadOrder> {
     const shards = await this.#shared.documents.shards(log, this.#signal);
     const order = new ReadOrder(log.at.epoch, shards, positions);
+    refuseMissing(log, order.missing());
     for (const [shard, gap] of this.#gaps) order.metGap(shard, gap);
     return order;
   }
 
-  /** @returns whether the log has something to apply, within the time that the caller allows */
+  /**
+   * Waits for something to apply, within the time that the caller allows, and while no gap is new.
+   * @returns whether the log has something to apply
+   */
   async #waitForChanges(
     log: ChangeLog,
     found: Pick<SchemaInUse, 'positions'>,
@@ -275,9 +280,12 @@ class Round {
     const { atMostSeconds, dueInSeconds = 0 } = this.#input;
     const untilMs = this.#startedMs + (waits ? atMostSeconds * 1000 : 0);
     const dueMs = this.#startedMs + dueInSeconds * 1000;
-    const pause = (ms: number) => setTimeout(Math.max(0, ms), undefined, { signal: this.#signal });
+    const pause = (ms: number) => wait(ms, this.#deps, 'waits for changes', this.#signal);
+    let gapsMs = GAPS_EVERY_MS.first;
+    let gapsAtMs = this.#deps.nowMs() + gapsMs;
     for (;;) {
-      if (await this.#hasChanges(log, await this.#order(log, found))) {
+      const order = await this.#order(log, found);
+      if (await this.#hasChanges(log, order)) {
         this.#show('waiting until the next apply is due');
         await pause(dueMs - this.#deps.nowMs());
         return true;
@@ -285,6 +293,12 @@ class Round {
       this.#show('waiting for changes');
       const leftMs = untilMs - this.#deps.nowMs();
       if (leftMs <= 0) return false;
+      if (this.#deps.nowMs() >= gapsAtMs) {
+        const { needsRefresh } = await this.#gapAhead(log, order);
+        if (needsRefresh?.code !== this.#input.known?.code) return false;
+        gapsMs = Math.min(2 * gapsMs, GAPS_EVERY_MS.most);
+        gapsAtMs = this.#deps.nowMs() + gapsMs;
+      }
       await pause(Math.min(leftMs, LOOK_EVERY_MS));
     }
   }

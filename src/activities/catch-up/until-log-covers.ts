@@ -1,12 +1,12 @@
-import { setTimeout } from 'node:timers/promises';
 import { Transient } from '../../clients/errors.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { findEpoch, findShard, lastLogCheckpoint, listShards } from '../../store/changes/log-files.ts';
 import { readManifest, readPlan } from '../../store/run-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { wait } from '../runtime/wait.ts';
 
-const LOOK_MS = 5_000;
+const LOOK_MS = { first: 500, most: 5_000 };
 /** Less than an attempt may take. The next one waits on. */
 const WAIT_MS = 10 * 60 * 1000;
 
@@ -15,10 +15,10 @@ const WAIT_MS = 10 * 60 * 1000;
  * after the newest window; if the run replaced live before, the next windows would take the item back for a while. An export
  * that is read as a source is never ahead of the window that follows it, and a stream is ahead of every scan.
  * @param note is given what it waits for
- * @throws Transient `ExportAwaited`
+ * @throws Transient `ExportAwaited`, `WorkerStopping`
  */
 export async function untilLogCovers(
-  deps: Pick<Dependencies, 'store'>,
+  deps: Pick<Dependencies, 'store' | 'stopping'>,
   ref: RunRef,
   note: (doing: string) => void,
   signal: AbortSignal,
@@ -30,14 +30,14 @@ export async function untilLogCovers(
   if ((await findEpoch(log, signal))?.kind !== 'exports') return;
   const { sealedAt } = await readManifest(store, ref, signal);
   const untilMs = Date.now() + WAIT_MS;
-  for (;;) {
+  for (let waitMs = LOOK_MS.first; ; waitMs = Math.min(2 * waitMs, LOOK_MS.most)) {
     const reached = await windowsReach(log, signal);
     if (reached * 1000 >= Date.parse(sealedAt)) return;
     const to = reached === 0 ? 'no window yet' : `windows until ${new Date(reached * 1000).toISOString()}`;
     const waiting = `the log has ${to}, and the scan ended at ${sealedAt}: the run replaces live once the log reaches it`;
     if (Date.now() >= untilMs) throw new Transient('ExportAwaited', waiting);
     note(waiting);
-    await setTimeout(LOOK_MS, undefined, { signal });
+    await wait(waitMs, deps, 'waits for the windows', signal);
   }
 }
 

@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import type { ListedShard } from '../../clients/change-stream.ts';
-import { Terminal, Transient } from '../../clients/errors.ts';
+import { Terminal } from '../../clients/errors.ts';
 import type { ShardsSeen, StreamState, WatchShardsInput } from '../../contract/changes/follow-activities.ts';
 import { recordsSince } from '../../pipeline/changes/kept-records.ts';
 import { nextShards, parentsFirst } from '../../pipeline/changes/lineage.ts';
@@ -13,6 +12,7 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { countLimit } from '../runtime/metrics.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
+import { wait } from '../runtime/wait.ts';
 import { type FollowedTable, rereading } from './followed-table.ts';
 import type { KnownLogs, KnownShards } from './known-shards.ts';
 import { readEpoch } from './read-epoch.ts';
@@ -58,7 +58,6 @@ export function watchShards(
       const epoch = await readEpoch(log, signal);
       const watched = { deps, log, table, input, signal, known, epoch, followed };
       const watch: LogWatch = epoch.kind === 'streams' ? new ShardWatch(watched) : new WindowWatch(watched);
-      const ends = deps.stopping === undefined ? signal : AbortSignal.any([signal, deps.stopping]);
       for (let waitMs = LOOK_MS.first; ; waitMs = Math.min(2 * waitMs, watch.mostWaitMs)) {
         if ((await followed()).kind !== epoch.kind)
           return { ready: [], ended: known.endedCount, gaps: [], stream: 'replaced', over: true };
@@ -67,10 +66,7 @@ export function watchShards(
         if (isNews(seen, input)) return seen;
         const units = epoch.kind === 'streams' ? 'shard' : 'window';
         shown = `${counted(input.known.length, units)} of ${pipeline} with a reader, ${seen.ended} read to the end`;
-        await setTimeout(waitMs, undefined, { signal: ends }).catch(() => {});
-        signal.throwIfAborted();
-        if (ends.aborted)
-          throw new Transient('WorkerStopping', 'the worker is stopping; another one watches the changes');
+        await wait(waitMs, deps, 'watches the changes', signal);
       }
     },
   );

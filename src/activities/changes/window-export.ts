@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-import { Terminal, Transient } from '../../clients/errors.ts';
+import { Terminal } from '../../clients/errors.ts';
 import { type ExportWindow, LONGEST_SECONDS } from '../../pipeline/changes/export-window.ts';
 import { windowToken } from '../../pipeline/changes/window-token.ts';
 import { exportIdIn, withSlash } from '../../pipeline/export/export-keys.ts';
@@ -10,6 +9,7 @@ import {
   windowExportPrefix,
 } from '../../store/changes/window-exports.ts';
 import { findWindowFiles, verifyFiles, type WindowFiles } from '../../store/sources/window-files.ts';
+import { wait } from '../runtime/wait.ts';
 import type { ShardToRead } from './shard-reading.ts';
 
 /** How often a window is exported until an operator must act. A retry begins to count again. */
@@ -116,7 +116,6 @@ export class WindowExports {
   /** @throws Terminal `ExportFailed` */
   async #completed(arn: string): Promise<void> {
     const { deps, epoch, signal, onWait } = this.#of;
-    const ends = deps.stopping === undefined ? signal : AbortSignal.any([signal, deps.stopping]);
     for (let waitMs = LOOK_MS.first; ; waitMs = Math.min(2 * waitMs, LOOK_MS.most)) {
       const { status, failure = 'no reason is given' } = await deps.tableExports.describe(arn, { signal });
       if (status === 'COMPLETED') return;
@@ -127,10 +126,7 @@ export class WindowExports {
         );
       }
       onWait(`waiting for the export ${arn}`);
-      await setTimeout(waitMs, undefined, { signal: ends }).catch(() => {});
-      signal.throwIfAborted();
-      if (ends.aborted)
-        throw new Transient('WorkerStopping', 'the worker is stopping; another one waits for the export');
+      await wait(waitMs, deps, 'waits for the export', signal);
     }
   }
 

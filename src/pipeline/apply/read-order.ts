@@ -13,7 +13,8 @@ export interface ReadFrom {
  * lineage. The order between other shards does not matter.
  *
  * A checkpoint that marks a gap is never taken, so nothing after it is: only a schema that was refreshed has a position behind
- * it. Any other shard without a position is left alone: nothing tells whether the schema is younger or older than it.
+ * it. Any other shard without a position is left alone: nothing tells whether the schema is younger or older than it. But if
+ * what came before it has left the log, and the schema does not have it, the schema lacks changes: see `missing`.
  */
 export class ReadOrder {
   readonly #epoch: string;
@@ -41,6 +42,21 @@ export class ReadOrder {
       const isNext = parent !== undefined && this.#at.get(parent)?.ended === true;
       return isNext ? [{ shard, after: 0 }] : [];
     });
+  }
+
+  /** A shard of which the schema needs changes, and that is no longer in the log; undefined if there is none. */
+  missing(): string | undefined {
+    const logged = new Set(this.#shards.map(({ shard }) => shard));
+    for (const { shard, checkpoint, ended } of this.#at.values())
+      if (!ended && checkpoint > 0 && !logged.has(shard)) return shard;
+    return this.#shards.find(
+      ({ shard, parent, gap }) =>
+        gap === undefined &&
+        parent !== undefined &&
+        !logged.has(parent) &&
+        !this.#at.has(shard) &&
+        this.#at.get(parent)?.ended !== true,
+    )?.parent;
   }
 
   /** A whole checkpoint of a readable shard was taken. */

@@ -131,11 +131,19 @@ export async function nextLogCheckpoints(
   const numbers = await listLogCheckpoints(log, shard, after, signal);
   const [next] = numbers;
   if (next === undefined || next === after + 1) return numbers;
-  const { store, at } = log;
-  throw new Terminal(
+  throw logDeleted(log, shard, `has checkpoints from ${next} on, and checkpoint ${after + 1} is needed`);
+}
+
+/** @param shard one that is needed, and has left the log; undefined: none @throws Terminal `LogDeleted` */
+export function refuseMissing(log: ChangeLog, shard: string | undefined): void {
+  if (shard !== undefined) throw logDeleted(log, shard, 'is needed');
+}
+
+function logDeleted({ store, at }: ChangeLog, shard: string, what: string): Terminal {
+  return new Terminal(
     'LogDeleted',
-    `The change log at s3://${store.bucket}/${shardKey({ ...at, shard })} has checkpoints from ${next} on, and checkpoint ` +
-      `${after + 1} is needed: it was deleted. Refresh the destination; its changes are then applied from where the refresh began.`,
+    `The change log at s3://${store.bucket}/${shardKey({ ...at, shard })} ${what}: it was deleted. Refresh the ` +
+      'destination; its changes are then applied from where the refresh began.',
   );
 }
 

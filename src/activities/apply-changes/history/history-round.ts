@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { ApplyRoundInput, ApplyRoundResult } from '../../../contract/changes/apply-activities.ts';
 import type { HistoryLines } from '../../../pipeline/history/history-lines.ts';
 import { counted } from '../../../pipeline/text/measures.ts';
@@ -10,6 +9,7 @@ import { ActivityRecord } from '../../runtime/activity-record.ts';
 import type { ApplyTurns } from '../../runtime/apply-turns.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { whileHeartbeating } from '../../runtime/heartbeat.ts';
+import { wait } from '../../runtime/wait.ts';
 import type { HistoryDestination } from './open-history.ts';
 import { lagOf, type WaitingShard, waitingShards } from './waiting-log.ts';
 
@@ -29,7 +29,7 @@ type Input = Pick<ApplyRoundInput, 'pipeline' | 'destination' | 'atMostSeconds' 
  * The files of a checkpoint are written first, each only if it does not exist, then the shard's cursor. Whatever is
  * interrupted is written again under the same keys, so every change is there once. Changes that were lost are noted in a
  * file, and the history continues behind them: no refresh can bring them back.
- * @throws Terminal `FileMissing`, `DamagedFile`, `HashKeyMissing`
+ * @throws Terminal `FileMissing`, `DamagedFile`, `HashKeyMissing`; Transient `WorkerStopping`
  */
 export function historyRound(
   deps: Dependencies,
@@ -43,7 +43,8 @@ export function historyRound(
     async (signal) => {
       const startedMs = deps.nowMs();
       const untilMs = startedMs + atMostSeconds * 1000;
-      if (dueInSeconds > 0) await setTimeout(dueInSeconds * 1000, undefined, { signal });
+      const pause = (ms: number) => wait(ms, deps, 'waits for changes', signal);
+      if (dueInSeconds > 0) await pause(dueInSeconds * 1000);
       for (;;) {
         const waiting = await waitingShards(destination, signal);
         if (waiting.length > 0) {
@@ -58,7 +59,7 @@ export function historyRound(
         }
         const leftMs = untilMs - deps.nowMs();
         if (leftMs <= 0) return { lag: { seconds: 0, bytes: 0, count: 0 } };
-        await setTimeout(Math.min(leftMs, LOOK_EVERY_MS), undefined, { signal });
+        await pause(Math.min(leftMs, LOOK_EVERY_MS));
       }
     },
   );
