@@ -76,6 +76,8 @@ export interface MergedPartition {
   readonly written: readonly DataFile[];
   /** Rows that lost against another; in place of all earlier files of duplicates. */
   readonly duplicates: { readonly path: string; readonly rows: number } | undefined;
+  /** Of the kept and the written files together, as `contentOf` has it. */
+  readonly content: Content;
 }
 
 export interface DataFile {

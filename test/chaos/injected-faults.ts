@@ -4,7 +4,8 @@ import type { WorkerHost } from './worker-host.ts';
 
 interface Injecting {
   readonly faults: ServiceFaults;
-  readonly warehouse: WarehouseFaults;
+  /** Absent: the system has none. */
+  readonly warehouse?: WarehouseFaults;
   readonly hosts: readonly WorkerHost[];
 }
 
@@ -18,7 +19,7 @@ export function injectedFaults(
     ['temporal reset', injected.reset] as const,
     ['temporal latency', injected.latency] as const,
   ]);
-  for (const [kind, n] of [...own, ...faults.injected, ...warehouse.struck, ...ofTemporal]) {
+  for (const [kind, n] of [...own, ...faults.injected, ...(warehouse?.struck ?? []), ...ofTemporal]) {
     if (n > 0) all[kind] = (all[kind] ?? 0) + n;
   }
   return all;

@@ -8,6 +8,7 @@ const MAX_LATENCY_MILLISECONDS = 100;
 
 /** The faults that a schedule's workers meet on their way to the services. */
 export class ServiceFaults {
+  isStopped = false;
   readonly #schedules: ReadonlyMap<Service, FaultSchedule>;
 
   /** @param services that fail; to all others, every call gets through */
@@ -26,6 +27,7 @@ export class ServiceFaults {
 
   /** From now on, there are none. */
   stop(): void {
+    this.isStopped = true;
     for (const schedule of this.#schedules.values()) schedule.stop();
   }
 

@@ -117,11 +117,7 @@ class GenerationBuild {
       },
       { signal },
     );
-    const local = [
-      ...merged.kept.map((index) => existing[index]?.path ?? ''),
-      ...merged.written.map(({ path }) => path),
-    ];
-    const content = await engine.contentOf({ columns, files: local, directory }, { signal });
+    const { content } = merged;
     const duplicates = await this.#duplicates(merged);
     return {
       ...{ version: 1, partition, generation: this.#generation, id: this.#id },

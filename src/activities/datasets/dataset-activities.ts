@@ -19,15 +19,13 @@ import { type OpenDataset, openDataset } from './open-dataset.ts';
 import { parkBatches } from './park-batches.ts';
 import { planIntake } from './plan-intake.ts';
 import { readBatch } from './read-batch.ts';
-import { withModule } from './record-modules.ts';
 import { catalogueOf, checkCatalogue, updateCatalogue } from './update-catalogue.ts';
 
 /** Activities of datasets that read and write documents, on the control queue. */
 export function createDatasetControlActivities(deps: Dependencies): DatasetControlActivities {
-  const columnsOf = async ({ definition }: OpenDataset) =>
-    await withModule(await deps.recordModules.codeOf(definition), definition, async ({ columns }) => columns);
+  const columnsOf = ({ definition }: OpenDataset) => deps.recordModules.columnsOf(definition);
   return {
-    planIntake: withErrorClass(deps, ({ dataset: name, attempt, everything, late }) => {
+    planIntake: withErrorClass(deps, ({ dataset: name, attempt, after, everything, late }) => {
       let listed = 0;
       return whileHeartbeating(
         () => `listing the files of ${name}: ${counted(listed, 'file')}`,
@@ -35,7 +33,7 @@ export function createDatasetControlActivities(deps: Dependencies): DatasetContr
           const dataset = await openDataset(deps, name);
           const { version } = await deps.recordModules.codeOf(dataset.definition);
           const planned = await planIntake(deps, dataset, {
-            ...{ attempt, code: version, signal },
+            ...{ attempt, after, code: version, signal },
             everything: everything ?? dataset.definition.source.listPrefixes === undefined,
             onFile: () => listed++,
           });
@@ -125,11 +123,9 @@ export function createDatasetActivities(deps: Dependencies): DatasetActivities {
           if (Object.hasOwn(await deps.derivedDatasets(), name))
             return buildDerived({ deps, pointers, newId, signal }, input);
           const dataset = await openDataset(deps, name);
-          const code = await deps.recordModules.codeOf(dataset.definition);
-          const { columns } = await withModule(code, dataset.definition, async (module) =>
-            dataColumns(dataset.definition, module.columns),
-          );
-          if (empty) return publishEmpty(deps, dataset, { partition, columns, id: newId(), signal });
+          const { definition } = dataset;
+          const { columns } = dataColumns(definition, await deps.recordModules.columnsOf(definition));
+            if (empty) return publishEmpty(deps, dataset, { partition, columns, id: newId(), signal });
           return buildGeneration({ deps, engine, columns, newId, signal }, dataset, partition);
         },
       );

@@ -19,7 +19,8 @@ export async function parkBatches(
   for (const { batch, code: failure, error } of batches) {
     const attempt = randomUUID();
     const parked: BatchResult = {
-      ...{ version: 1, intake, batch, attempt, code, missing: [], partitions: [], records: 0 },
+      ...{ version: 1, intake, batch, attempt, code, missing: [], damaged: [], partitions: [] },
+      records: 0,
       rejects: { count: 0 },
       parked: { code: failure, error },
     };

@@ -1,21 +1,27 @@
 import type { PlannedIntake } from '../../contract/datasets/dataset-activities.ts';
 import type { IntakePlan, RawFile } from '../../pipeline/datasets/documents.ts';
-import { filesToTake } from '../../pipeline/datasets/intake/files-to-take.ts';
+import { folderOf } from '../../pipeline/datasets/intake/date-folders.ts';
+import { filesToTake, filesUnderWay } from '../../pipeline/datasets/intake/files-to-take.ts';
+import { type OpenIntake, unreadBatches } from '../../pipeline/datasets/intake/open-intake.ts';
 import { planBatches } from '../../pipeline/datasets/intake/plan-batches.ts';
 import { datedPrefixes } from '../../pipeline/loader/dated-prefixes.ts';
+import { compareBytes } from '../../pipeline/sql/identifier.ts';
 import { claimIntake, findIntakes } from '../../store/datasets/intakes.ts';
 import { listSource } from '../../store/datasets/list-source.ts';
 import { findTaken } from '../../store/datasets/taken-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import type { OpenDataset } from './open-dataset.ts';
+import { parkBatches } from './park-batches.ts';
 
-/** The most files of one intake: its plan is one document. */
-const MOST_FILES = 50_000;
+/** The most files and batches of one intake: its plan is one document, and each batch a child of the run. */
+const [MOST_FILES, MOST_BATCHES] = [50_000, 500];
 
 interface PlanOptions {
   /** Random id of this execution. */
   readonly attempt: string;
+  /** Only files with keys after it. */
+  readonly after: string | undefined;
   /** The version of the record module and the definition. */
   readonly code: string;
   /** List the whole prefix. */
@@ -27,51 +33,106 @@ interface PlanOptions {
 type Planned = Omit<PlannedIntake, 'late'>;
 
 /**
- * Lists the source, and claims an intake for the files that were not taken. Files that arrive meanwhile belong to the next run; if
- * another run claims the number first, its files are taken, and this one plans again.
+ * Finds what a run is to read: the batches that an earlier run did not get to, because it was terminated; else it lists the source,
+ * and claims an intake for the files that were not taken. Files that arrive meanwhile belong to the next run.
+ *
+ * Open intakes are read before the index: what is closed in between is in the index. If another run claims the number first, this
+ * one begins again, with that run's files taken.
  */
 export async function planIntake(
   deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>,
-  { definition, files, source }: OpenDataset,
-  { attempt, code, everything, signal, onFile }: PlanOptions,
+  dataset: OpenDataset,
+  options: PlanOptions,
 ): Promise<Planned> {
+  const { definition, files } = dataset;
+  const { attempt, code, signal, after } = options;
+  for (;;) {
+    const { open, last } = await findIntakes(files, signal);
+    const unread = open.find((intake) => unreadBatches(intake).length > 0);
+    if (unread !== undefined && unread.plan.code === code)
+      return { ...planned(unread.plan, unreadBatches(unread)), hasMore: true, ...(after && { after }) };
+    if (unread !== undefined) {
+      await parkOutdated(dataset, unread, code, signal);
+      continue;
+    }
+    const now = await sharedTime(deps, files.store.bucket, { signal });
+    const found = await newFiles(dataset, open, now, options);
+    if (found.files.length === 0) return { files: 0, bytes: 0, batches: [], hasMore: false };
+    const { maxFiles, maxMegabytes } = definition.batch;
+    const batches = planBatches(found.files, { maxFiles, maxBytes: maxMegabytes * 1e6 }).slice(
+      0,
+      MOST_BATCHES,
+    );
+    const keys = new Set(batches.flatMap((batch) => batch.map(({ key }) => key)));
+    const plan: IntakePlan = {
+      ...{ version: 1, intake: last + 1, attempt, plannedAt: now.toISOString(), code },
+      batches: batches.map((batch, number) => ({ number, files: batch })),
+      overwritten: found.overwritten.filter(({ key }) => keys.has(key)),
+    };
+    if ((await claimIntake(files, plan, signal)) === undefined) continue;
+    const hasMore = found.hasMore || keys.size < found.files.length;
+    return { ...planned(plan, plan.batches), hasMore, after: batches.at(-1)?.at(-1)?.key ?? '' };
+  }
+}
+
+const planned = ({ intake }: IntakePlan, batches: IntakePlan['batches']) => {
+  const files = batches.flatMap((batch) => batch.files);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return { intake, files: files.length, bytes, batches: batches.map(({ number }) => number) };
+};
+
+/** Batches that were planned for another version of the record module, which no run has read: their files are taken again. */
+async function parkOutdated(
+  dataset: OpenDataset,
+  intake: OpenIntake,
+  code: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const error = `Planned for version ${intake.plan.code} of the record module; the workers now have ${code}.`;
+  const batches = unreadBatches(intake).map(({ number }) => ({ batch: number, code: 'CodeChanged', error }));
+  await parkBatches(dataset, { intake: intake.plan.intake, batches }, signal);
+}
+
+interface NewFiles {
+  readonly files: readonly RawFile[];
+  readonly overwritten: IntakePlan['overwritten'];
+  readonly hasMore: boolean;
+}
+
+/** Lists the source folder by folder, each beside its index: memory holds one folder and the new files. */
+async function newFiles(
+  { definition, files, source }: OpenDataset,
+  open: readonly OpenIntake[],
+  now: Date,
+  { after, everything, signal, onFile }: PlanOptions,
+): Promise<NewFiles> {
   const { prefix } = source;
-  const now = await sharedTime(deps, files.store.bucket, { signal });
   const { listPrefixes, relist } = definition.source;
   const prefixes = everything
     ? [prefix]
     : datedPrefixes(prefix, listPrefixes, now.getTime() - relist * 1000, now.getTime());
-  const listed: RawFile[] = [];
+  const underWay = filesUnderWay(open);
+  const found: RawFile[] = [];
+  const overwritten: IntakePlan['overwritten'] = [];
+  let folder: RawFile[] = [];
+  const take = async () => {
+    const taken = await findTaken(files, prefix, folder, signal);
+    const wanted = filesToTake(folder, taken, underWay);
+    for (const file of wanted.files) found.push(file);
+    for (const each of wanted.overwritten) overwritten.push(each);
+    folder = [];
+  };
   for await (const file of listSource(source, prefixes, signal)) {
-    listed.push(file);
     onFile();
+    if (after !== undefined && compareBytes(file.key, after) <= 0) continue;
+    const [first] = folder;
+    const isSame =
+      first !== undefined &&
+      folderOf(first.key.slice(prefix.length)) === folderOf(file.key.slice(prefix.length));
+    if (!isSame || folder.length >= MOST_FILES) await take();
+    if (found.length >= MOST_FILES) return { files: found, overwritten, hasMore: true };
+    folder.push(file);
   }
-  const taken = await findTaken(files, prefix, listed, signal);
-  for (;;) {
-    const { open, last } = await findIntakes(files, signal);
-    // An execution whose answer was lost has its plan there.
-    const own = open.find(({ plan }) => plan.attempt === attempt);
-    if (own !== undefined) return plannedOf(own.plan, false);
-    const wanted = filesToTake(listed, taken, open);
-    if (wanted.files.length === 0) return { files: 0, bytes: 0, batches: 0, hasMore: false };
-    const some = wanted.files.slice(0, MOST_FILES);
-    const keys = new Set(some.map(({ key }) => key));
-    const { maxFiles, maxMegabytes } = definition.batch;
-    const plan: IntakePlan = {
-      ...{ version: 1, intake: last + 1, attempt, plannedAt: now.toISOString(), code },
-      batches: planBatches(some, { maxFiles, maxBytes: maxMegabytes * 1e6 }).map((batch, number) => ({
-        number,
-        files: batch,
-      })),
-      overwritten: wanted.overwritten.filter(({ key }) => keys.has(key)),
-    };
-    const claimed = await claimIntake(files, plan, signal);
-    if (claimed !== undefined) return plannedOf(claimed, wanted.files.length > some.length);
-  }
-}
-
-function plannedOf({ intake, batches }: IntakePlan, hasMore: boolean): Planned {
-  const files = batches.flatMap((batch) => batch.files);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return { intake, files: files.length, bytes, batches: batches.length, hasMore };
+  await take();
+  return { files: found, overwritten, hasMore: false };
 }

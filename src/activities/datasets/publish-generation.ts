@@ -5,7 +5,7 @@ import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { claim } from '../../store/claim.ts';
 import type { CurrentGeneration } from '../../store/datasets/current-generation.ts';
 import { type DatasetFiles, generation, pointer } from '../../store/datasets/dataset-documents.ts';
-import { JSON_FILE } from '../../store/document.ts';
+import { findDocument, JSON_FILE } from '../../store/document.ts';
 
 /**
  * Publishes a generation whose files are in its folder: its document, then the pointer, which readers follow. So a generation is seen
@@ -37,7 +37,10 @@ export async function publishGeneration(
     current === undefined
       ? await store.putNew(key, body, options)
       : await store.putIfMatch(key, body, current.etag, options);
-  return answer === 'exists' || answer === 'changed' ? undefined : value;
+  if (answer !== 'exists' && answer !== 'changed') return value;
+  // It may be this one: the response to the put was lost, and the put repeated.
+  const found = await findDocument(pointer(files, next.partition), signal);
+  return found?.id === next.id ? value : undefined;
 }
 
 /** Engines read every file in the folder: it must hold those of the generation, as they were written, and no other. */

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { Terminal } from '../../clients/errors.ts';
@@ -48,8 +47,8 @@ interface KeptReject extends Pick<RejectedRecord, 'line' | 'reason' | 'detail' |
 }
 
 /**
- * Reads the files of a batch, and writes their rows by partition. A file that is gone, or that cannot be decompressed, adds no rows
- * and is not taken. What was done already is found and returned.
+ * Reads the files of a batch, and writes their rows by partition. A file that is gone is not taken; one that cannot be decompressed
+ * is set aside whole. What was done already is found and returned.
  * @throws Terminal `FileMissing`, `CodeChanged`, `TooManyRejects`; those of the module and the engine
  */
 export async function readBatch(
@@ -83,9 +82,9 @@ export async function readBatch(
   return summary(value);
 }
 
-const summary = ({ batch, partitions, records, rejects, missing }: BatchResult): ReadBatchResult => ({
+const summary = ({ batch, partitions, records, rejects }: BatchResult): ReadBatchResult => ({
   batch,
-  files: new Set(partitions.flatMap(({ inputs }) => inputs.map(({ key }) => key))).size + missing.length,
+  files: new Set(partitions.flatMap(({ inputs }) => inputs.map(({ key }) => key))).size,
   records,
   rejects: rejects.count,
   partitions: partitions.length,
@@ -107,6 +106,7 @@ class BatchRead {
   readonly #attempt: string;
   readonly #rejects: KeptReject[] = [];
   readonly #missing: string[] = [];
+  readonly #damaged: string[] = [];
   /** By partition, then by the file's number: its rows. */
   readonly #rows = new Map<string, Map<number, number>>();
   #records = 0;
@@ -141,16 +141,17 @@ class BatchRead {
       ...{ version: 1, intake: id.intake, batch: id.batch, attempt: this.#attempt },
       code: this.#context.code.version,
       missing: this.#missing,
+      damaged: this.#damaged,
       partitions,
       records: this.#records,
       rejects: await this.#keptRejects(),
     };
   }
 
-  /** @returns false if the file is not taken */
+  /** @returns false if the file has no rows */
   async #readFile(number: number, file: RawFile, path: string): Promise<boolean> {
     const { signal } = this.#context;
-    const lines = createWriteStream(path);
+    const lines = await open(path, 'w');
     const rows = new Map<string, number>();
     const rejects: KeptReject[] = [];
     let records = 0;
@@ -163,13 +164,14 @@ class BatchRead {
       }
     } catch (error) {
       if (!(error instanceof Gone || error instanceof NotDecompressed)) throw error;
-      this.#missing.push(file.key);
-      if (error instanceof NotDecompressed)
+      if (error instanceof Gone) this.#missing.push(file.key);
+      else {
+        this.#damaged.push(file.key);
         this.#refuse([{ file: file.key, line: 0, reason: error.message, raw: '' }]);
+      }
       return false;
     } finally {
-      lines.end();
-      await once(lines, 'close');
+      await lines.close();
     }
     this.#records += records;
     this.#refuse(rejects);
@@ -185,7 +187,7 @@ class BatchRead {
     into: {
       readonly number: number;
       readonly file: RawFile;
-      readonly lines: WriteStream;
+      readonly lines: FileHandle;
       readonly rows: Map<string, number>;
       readonly rejects: KeptReject[];
     },
@@ -217,7 +219,7 @@ class BatchRead {
         rejects.push({ file: file.key, line, reason: error.message, raw: block[index]?.text ?? '' });
       }
     }
-    if (!lines.write(text)) await once(lines, 'drain');
+    await lines.writeFile(text);
   }
 
   #refuse(rejects: readonly KeptReject[]): void {
@@ -254,19 +256,21 @@ class BatchRead {
   }
 
   /** By partition: the files with rows in it, and those whose earlier version had some. */
-  #inputs(): Map<string, Offer['inputs']> {
+  #inputs(): Map<string, Offer['inputs'][number][]> {
     const { files, id, plan } = this.#work;
-    const missing = new Set(this.#missing);
+    const without = new Set([...this.#missing, ...this.#damaged]);
     const before = new Map(plan.overwritten.map(({ key, partitions }) => [key, partitions]));
-    const inputs = new Map<string, Offer['inputs']>();
+    const inputs = new Map<string, Offer['inputs'][number][]>();
     for (const [number, raw] of files.entries()) {
-      if (missing.has(raw.key)) continue;
+      if (without.has(raw.key)) continue;
       const partitions = new Set(before.get(raw.key));
       for (const [partition, rows] of this.#rows) if (rows.has(number)) partitions.add(partition);
       for (const partition of partitions) {
         const rows = this.#rows.get(partition)?.get(number) ?? 0;
         const input = { ...raw, intake: id.intake, rows, code: this.#context.code.version, number };
-        inputs.set(partition, [...(inputs.get(partition) ?? []), input]);
+        const own = inputs.get(partition) ?? [];
+        inputs.set(partition, own);
+        own.push(input);
       }
     }
     return inputs;

@@ -6,7 +6,7 @@ import { ModuleUnusable } from '../../modules/module-unusable.ts';
 import { RecordModule } from '../../modules/record-module.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import { misfitsOfModule } from '../../pipeline/datasets/partitions/partition-rule.ts';
-import type { RecordCode, RecordModuleCodes } from '../runtime/dependencies.ts';
+import type { ModuleColumn, RecordCode, RecordModuleCodes } from '../runtime/dependencies.ts';
 
 /**
  * The record modules of this worker. Each is bundled with its imports when it is first needed, once: a worker runs what it was
@@ -15,6 +15,8 @@ import type { RecordCode, RecordModuleCodes } from '../runtime/dependencies.ts';
 export class RecordModules implements RecordModuleCodes {
   readonly #directory: () => string;
   readonly #bundles = new Map<string, Promise<string>>();
+  /** By version. */
+  readonly #columns = new Map<string, Promise<readonly ModuleColumn[]>>();
 
   /** @param directory of the configuration file, which module paths are relative to */
   constructor(directory: () => string) {
@@ -26,6 +28,15 @@ export class RecordModules implements RecordModuleCodes {
     const file = resolve(this.#directory(), definition.records);
     const bundle = await usable(() => this.#bundle(file));
     return { bundle, file, version: codeVersion(bundle, definition) };
+  }
+
+  async columnsOf(definition: DatasetDefinition): Promise<readonly ModuleColumn[]> {
+    const code = await this.codeOf(definition);
+    const known =
+      this.#columns.get(code.version) ?? withModule(code, definition, async ({ columns }) => columns);
+    this.#columns.set(code.version, known);
+    known.catch(() => this.#columns.delete(code.version));
+    return known;
   }
 
   #bundle(file: string): Promise<string> {

@@ -13,6 +13,7 @@ import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
+import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
 import type { LineageDefinition } from '../../pipeline/lineage/lineage-definition.ts';
@@ -69,6 +70,13 @@ export interface Dependencies {
 export interface RecordModuleCodes {
   /** Bundled when it is first needed, once. @throws Terminal `ModuleUnusable` */
   codeOf(definition: DatasetDefinition): Promise<RecordCode>;
+  /** The module's columns; of each version, it is loaded once. @throws Terminal `ModuleUnusable` */
+  columnsOf(definition: DatasetDefinition): Promise<readonly ModuleColumn[]>;
+}
+
+export interface ModuleColumn extends TableColumn {
+  readonly comment?: string;
+  readonly isComputed: boolean;
 }
 
 /** A dataset's record module with its imports, as one script. */

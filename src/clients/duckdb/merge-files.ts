@@ -7,6 +7,7 @@ import { mergeSql } from '../../pipeline/datasets/parquet/merge-sql.ts';
 import { INPUT } from '../../pipeline/datasets/parquet/reserved-columns.ts';
 import { Terminal } from '../errors.ts';
 import type { DataFile, MergedPartition, MergePartition } from '../table-engine.ts';
+import { contentOf } from './content-of.ts';
 import type { Database } from './duckdb-database.ts';
 
 /** Finds out which existing files change, then writes those and the new rows, sorted, in files of even size. */
@@ -27,7 +28,10 @@ export async function mergeFiles(database: Database, request: MergePartition): P
   await database.run(sql.stageDuplicates(staged));
   const duplicates = await writeDuplicates(database, request, staged);
   await rm(staged);
-  return { kept: [...existing.keys()].filter((index) => !rewritten.includes(index)), written, duplicates };
+  const kept = [...existing.keys()].filter((index) => !rewritten.includes(index));
+  const files = [...kept.map((index) => existing[index]!.path), ...written.map(({ path }) => path)];
+  const content = await contentOf(database, { columns: request.columns, files });
+  return { kept, written, duplicates, content };
 }
 
 async function writeDataFiles(

@@ -12,7 +12,7 @@ import type {
 /** On the control queue. */
 export interface DatasetControlActivities {
   /** Finds new files, and claims an intake for them. */
-  planIntake(input: RefreshDatasetInput & { readonly attempt: string }): Promise<PlannedIntake>;
+  planIntake(input: PlanIntakeInput): Promise<PlannedIntake>;
   /** Gives up batches that failed: their files stay untaken, and the intake can be closed without them. */
   parkBatches(input: ParkBatchesInput): Promise<void>;
   /** The partitions whose generations lack what open intakes offer. */
@@ -31,14 +31,24 @@ export interface DatasetActivities {
   buildGeneration(input: BuildPartitionInput): Promise<BuildPartitionResult>;
 }
 
+export interface PlanIntakeInput extends Omit<RefreshDatasetInput, 'carried'> {
+  /** Random id of the execution. */
+  readonly attempt: string;
+  /** The last key that the run has planned: it takes files after it, each once. */
+  readonly after?: string;
+}
+
 export interface PlannedIntake {
   /** Absent if there are no new files. */
   readonly intake?: number;
   readonly files: number;
   readonly bytes: number;
-  readonly batches: number;
-  /** There are more: after this intake the run plans another one. */
+  /** Those that are to be read: all, or those that an earlier run did not get to. */
+  readonly batches: readonly number[];
+  /** After this intake the run plans another one. */
   readonly hasMore: boolean;
+  /** The last key that the run has planned so far. */
+  readonly after?: string;
   /** Rows for late days are published, too. */
   readonly late: boolean;
 }

@@ -86,8 +86,9 @@ export interface BuildPartitionResult {
 }
 
 export const datasetWorkflowId = (dataset: string, time: string) => `dataset/${dataset}/${time}`;
-export const readBatchWorkflowId = (parent: string, batch: number) =>
-  `${parent}/batch-${String(batch).padStart(5, '0')}`;
+/** Without its parent's id, so that of two runs that want a batch one reads it. */
+export const readBatchWorkflowId = (dataset: string, intake: number, batch: number) =>
+  `read/${dataset}/${String(intake).padStart(6, '0')}/batch-${String(batch).padStart(5, '0')}`;
 /** Without its parent's id, so that two runs that want a partition build it once. */
 export const buildPartitionWorkflowId = (dataset: string, partition: string) =>
   `build/${dataset}/${partition}`;

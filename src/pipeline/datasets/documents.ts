@@ -60,6 +60,8 @@ export const BatchResult = z.object({
   code: z.string(),
   /** Files that were no longer there under their ETag: they are not taken. */
   missing: z.array(z.string()),
+  /** Files that cannot be decompressed. They are set aside whole, once; the rows of their earlier versions stay. */
+  damaged: z.array(z.string()).default([]),
   partitions: z.array(
     z.object({
       partition: z.string(),

@@ -47,8 +47,8 @@ const PARTITIONS_AT_ONCE = 400;
 /**
  * Takes every new file of a dataset, and publishes its rows.
  *
- * 1. plan: compare the table in the catalogue, and add columns to it that it lacks; list the source, and claim an intake for
- *    new files.
+ * 1. plan: compare the table in the catalogue, and add columns to it that it lacks; then the batches that an earlier run did
+ *    not get to; then list the source, and claim an intake for new files.
  * 2. read: one child per batch. One that fails is parked: the next run takes its files.
  * 3. build: one child per partition that lacks rows, also of earlier runs. One that fails stays as it was; the next run
  *    builds it.
@@ -66,6 +66,8 @@ export async function refreshDataset(input: RefreshDatasetInput): Promise<Refres
 
 interface Carried {
   readonly totals: Totals;
+  /** The last key that was planned. */
+  readonly after?: string;
   /** Absent while files are planned and read. */
   readonly building?: { readonly late: boolean };
 }
@@ -82,6 +84,7 @@ class DatasetRun {
   readonly #input: RefreshDatasetInput;
   readonly #totals: Totals;
   readonly #building: Carried['building'];
+  #after: string | undefined;
   readonly #failed: FailedChild[] = [];
   #phase: DatasetProgress['phase'] = 'plan';
   #batches: DatasetProgress['batches'];
@@ -93,6 +96,7 @@ class DatasetRun {
     const carried = input.carried as Carried | undefined;
     this.#totals = { files: 0, records: 0, rejects: 0, partitions: 0, parked: 0, ...carried?.totals };
     this.#building = carried?.building;
+    this.#after = carried?.after;
     setHandler(progressQuery, () => this.#progress(), {
       description: 'Progress of the run, and the batches and partitions that failed',
     });
@@ -141,7 +145,9 @@ class DatasetRun {
     for (;;) {
       this.#enter('plan');
       const { carried: _, ...input } = this.#input;
-      const planned = await planIntake({ ...input, attempt: uuid4() });
+      const after = this.#after === undefined ? {} : { after: this.#after };
+      const planned = await planIntake({ ...input, ...after, attempt: uuid4() });
+      this.#after = planned.after;
       if (planned.intake !== undefined) await this.#read(planned, planned.intake);
       if (!planned.hasMore) return planned.late;
       if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew(undefined);
@@ -150,19 +156,18 @@ class DatasetRun {
 
   async #read({ batches, files }: PlannedIntake, intake: number): Promise<void> {
     const { dataset } = this.#input;
-    const parent = workflowInfo().workflowId;
-    const idOf = (batch: number) => readBatchWorkflowId(`${parent}/${intake}`, batch);
+    const idOf = (batch: number) => readBatchWorkflowId(dataset, intake, batch);
     this.#totals.files += files;
-    this.#batches = { total: batches, done: 0, failed: 0 };
+    this.#batches = { total: batches.length, done: 0, failed: 0 };
     this.#enter('read');
     const parked: { batch: number; code: string; error: string }[] = [];
     await runChildren<number, ReadBatchResult>(
-      Array.from({ length: batches }, (_, batch) => batch),
+      batches,
       (batch) =>
         startChild(readBatch, {
           workflowId: idOf(batch),
           parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-          staticSummary: `batch ${batch} of ${batches} of ${dataset}`,
+          staticSummary: `batch ${batch} of intake ${intake} of ${dataset}`,
           args: [{ dataset, intake, batch }],
           ...memoOfChild(),
         }),
@@ -172,10 +177,7 @@ class DatasetRun {
           this.#totals.records += outcome.output.records;
           this.#totals.rejects += outcome.output.rejects;
         } else {
-          const { code, error } =
-            outcome.kind === 'failed'
-              ? outcome
-              : { code: 'UnderWay', error: `workflow ${idOf(batch)} reads it` };
+          const { code, error } = outcome;
           parked.push({ batch, code, error });
           this.#fail({ child: `batch ${batch}`, workflowId: idOf(batch), code, error });
         }
@@ -221,7 +223,11 @@ class DatasetRun {
   }
 
   async #continueAsNew(building: Carried['building']): Promise<never> {
-    const carried: Carried = { totals: this.#totals, ...(building === undefined ? {} : { building }) };
+    const carried: Carried = {
+      totals: this.#totals,
+      ...(this.#after === undefined ? {} : { after: this.#after }),
+      ...(building === undefined ? {} : { building }),
+    };
     return continueAsNew<typeof refreshDataset>({ ...this.#input, carried });
   }
 

@@ -213,19 +213,15 @@ class GraphRun {
     if (round.ready.length === 0) return false;
     this.#running = round.ready.length;
     this.#show();
-    let isElsewhere = false;
     await runChildren<ReadyPartition, BuildPartitionResult>(
       round.ready,
       (each) => this.#start(each),
       (each, outcome) => {
         this.#running--;
         this.#note(each, outcome);
-        isElsewhere ||= outcome.kind === 'under way';
         this.#show();
       },
     );
-    // Another run builds some of them: they are compared again once it has.
-    if (isElsewhere) await condition(() => this.#isFinished, '10s');
     if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew();
     return !this.#isFinished;
   }

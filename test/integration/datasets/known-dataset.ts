@@ -1,17 +1,25 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdDecompressSync } from 'node:zlib';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import { RecordModules } from '../../../src/activities/datasets/record-modules.ts';
 import type { QueryRows } from '../../../src/clients/table-engine.ts';
 import { datasetWorkflowId, type RefreshDatasetResult } from '../../../src/contract/datasets/datasets.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
-import { partitionOfPointer, partitionsDirectory } from '../../../src/pipeline/datasets/dataset-directory.ts';
+import {
+  intakesDirectory,
+  partitionOfPointer,
+  partitionsDirectory,
+} from '../../../src/pipeline/datasets/dataset-directory.ts';
 import { DatasetDefinition } from '../../../src/pipeline/datasets/definition.ts';
-import type { Generation } from '../../../src/pipeline/datasets/documents.ts';
+import { BatchResult, type Generation } from '../../../src/pipeline/datasets/documents.ts';
+import type { TableColumn } from '../../../src/pipeline/datasets/parquet/column-type.ts';
 import { currentGeneration } from '../../../src/store/datasets/current-generation.ts';
 import type { DatasetFiles } from '../../../src/store/datasets/dataset-documents.ts';
 import { download } from '../../../src/store/datasets/local-files.ts';
 import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
+import type { refreshDataset } from '../../../src/workflows/datasets/refresh-dataset.ts';
 import { type Harness, uniqueName } from '../pipeline/harness.ts';
 import { testStack } from '../setup/stack.ts';
 
@@ -26,7 +34,20 @@ export default defineRecords({
 });
 `;
 
-/** A dataset of small records, its files, and what is published of it. */
+/** A record that was set aside, as it is kept. */
+interface SetAside {
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+  readonly raw: string;
+}
+
+const COLUMNS: readonly TableColumn[] = [
+  { name: 'id', type: { kind: 'string' } },
+  { name: 'amount', type: { kind: 'bigint' } },
+];
+
+/** A dataset, its files, and what is published of it. */
 export class KnownDataset {
   readonly name = uniqueName('d');
   readonly source = `${this.name}-raw/`;
@@ -36,15 +57,20 @@ export class KnownDataset {
   readonly files: DatasetFiles;
   #deployed = 0;
 
-  constructor(harness: Harness, more: Record<string, unknown> = {}) {
+  constructor(
+    harness: Harness,
+    { source, ...more }: Record<string, unknown> & { readonly source?: Record<string, unknown> } = {},
+    module = MODULE,
+  ) {
     this.#harness = harness;
     this.#directory = mkdtempSync(join(harness.directory(), 'dataset-'));
     const { bucket } = testStack().s3;
     this.definition = DatasetDefinition.parse({
-      source: { bucket, prefix: this.source, match: '**/*.gz' },
-      records: this.#write(MODULE),
+      source: { bucket, prefix: this.source, match: '**/*.gz', ...source },
+      records: this.#write(module),
       partition: { column: 'day' },
       store: { bucket, prefix: `${this.name}-table` },
+      bounds: { until: '2099-12-31' },
       ...more,
     });
     this.files = { store: harness.store, at: { prefix: this.definition.store.prefix } };
@@ -74,16 +100,60 @@ export class KnownDataset {
   /** Puts a file of records, one per line. @param path below the source's prefix */
   async put(path: string, records: readonly object[]): Promise<void> {
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-    await this.#harness.store.put(`${this.source}${path}`, gzipSync(text));
+    await this.putBytes(path, gzipSync(text));
+  }
+
+  async putBytes(path: string, bytes: Uint8Array): Promise<void> {
+    await this.#harness.store.put(`${this.source}${path}`, bytes);
   }
 
   async run(input: { readonly late?: boolean } = {}): Promise<RefreshDatasetResult> {
-    const result = await this.#harness.client.workflow.execute('refreshDataset', {
-      workflowId: datasetWorkflowId(this.name, uniqueName('t')),
+    return (await this.start(input)).result();
+  }
+
+  /** @param time the last part of the workflow's id */
+  start(
+    input: { readonly late?: boolean } = {},
+    time = uniqueName('t'),
+  ): Promise<WorkflowHandleWithFirstExecutionRunId<typeof refreshDataset>> {
+    return this.#harness.client.workflow.start<typeof refreshDataset>('refreshDataset', {
+      workflowId: datasetWorkflowId(this.name, time),
       taskQueue: CONTROL_TASK_QUEUE,
       args: [{ dataset: this.name, ...input }],
     });
-    return result as RefreshDatasetResult;
+  }
+
+  /** Ends a workflow, as an operator does; one that is not running is left as it is. */
+  async terminate(workflowId: string): Promise<void> {
+    await this.#harness.client.workflow
+      .getHandle(workflowId)
+      .terminate('test')
+      .catch((error: unknown) => {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      });
+  }
+
+  async cancel(workflowId: string): Promise<void> {
+    await this.#harness.client.workflow.getHandle(workflowId).cancel();
+  }
+
+  /** What all batches so far have set aside, by file and line. */
+  async setAside(): Promise<SetAside[]> {
+    const found: SetAside[] = [];
+    for await (const { key } of this.#harness.store.list(intakesDirectory(this.files.at))) {
+      if (!/batch-\d+\.json$/.test(key)) continue;
+      const { rejects } = BatchResult.parse(JSON.parse(await this.#text(key)));
+      if (rejects.file === undefined) continue;
+      const object = await this.#harness.store.get(rejects.file.key);
+      for (const line of zstdDecompressSync(object!.body).toString('utf8').trimEnd().split('\n'))
+        found.push(JSON.parse(line) as SetAside);
+    }
+    const place = ({ file, line }: SetAside) => `${file} ${String(line).padStart(9, '0')}`;
+    return found.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+  }
+
+  async #text(key: string): Promise<string> {
+    return Buffer.from((await this.#harness.store.get(key))!.body).toString('utf8');
   }
 
   /** The current generations, by partition. */
@@ -99,7 +169,12 @@ export class KnownDataset {
   }
 
   /** All published rows as `day id amount`, sorted. */
-  async rows(): Promise<string[]> {
+  rows(): Promise<string[]> {
+    return this.query('SELECT day, id, amount FROM t ORDER BY ALL', COLUMNS);
+  }
+
+  /** The rows of a query over the published files, as the table t. @param columns of the files, without `day` */
+  async query(sql: string, columns: readonly TableColumn[]): Promise<string[]> {
     const directory = mkdtempSync(join(this.#directory, 'query-'));
     const partitions = [];
     let count = 0;
@@ -112,14 +187,10 @@ export class KnownDataset {
       }
       partitions.push({ values: [partition.replace('day=', '')], files: paths });
     }
-    const columns = [
-      { name: 'id', type: { kind: 'string' as const } },
-      { name: 'amount', type: { kind: 'bigint' as const } },
-    ];
     const partitionColumns = [{ name: 'day', type: { kind: 'date' as const } }];
     const found: string[] = [];
     const answer: AsyncIterable<QueryRows> = this.#harness.dependencies.tableEngine.query({
-      sql: 'SELECT day, id, amount FROM t ORDER BY ALL',
+      sql,
       tables: { t: { columns, partitionColumns, partitions } },
       directory,
     });

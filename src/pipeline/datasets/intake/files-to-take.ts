@@ -5,42 +5,62 @@ import type { OpenIntake } from './open-intake.ts';
 export interface FilesToTake {
   readonly files: readonly RawFile[];
   readonly overwritten: IntakePlan['overwritten'];
-  /** Files that were overwritten while an earlier run has yet to publish their rows: the next run takes them. */
-  readonly later: number;
+}
+
+/** The version of a file that was taken last, and the partitions that have, or are about to have, rows of any of its versions. */
+interface KnownFile {
+  readonly etag: string;
+  readonly partitions: ReadonlySet<string>;
 }
 
 /**
- * Files are taken by identity, key and ETag. A file is taken already if the index has it, or an open intake whose batch was not
- * given up.
+ * The files of intakes that are read and still open: some of their rows are not published. Files of batches that were parked, and
+ * files that were gone, are not taken.
+ * @param open oldest first
+ */
+export function filesUnderWay(open: readonly OpenIntake[]): Map<string, KnownFile> {
+  const found = new Map<string, KnownFile>();
+  for (const { plan, results } of open) {
+    const earlier = new Map(plan.overwritten.map(({ key, partitions }) => [key, partitions]));
+    for (const { number, files } of plan.batches) {
+      const result = results.get(number);
+      if (result === undefined || result.parked !== undefined) continue;
+      const partitions = new Map<string, string[]>();
+      for (const { partition, inputs } of result.partitions)
+        for (const { key } of inputs) {
+          const own = partitions.get(key);
+          if (own === undefined) partitions.set(key, [partition]);
+          else own.push(partition);
+        }
+      const missing = new Set(result.missing);
+      for (const { key, etag } of files) {
+        if (missing.has(key)) continue;
+        const all = [found.get(key)?.partitions ?? [], earlier.get(key) ?? [], partitions.get(key) ?? []];
+        found.set(key, { etag, partitions: new Set(all.flatMap((some) => [...some])) });
+      }
+    }
+  }
+  return found;
+}
+
+/**
+ * Files are taken by identity, key and ETag. A file is taken already if the index has it, or an intake that is under way.
  * @param taken the index of the folders that were listed
  */
 export function filesToTake(
   listed: readonly RawFile[],
   taken: ReadonlyMap<string, Taken['files'][number]>,
-  open: readonly OpenIntake[],
+  underWay: ReadonlyMap<string, KnownFile>,
 ): FilesToTake {
-  const underWay = new Map<string, string>();
-  for (const { plan, results } of open)
-    for (const { number, files } of plan.batches) {
-      const result = results.get(number);
-      if (result?.parked !== undefined) continue;
-      const missing = new Set(result?.missing);
-      for (const { key, etag } of files) if (!missing.has(key)) underWay.set(key, etag);
-    }
   const files: RawFile[] = [];
   const overwritten: IntakePlan['overwritten'] = [];
-  let later = 0;
   for (const file of listed) {
-    const pending = underWay.get(file.key);
-    if (pending !== undefined) {
-      if (pending !== file.etag) later++;
-      continue;
-    }
-    const before = taken.get(file.key);
-    if (before?.etag === file.etag) continue;
+    const [pending, indexed] = [underWay.get(file.key), taken.get(file.key)];
+    const last = pending ?? indexed;
+    if (last?.etag === file.etag) continue;
     files.push(file);
-    if (before !== undefined && before.partitions.length > 0)
-      overwritten.push({ key: file.key, partitions: before.partitions });
+    const partitions = new Set([...(indexed?.partitions ?? []), ...(pending?.partitions ?? [])]);
+    if (partitions.size > 0) overwritten.push({ key: file.key, partitions: [...partitions] });
   }
-  return { files, overwritten, later };
+  return { files, overwritten };
 }

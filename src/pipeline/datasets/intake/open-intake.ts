@@ -7,16 +7,22 @@ export interface OpenIntake {
   readonly results: ReadonlyMap<number, BatchResult>;
 }
 
+/** The batches that are neither done nor given up. */
+export const unreadBatches = ({ plan, results }: OpenIntake): IntakePlan['batches'] =>
+  plan.batches.filter(({ number }) => !results.has(number));
+
 /** All batches are done, or were given up: nothing more will be offered. */
-export const isRead = ({ plan, results }: OpenIntake): boolean =>
-  plan.batches.every(({ number }) => results.has(number));
+export const isRead = (intake: OpenIntake): boolean => unreadBatches(intake).length === 0;
 
 /** The partitions that an intake touches, with the inputs that they must name before it is closed. */
 export function touched({ results }: Pick<OpenIntake, 'results'>): Map<string, Input[]> {
   const found = new Map<string, Input[]>();
   for (const { partitions } of results.values())
-    for (const { partition, inputs } of partitions)
-      found.set(partition, [...(found.get(partition) ?? []), ...inputs]);
+    for (const { partition, inputs } of partitions) {
+      const own = found.get(partition) ?? [];
+      found.set(partition, own);
+      for (const input of inputs) own.push(input);
+    }
   return found;
 }
 
@@ -36,6 +42,10 @@ export function takenOf({ plan, results }: OpenIntake): Taken['files'] {
     for (const { partition, inputs } of result.partitions)
       for (const { key, rows } of inputs)
         if (rows > 0) partitions.set(key, [...(partitions.get(key) ?? []), partition]);
+  // The rows of the earlier version stay.
+  const damaged = new Set([...results.values()].flatMap((result) => result.damaged));
+  for (const { key, partitions: earlier } of plan.overwritten)
+    if (damaged.has(key)) partitions.set(key, earlier);
   return plan.batches.flatMap(({ number, files }) => {
     const result = results.get(number);
     if (result === undefined || result.parked !== undefined) return [];

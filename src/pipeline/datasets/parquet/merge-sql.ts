@@ -41,9 +41,9 @@ export function mergeSql(input: MergeInput) {
   const isContested = `(${key.join(', ')}) IN (SELECT (${key.join(', ')}) FROM contested)`;
 
   const views = [
-    `CREATE TEMP VIEW old AS ${union(columns, input.existing.map(existingRows), [`${FILE} INTEGER`, `${ROW} BIGINT`])}`,
-    `CREATE TEMP VIEW beaten AS SELECT * FROM (${union(columns, input.duplicates.map(fileRows))}) WHERE ${stays}`,
-    `CREATE TEMP VIEW added AS ${union(columns, input.added.map(addedRows))}`,
+    `CREATE TEMP VIEW old AS ${unionByName(columns, input.existing.map(existingRows), [`${FILE} INTEGER`, `${ROW} BIGINT`])}`,
+    `CREATE TEMP VIEW beaten AS SELECT * FROM (${unionByName(columns, input.duplicates.map(fileRows))}) WHERE ${stays}`,
+    `CREATE TEMP VIEW added AS ${unionByName(columns, input.added.map(addedRows))}`,
   ];
   const contested = [
     'SELECT * FROM added',
@@ -121,7 +121,7 @@ function precedence(columns: readonly TableColumn[], deduplicate: Deduplication 
 }
 
 /** All rows by column name; columns that a file does not have yet are NULL. */
-function union(
+export function unionByName(
   columns: readonly TableColumn[],
   rows: readonly string[],
   more: readonly string[] = [],

@@ -33,7 +33,7 @@ function silentBucket() {
     datasets: none,
     derivedDatasets: none,
     stepText: none,
-    recordModules: { codeOf: none },
+    recordModules: { codeOf: none, columnsOf: none },
     catalogue: none,
     tableEngine: {
       writeRows: none,
