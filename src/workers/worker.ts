@@ -51,12 +51,19 @@ interface TributaryWorkerOptions {
   readonly workflowBundle?: { readonly codePath: string };
   /** How payloads and failures are encoded in Temporal. A bundle built in advance must contain its converters. */
   readonly dataConverter?: DataConverter | undefined;
-  /**
-   * Workflows kept in memory between their tasks. Default: the SDK's choice. With 0, every task replays its workflow
-   * from the beginning, as on a worker that has just started.
-   */
-  readonly maxCachedWorkflows?: number;
+  /** Of all its workers. Default: the SDK's choice. */
+  readonly tuning?: Tuning;
 }
+
+/** How Temporal's workers take tasks. */
+type Tuning = Pick<
+  WorkerOptions,
+  | 'maxCachedWorkflows'
+  | 'stickyQueueScheduleToStartTimeout'
+  | 'maxConcurrentActivityTaskPolls'
+  | 'maxConcurrentWorkflowTaskPolls'
+  | 'shutdownGraceTime'
+>;
 
 /** Steps of datasets at once: each takes memory, disk and cores. */
 const DATASETS_SLOTS = 2;
@@ -90,13 +97,16 @@ const shared = {
 export async function createWorkers(options: TributaryWorkerOptions): Promise<readonly RunnableWorker[]> {
   const { connection, namespace, dataConverter } = options;
   const dependencies = watchedDependencies(options.dependencies);
-  const converter = dataConverter === undefined ? {} : { dataConverter };
-  const control = await Worker.create({
+  const common = {
     ...shared,
-    ...converter,
-    workflowBundle: options.workflowBundle ?? (await workflowBundle(dataConverter)),
+    ...(dataConverter === undefined ? {} : { dataConverter }),
+    ...options.tuning,
     connection,
     namespace,
+  };
+  const control = await Worker.create({
+    ...common,
+    workflowBundle: options.workflowBundle ?? (await workflowBundle(dataConverter)),
     taskQueue: CONTROL_TASK_QUEUE,
     activities: {
       ...createControlActivities(dependencies),
@@ -115,13 +125,9 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ...createApplyActivities(dependencies),
     },
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
-    ...(options.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: options.maxCachedWorkflows }),
   });
   const extract = await Worker.create({
-    ...shared,
-    ...converter,
-    connection,
-    namespace,
+    ...common,
     taskQueue: EXTRACT_TASK_QUEUE,
     activities: {
       ...createExtractActivities(dependencies, options.extractThreads),
@@ -130,19 +136,13 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
     maxConcurrentActivityTaskExecutions: options.extractSlots,
   });
   const loaders = await Worker.create({
-    ...shared,
-    ...converter,
-    connection,
-    namespace,
+    ...common,
     taskQueue: LOADERS_TASK_QUEUE,
     activities: { ...createWatchActivities(dependencies), ...createBulkLoadWaits(dependencies) },
     maxConcurrentActivityTaskExecutions: LOADERS_SLOTS,
   });
   const changes = await Worker.create({
-    ...shared,
-    ...converter,
-    connection,
-    namespace,
+    ...common,
     taskQueue: CHANGES_TASK_QUEUE,
     activities: { ...createReadActivities(dependencies), ...createApplyRoundActivities(dependencies) },
     maxConcurrentActivityTaskExecutions: CHANGES_SLOTS,
@@ -155,10 +155,7 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
       ),
     () =>
       Worker.create({
-        ...shared,
-        ...converter,
-        connection,
-        namespace,
+        ...common,
         taskQueue: DATASETS_TASK_QUEUE,
         activities: createDatasetActivities(dependencies),
         maxConcurrentActivityTaskExecutions: DATASETS_SLOTS,

@@ -104,4 +104,9 @@ export const intervals = {
   followStaging: '5 minutes',
   /** Whether the runs whose staging schemas a destination follows still run. */
   followedRunsMs: 30_000,
+  /**
+   * Children that this execution did not start: nothing reports the end of one that is terminated or times out. The wait
+   * doubles each time, because each inspection adds to the history.
+   */
+  inspectionMs: { first: 10_000, most: 10 * 60_000 },
 } as const;

@@ -38,7 +38,9 @@ export class ChaosStack {
   static async connect(addresses: StackAddresses, directory: string, spares: number): Promise<ChaosStack> {
     mkdirSync(directory, { recursive: true });
     const codePath = join(directory, 'chaos-workflows.js');
-    writeFileSync(codePath, await bundleWorkflows(new URL('./profiles.ts', import.meta.url)));
+    const here = (file: string) => new URL(file, import.meta.url);
+    const code = await bundleWorkflows(here('./profiles.ts'), undefined, here('./child-times.ts'));
+    writeFileSync(codePath, code);
     const connection = await Connection.connect({ address: addresses.temporal.address });
     return new ChaosStack(addresses, directory, { codePath }, connection, spares);
   }
@@ -57,7 +59,7 @@ export class ChaosStack {
     this.environment = stackEnvironment(addresses);
     // The SDK's default credential chain reads the process's environment.
     Object.assign(process.env, this.environment);
-    this.workers = new WorkerPool(spares);
+    this.workers = new WorkerPool(spares, join(directory, 'compiled'));
     const { dynamodb, s3, redshiftData } = addresses;
     this.dynamodb = dynamodbClient({ endpoint: dynamodb.endpoint, region: dynamodb.region });
     this.store = createS3ObjectStore({ client: s3Client({ endpoint: s3.endpoint }), bucket: s3.bucket });

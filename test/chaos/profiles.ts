@@ -13,7 +13,8 @@ export const profiles = Object.fromEntries(
   Object.entries(production).map(([name, profile]) => [name, { ...profile, ...quick }]),
 );
 
-export const intervals: Record<keyof typeof ofProduction, string | number> = {
-  followStaging: '20s',
-  followedRunsMs: 15_000,
+export const intervals: Record<keyof typeof ofProduction, unknown> = {
+  followStaging: '10s',
+  followedRunsMs: 5_000,
+  inspectionMs: { first: 2_000, most: 4_000 },
 };

@@ -51,7 +51,7 @@ export class WorkerFleet {
       await WorkerHost.start({
         ...{ stack: run.stack, namespace, faultFor, watch },
         environment: { TRIBUTARY_CONFIG: this.config },
-        order: { pageItems: PAGE_ITEMS, cold, unguarded: run.unguarded },
+        order: { pageItems: PAGE_ITEMS, cold, unguarded: run.unguarded, hasThread: false },
         temporal: { ...temporal, seed: seed * 100 + ordinal },
       }),
     );
@@ -120,6 +120,11 @@ export class WorkerFleet {
 
   async kill(): Promise<void> {
     await Promise.all(this.hosts.map((host) => host.kill()));
+  }
+
+  /** Ends what the workers do, which are then kept for other schedules. */
+  async release(): Promise<void> {
+    await Promise.all(this.hosts.map((host) => host.release()));
   }
 
   /** No other worker starts, and all end. */

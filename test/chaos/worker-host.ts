@@ -10,6 +10,7 @@ import type { Service } from '../../local/fault-proxy/services.ts';
 import { startTcpFaultProxy, type TcpFaultProxy } from '../../local/fault-proxy/tcp-fault-proxy.ts';
 import type { ChaosStack } from './chaos-stack.ts';
 import type { PageOrder, WorkerOrder } from './worker-main.ts';
+import type { WorkerPool } from './worker-pool.ts';
 
 interface HostOptions {
   readonly stack: ChaosStack;
@@ -30,6 +31,7 @@ interface HostOptions {
 /** One worker process, and its own proxy to each service. */
 export class WorkerHost {
   readonly #process: ChildProcess;
+  readonly #pool: WorkerPool;
   readonly #proxies: readonly HttpFaultProxy[];
   readonly temporal: TcpFaultProxy;
   /** Number of calls made so far. */
@@ -37,6 +39,8 @@ export class WorkerHost {
   /** Its last output, in case it ends by itself. */
   #reportedFailure = '';
   #killed = false;
+  /** The process belongs to another schedule. */
+  #isReleased = false;
 
   static async start(options: HostOptions): Promise<WorkerHost> {
     const { stack, temporal } = options;
@@ -76,23 +80,27 @@ export class WorkerHost {
         TRIBUTARY_REDSHIFT_DATA_ENDPOINT: redshift.endpoint,
       },
     });
-    const host = new WorkerHost(child, [dynamodb, s3, sqs, glue, redshift], line);
+    const host = new WorkerHost(child, stack.workers, [dynamodb, s3, sqs, glue, redshift], line);
     holder.host = host;
     return host;
   }
 
-  private constructor(child: ChildProcess, proxies: readonly HttpFaultProxy[], temporal: TcpFaultProxy) {
+  private constructor(
+    child: ChildProcess,
+    pool: WorkerPool,
+    proxies: readonly HttpFaultProxy[],
+    temporal: TcpFaultProxy,
+  ) {
     this.#process = child;
+    this.#pool = pool;
     this.#proxies = proxies;
     this.temporal = temporal;
-    child.stderr?.on('data', (said: Buffer) => {
-      this.#reportedFailure = (this.#reportedFailure + said.toString()).slice(-1500);
-    });
+    child.stderr?.on('data', this.#note);
   }
 
   /** The last output of a worker that ended without being killed; undefined for any other. */
   get endedByItself(): string | undefined {
-    return this.alive || this.#killed ? undefined : this.#reportedFailure;
+    return this.alive || this.#killed || this.#isReleased ? undefined : this.#reportedFailure;
   }
 
   get alive(): boolean {
@@ -117,14 +125,31 @@ export class WorkerHost {
     this.#process.kill('SIGCONT');
   }
 
+  readonly #note = (said: Buffer): void => {
+    this.#reportedFailure = (this.#reportedFailure + said.toString()).slice(-1500);
+  };
+
   /** Kills it with SIGKILL. */
   async kill(): Promise<void> {
-    if (this.alive) {
+    if (this.alive && !this.#isReleased) {
       this.#killed = true;
       const ended = once(this.#process, 'exit');
       this.#process.kill('SIGKILL');
       await ended;
     }
+    await this.#close();
+  }
+
+  /** Ends its work. The process is kept for another schedule, if it ends that in time. */
+  async release(): Promise<void> {
+    if (this.#killed || this.#isReleased || !this.alive) return this.kill();
+    this.#isReleased = await this.#pool.takeBack(this.#process);
+    if (!this.#isReleased) return this.kill();
+    this.#process.stderr?.off('data', this.#note);
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
     await Promise.all([...this.#proxies, this.temporal].map((proxy) => proxy.close()));
   }
 }

@@ -1,4 +1,6 @@
+import { flushCompileCache } from 'node:module';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import type { Warehouse, WarehouseTarget } from '../../src/clients/warehouse.ts';
 import { dependenciesFromEnvironment } from '../../src/workers/dependencies.ts';
 import { ExtractionThreads } from '../../src/workers/threads/extraction-threads.ts';
 import { createWorkers, runWorkers } from '../../src/workers/worker.ts';
@@ -7,7 +9,7 @@ import { unguarded } from './unguarded.ts';
 
 /**
  * A worker process like `src/workers/main.ts`, but with all modules loaded before it receives its addresses: the chaos
- * test starts hundreds of them.
+ * test starts hundreds of them. One that has survived its schedule can carry out the next order.
  */
 export interface WorkerOrder {
   /** Addresses, credentials and namespace, as for `src/workers/main.ts`. */
@@ -17,38 +19,70 @@ export interface WorkerOrder {
   readonly pageItems: number;
   readonly cold: boolean;
   readonly unguarded: boolean;
+  /** Extracts in a thread of its own, as in production: it takes a second to start. */
+  readonly hasThread: boolean;
 }
+
+/**
+ * A transaction of a killed worker that spans a session keeps its locks for as long: less than the tries of another one, which
+ * waits for them.
+ */
+const SESSION_SECONDS = 8;
 
 /** Changes the page size from now on; the worker confirms it. */
 export type PageOrder = Pick<WorkerOrder, 'pageItems'>;
 
-process.once('disconnect', () => process.exit(0));
-process.once('message', (order: WorkerOrder) => {
-  void work(order).catch((error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  });
-});
-process.send?.('loaded');
+/** Ends what the worker does; then it confirms that it is idle, and can be given another order. */
+export interface EndOrder {
+  readonly ends: true;
+}
 
-async function work(order: WorkerOrder): Promise<void> {
-  Object.assign(process.env, order.environment);
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
-  const real = dependenciesFromEnvironment(process.env);
-  const pageItems = new Int32Array(new SharedArrayBuffer(4));
-  pageItems[0] = order.pageItems;
-  process.on('message', (changed: PageOrder) => {
-    pageItems[0] = changed.pageItems;
+let ending = Promise.withResolvers<void>();
+const pageItems = new Int32Array(new SharedArrayBuffer(4));
+
+process.once('disconnect', () => process.exit(0));
+process.on('message', (message: WorkerOrder | PageOrder | EndOrder) => {
+  if ('ends' in message) ending.resolve();
+  else if ('environment' in message) carryOut(message);
+  else {
+    pageItems[0] = message.pageItems;
     process.send?.('heard');
-  });
-  const paged = { ...real, source: pagesOf(real.source, pageItems) };
-  const extractThreads = new ExtractionThreads({
-    most: 1,
-    heapMegabytes: 512,
-    environment: process.env,
-    module: new URL('./extraction-thread.ts', import.meta.url),
-    data: { pageItems, unguarded: order.unguarded } satisfies ChaosThread,
-  });
+  }
+});
+// Otherwise, what a process has compiled would be lost with SIGKILL.
+flushCompileCache();
+process.send?.('loaded');
+Runtime.install({ logger: new DefaultLogger('ERROR', () => {}) });
+
+function carryOut(order: WorkerOrder): void {
+  ending = Promise.withResolvers<void>();
+  pageItems[0] = order.pageItems;
+  work(order, ending.promise).then(
+    () => process.send?.('idle'),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+}
+
+async function work(order: WorkerOrder, ends: Promise<void>): Promise<void> {
+  Object.assign(process.env, order.environment);
+  const real = dependenciesFromEnvironment(process.env);
+  const paged = {
+    ...real,
+    source: pagesOf(real.source, pageItems),
+    warehouse: (target: WarehouseTarget) => withShortSessions(real.warehouse(target)),
+  };
+  const extractThreads = order.hasThread
+    ? new ExtractionThreads({
+        most: 1,
+        heapMegabytes: 512,
+        environment: process.env,
+        module: new URL('./extraction-thread.ts', import.meta.url),
+        data: { pageItems, unguarded: order.unguarded } satisfies ChaosThread,
+      })
+    : undefined;
   const connection = await connected(order.environment.TRIBUTARY_TEMPORAL_ADDRESS as string);
   const workers = await createWorkers({
     connection,
@@ -58,10 +92,25 @@ async function work(order: WorkerOrder): Promise<void> {
     // A rival finds a slot while another writer's hangs, even on a machine with one core.
     extractSlots: 6,
     extractThreads,
-    ...(order.cold ? { maxCachedWorkflows: 0 } : {}),
+    tuning: {
+      // A worker that is stopped or cut off takes a task with each poll that was open.
+      ...{ maxConcurrentActivityTaskPolls: 1, maxConcurrentWorkflowTaskPolls: 2 },
+      ...{ stickyQueueScheduleToStartTimeout: '1s', shutdownGraceTime: 0 },
+      ...(order.cold ? { maxCachedWorkflows: 0 } : {}),
+    },
+  });
+  void ends.then(() => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   });
   await runWorkers(workers);
+  await connection.close();
 }
+
+const withShortSessions = (warehouse: Warehouse): Warehouse => ({
+  ...warehouse,
+  submitInSession: (statement, options) =>
+    warehouse.submitInSession(statement, { ...options, keepAliveSeconds: SESSION_SECONDS }),
+});
 
 /** Starts a worker again if it cannot reach Temporal at its start, as a process supervisor would. */
 async function connected(address: string): Promise<NativeConnection> {

@@ -1,8 +1,6 @@
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CONTROL_TASK_QUEUE } from '../../src/contract/refresh.ts';
-
-/** A workflow task that a killed worker had taken goes to another worker after this time. */
-export const WORKFLOW_TASK_TIMEOUT = '2s';
+import { WORKFLOW_TASK_TIMEOUT } from './child-times.ts';
 
 /** Starts a workflow as `temporal workflow start` does. */
 export function startWorkflow(

@@ -30,7 +30,10 @@ import { namingChanges, RefusedKeys } from './skipped-changes.ts';
 
 /** How often another writer may be faster before an operator must act. */
 const MAX_SURPRISES = 10;
-/** How often a quiet log is looked at, and how often for gaps: soon after the round begins, then less often. */
+/**
+ * How often a quiet log is looked at, unless changes are applied more often, and how often for gaps: soon after the round
+ * begins, then less often.
+ */
 const LOOK_EVERY_MS = 5000;
 const GAPS_EVERY_MS = { first: 5000, most: 60_000 };
 const LISTS_AT_ONCE = 16;
@@ -280,6 +283,7 @@ class Round {
     const { atMostSeconds, dueInSeconds = 0 } = this.#input;
     const untilMs = this.#startedMs + (waits ? atMostSeconds * 1000 : 0);
     const dueMs = this.#startedMs + dueInSeconds * 1000;
+    const lookEveryMs = Math.min(LOOK_EVERY_MS, this.#destination.pace.applySeconds * 1000);
     const pause = (ms: number) => wait(ms, this.#deps, 'waits for changes', this.#signal);
     let gapsMs = GAPS_EVERY_MS.first;
     let gapsAtMs = this.#deps.nowMs() + gapsMs;
@@ -299,7 +303,7 @@ class Round {
         gapsMs = Math.min(2 * gapsMs, GAPS_EVERY_MS.most);
         gapsAtMs = this.#deps.nowMs() + gapsMs;
       }
-      await pause(Math.min(leftMs, LOOK_EVERY_MS));
+      await pause(Math.min(leftMs, lookEveryMs));
     }
   }
 

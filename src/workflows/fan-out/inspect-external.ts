@@ -1,7 +1,5 @@
+import { intervals } from '../profiles.ts';
 import type { Children } from './supervise.ts';
-
-/** The wait before external children are inspected. It doubles each time, because each inspection adds to the history. */
-const INSPECTION_MS = { first: 10_000, most: 10 * 60_000 };
 
 /**
  * Looks after external children: nothing reports the end of one that is terminated or times out. It inspects them at growing
@@ -30,11 +28,8 @@ export class ExternalInspection<Output> {
     this.#isRunning = true;
     this.#children.inBackground(async () => {
       try {
-        for (
-          let waitMs = INSPECTION_MS.first;
-          this.#external().length > 0;
-          waitMs = Math.min(2 * waitMs, INSPECTION_MS.most)
-        ) {
+        const { first, most } = intervals.inspectionMs;
+        for (let waitMs: number = first; this.#external().length > 0; waitMs = Math.min(2 * waitMs, most)) {
           await this.#children.sleep(waitMs);
           const external = this.#external();
           if (external.length === 0) break;

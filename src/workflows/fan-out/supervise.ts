@@ -1,4 +1,5 @@
 import type { TerminalCode } from '../../pipeline/failure/failure-codes.ts';
+import { intervals } from '../profiles.ts';
 import type { ChildTotals, FanOut, RetryAnswer } from './fan-out.ts';
 
 /** How a child that was launched ended, as far as its parent can know. */
@@ -56,9 +57,6 @@ interface RetryRequest {
   readonly child: string | undefined;
   answer?: string;
 }
-
-/** The wait before external children are inspected. It doubles each time, because each inspection adds to the history. */
-const INSPECTION_MS = { first: 10_000, most: 10 * 60_000 };
 
 /**
  * Runs a fan-out's children. Message handlers and children only leave a report here; the loop in `run` takes the
@@ -192,11 +190,8 @@ export class Supervisor<Output> {
     this.#isInspecting = true;
     children.inBackground(async () => {
       try {
-        for (
-          let waitMs = INSPECTION_MS.first;
-          isNeeded();
-          waitMs = Math.min(2 * waitMs, INSPECTION_MS.most)
-        ) {
+        const { first, most } = intervals.inspectionMs;
+        for (let waitMs: number = first; isNeeded(); waitMs = Math.min(2 * waitMs, most)) {
           await children.sleep(waitMs);
           const external = this.fanOut.externalChildren();
           const closed = await children.closedStatusOf(external);

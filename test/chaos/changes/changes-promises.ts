@@ -5,7 +5,13 @@ import { setAsideOf, setAsideQuery } from '../../../src/pipeline/changes/set-asi
 import { markerOf, readMarker } from '../../../src/pipeline/load/marker.ts';
 import type { StoredPosition } from '../../../src/pipeline/load/positions.ts';
 import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
-import { readGaps, readLogCheckpoints, readShards } from '../../../src/store/changes/log-files.ts';
+import {
+  lastLogCheckpoint,
+  listShards,
+  readGaps,
+  readLogCheckpoints,
+  readShards,
+} from '../../../src/store/changes/log-files.ts';
 import { readRecords } from '../../../src/store/changes/record-files.ts';
 import { liveItems } from '../../integration/changes/live-items.ts';
 import { expectedItems } from '../../integration/changes/logged-table.ts';
@@ -21,14 +27,15 @@ export interface Followed {
   readonly log: ChangeLog;
 }
 
-/** How many checkpoints of each shard the log has, and how many records in all. */
+/** The last checkpoint of each shard that the log has, and how many records in all. */
 async function inLog(log: ChangeLog) {
   const checkpoints = new Map<string, number>();
   let records = 0;
-  for (const { shard } of await readShards(log)) {
-    const last = (await readLogCheckpoints(log, shard)).at(-1);
+  const shards = await listShards(log);
+  const found = await Promise.all(shards.map((shard) => lastLogCheckpoint(log, shard)));
+  for (const last of found) {
     if (last === undefined) continue;
-    checkpoints.set(shard, last.number);
+    checkpoints.set(last.shard, last.number);
     records += last.total.records;
   }
   return { checkpoints, records };

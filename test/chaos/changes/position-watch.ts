@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { positionsOf, positionsQuery, type StoredPosition } from '../../../src/pipeline/load/positions.ts';
 import type { ChaosStack } from '../chaos-stack.ts';
 
-const EVERY_MS = 200;
+const EVERY_MS = 500;
 
 /** Sees whether the positions of a live schema ever decrease, through applies and swaps. */
 export class PositionWatch {

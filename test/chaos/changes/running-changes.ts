@@ -43,6 +43,9 @@ const SERVICES: readonly Service[] = ['dynamodb', 's3', 'redshift-data'];
 const WORKERS = 2;
 /** Without guards, what was lost never arrives. */
 const UNGUARDED_WAIT_SECONDS = 25;
+/** Each query may replay a workflow from its beginning. */
+const CARE_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 2_000;
 let schedules = 0;
 
 /** The changes of a table, followed and applied. */
@@ -145,6 +148,7 @@ class RunningChanges implements Running {
     await this.#operator.startAll();
     const copies = this.#destinations.schemas.map(({ name }) => this.#operator.refresh(name));
     await withTimeLimit(Promise.all(copies), timeLimitSeconds * 1000, 'the first refresh');
+    this.#fleet.say('live');
     const log = await findLog(stack.store, { prefix: this.#destinations.staging, pipeline: this.#pipeline });
     this.#followed = { stack, pipeline: this.#pipeline, table: this.#table, log };
     this.#writes = new TableWrites({
@@ -161,11 +165,16 @@ class RunningChanges implements Running {
     const watching = this.#watches.map((watch) => watch.until(isOver));
     const caring = this.#care();
     const problem = await this.#writes.run().then(
-      () => this.#untilApplied(),
+      () => {
+        this.#fleet.say('all is written');
+        return this.#untilApplied();
+      },
       (error: unknown) => `the writes failed: ${String(error)}`,
     );
+    this.#fleet.say(problem ?? 'all is applied');
     if (problem === undefined) await this.#settleDown();
     this.#fleet.isEnded = true;
+    this.#fleet.say('ended');
     await Promise.all([...watching, caring]);
     await reader?.end();
     this.#fleet.count('queries of a reader', reader?.queries ?? 0);
@@ -250,7 +259,8 @@ class RunningChanges implements Running {
 
   /** Does what operators do about readers that were terminated, and about pauses. */
   async #care(): Promise<void> {
-    for (; !this.#fleet.isEnded; await setTimeout(300)) {
+    for (; !this.#fleet.isEnded; await setTimeout(CARE_EVERY_MS)) {
+      if (!this.#wasTerminated() && !this.#fleet.hasCounted(/^pause$/)) continue;
       const [follow, applies] = await Promise.all([this.#operator.follow(), this.#operator.applies()]);
       if (follow !== undefined && follow.failed > 0 && this.#wasTerminated())
         await this.#operator.retryShards().catch(() => {});
@@ -263,9 +273,12 @@ class RunningChanges implements Running {
   async #untilApplied(): Promise<string | undefined> {
     const seconds = this.#options.unguarded ? UNGUARDED_WAIT_SECONDS : this.#options.timeLimitSeconds;
     const deadline = Date.now() + seconds * 1000;
-    while (Date.now() < deadline) {
+    for (let lookAtMs = 0; Date.now() < deadline; await setTimeout(300)) {
       if (this.#fleet.crashes.length > 0 || this.#backwards.length > 0)
         return 'it was not waited for the end';
+      if (await this.#isDone()) return undefined;
+      if (Date.now() < lookAtMs) continue;
+      lookAtMs = Date.now() + LOOK_EVERY_MS;
       const [follow, applies] = await Promise.all([this.#operator.follow(), this.#operator.applies()]);
       for (const { destination, blocked, needsRefresh } of applies) {
         if (blocked !== undefined) return `applying to ${destination} is blocked: ${JSON.stringify(blocked)}`;
@@ -277,8 +290,6 @@ class RunningChanges implements Running {
         const failed = follow.shards.filter(({ state }) => state === 'failed');
         return `readers failed: ${JSON.stringify(failed)}`;
       }
-      if (await this.#isDone()) return undefined;
-      await setTimeout(300);
     }
     const progress = [await this.#operator.follow(), ...(await this.#operator.applies())];
     return `not everything was applied within ${seconds} s: ${JSON.stringify(progress)}`;
@@ -307,7 +318,7 @@ class RunningChanges implements Running {
     await this.#fleet.settle();
     await waitAtMost(20_000, () => this.#isDone());
     await this.#operator.stop();
-    await this.#fleet.kill();
+    await this.#fleet.release();
     await waitAtMost(60_000, async () => {
       const open = await this.#options.stack.openStatements(this.#name);
       return open.length === 0;

@@ -10,7 +10,8 @@ import {
   SPLIT_BATCH,
 } from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
-import { ended, resetTo, startWorkflow, WORKFLOW_TASK_TIMEOUT } from '../workflow-actions.ts';
+import { WORKFLOW_TASK_TIMEOUT } from '../child-times.ts';
+import { ended, resetTo, startWorkflow } from '../workflow-actions.ts';
 import type { BadFile } from './schedule.ts';
 
 interface LoaderOfInterest {

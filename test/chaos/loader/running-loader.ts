@@ -436,7 +436,7 @@ class RunningLoader implements Running, Scene {
       return progress?.state === 'idle' && progress.parkedTotal === 0 && (await this.#isQuiet());
     });
     await this.#operator.stop();
-    await this.#fleet.kill();
+    await this.#fleet.release();
     await waitAtMost(60_000, async () => (await this.#stack.openStatements(this.#name)).length === 0);
   }
 }

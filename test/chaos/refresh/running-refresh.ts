@@ -225,7 +225,7 @@ class RunningRefresh implements Running {
       await WorkerHost.start({
         stack,
         namespace: this.#name,
-        order: { pageItems: this.#pageItems, cold, unguarded },
+        order: { pageItems: this.#pageItems, cold, unguarded, hasThread: true },
         temporal: { ...temporal, seed: seed * 100 + ordinal },
         faultFor: (service, call) => this.#faultFor(service, call),
         watch: async (host, service, call, moment) => {
