@@ -166,11 +166,13 @@ class Round {
       onStep: () => this.#step(),
     });
     for (const [shard, gap] of order.gaps()) this.#gaps.set(shard, gap);
-    const behindGap = gathered.isHashedOtherwise
-      ? { needsRefresh: logDiffers(this.schema, found.marker.run) }
-      : await this.#gapAhead(log, order);
+    const { otherwise } = gathered;
+    const behindGap =
+      otherwise === undefined
+        ? await this.#gapAhead(log, order)
+        : { needsRefresh: logDiffers(otherwise, this.schema, found.marker.run) };
     if (gathered.checkpoints === 0) {
-      const isKnown = !gathered.isHashedOtherwise && behindGap.needsRefresh?.code === known?.code;
+      const isKnown = otherwise === undefined && behindGap.needsRefresh?.code === known?.code;
       if (isKnown) return this.run();
       return { lag: this.#lag(gathered.left), ...behindGap };
     }
@@ -250,9 +252,9 @@ class Round {
     return { needsRefresh: { code: 'ChangesLost', message: gap.message } };
   }
 
-  #reading({ schema, plan, hashKeyId }: SchemaInUse): ImageReading | NeedsRefresh {
+  #reading({ schema, plan, hashKeyId, logMapping }: SchemaInUse): ImageReading | NeedsRefresh {
     const { mapping } = plan.definition;
-    const loaded = { schema, mapping, key: plan.source.key, hashKeyId };
+    const loaded = { schema, mapping, key: plan.source.key, hashKeyId, logMapping };
     return imageReading(this.#destination.logMapping, loaded, this.#deps.hashKey);
   }
 

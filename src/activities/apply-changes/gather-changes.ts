@@ -4,7 +4,7 @@ import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { nextLogCheckpoints, readLogCheckpoint } from '../../store/changes/log-files.ts';
 import { takeLastImages } from '../../store/changes/record-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
-import { type ImageReading, isHashedAlike } from './image-reading.ts';
+import { type ImageReading, madeOtherwise, type Otherwise } from './image-reading.ts';
 
 /** Shards that are read at once. A checkpoint has at most `changes.cutBytes`, so this bounds what exceeds `applyBytes`. */
 const SHARDS_AT_ONCE = 4;
@@ -14,8 +14,8 @@ export interface GatheredChanges {
   readonly images: LastImages;
   /** The checkpoints that were taken. */
   readonly checkpoints: number;
-  /** A checkpoint that comes next was hashed otherwise than the schema. */
-  readonly isHashedOtherwise: boolean;
+  /** What is otherwise in a checkpoint that comes next than in the schema; absent if nothing is. */
+  readonly otherwise?: Otherwise;
   /** What the log has beyond them. */
   readonly left: LeftInLog;
 }
@@ -43,18 +43,18 @@ interface ShardLeft {
 export async function gatherChanges(
   log: ChangeLog,
   order: ReadOrder,
-  { key, logKeyId }: Pick<ImageReading, 'key' | 'logKeyId'>,
+  reading: Pick<ImageReading, 'key' | 'logKeyId' | 'withheldId'>,
   { applyBytes, signal, onStep }: { applyBytes: number; signal: AbortSignal; onStep: () => void },
 ): Promise<GatheredChanges> {
-  const images = new LastImages(key);
+  const images = new LastImages(reading.key);
   const left = new Map<string, ShardLeft>();
-  const hashedOtherwise = new Set<string>();
+  const waiting = new Map<string, Otherwise>();
   let checkpoints = 0;
   const isFull = () => images.heldBytes >= applyBytes;
   for (;;) {
     await listNew(log, order, left, signal);
     const open = [...left.values()].filter(
-      ({ from, numbers }) => numbers.length > 0 && !hashedOtherwise.has(from.shard),
+      ({ from, numbers }) => numbers.length > 0 && !waiting.has(from.shard),
     );
     if (open.length === 0 || isFull()) break;
     await forEachLimited(open, SHARDS_AT_ONCE, async ({ from: { shard }, numbers }) => {
@@ -66,8 +66,9 @@ export async function gatherChanges(
         numbers.length = 0;
         return;
       }
-      if (!isHashedAlike(checkpoint, logKeyId)) {
-        hashedOtherwise.add(shard);
+      const otherwise = madeOtherwise(checkpoint, reading);
+      if (otherwise !== undefined) {
+        waiting.set(shard, otherwise);
         return;
       }
       await takeLastImages(log, checkpoint, images, signal);
@@ -77,8 +78,12 @@ export async function gatherChanges(
       onStep();
     });
   }
-  const isHashedOtherwise = hashedOtherwise.size > 0;
-  return { images, checkpoints, isHashedOtherwise, left: await sizeOf(log, [...left.values()], signal) };
+  // A refresh that is made of another mapping may hash otherwise, too.
+  const [first] = [...waiting.values()].sort().reverse();
+  return {
+    ...{ images, checkpoints, left: await sizeOf(log, [...left.values()], signal) },
+    ...(first === undefined ? {} : { otherwise: first }),
+  };
 }
 
 /** Lists the checkpoints of shards that may be read and were not listed before. */

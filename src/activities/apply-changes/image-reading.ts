@@ -5,6 +5,7 @@ import { hidingOfImages, mappingOfImages } from '../../pipeline/mapping/destinat
 import { FOR_LOOKS, type Hiding, isHashing } from '../../pipeline/mapping/hiding.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { shownConditions } from '../../pipeline/mapping/shown-conditions.ts';
+import { withheldId } from '../../pipeline/mapping/withheld-id.ts';
 import { hidingNow } from '../runtime/hash-key.ts';
 
 /** How images of the log become the rows that the run of a schema would have made of the items. */
@@ -16,6 +17,8 @@ export interface ImageReading {
   readonly hiding: Hiding;
   /** The id of the key with which the log must have hashed values; undefined if the pipeline's own mapping hashes none. */
   readonly logKeyId: string | undefined;
+  /** What images must have been made by; undefined if the schema is of an older version, which does not know it. */
+  readonly withheldId: string | undefined;
 }
 
 /** What a schema has: the mapping of its run, joined with the pipeline's, and the id of the key with which it was hashed. */
@@ -24,18 +27,22 @@ interface Loaded {
   readonly mapping: Mapping;
   readonly key: Key;
   readonly hashKeyId: string | undefined;
+  /** The pipeline's own mapping when its data was read; undefined in schemas of older versions. */
+  readonly logMapping: Mapping | undefined;
 }
 
 /**
- * What the pipeline's own mapping hides is hidden in the log; the rest is hidden now, with the worker's key.
- * @param pipeline the pipeline's own mapping, by which the log is written
+ * What the pipeline's own mapping hides is hidden in the log; the rest is hidden now, with the worker's key. Only images can be
+ * read that the pipeline's mapping made as it was when the schema's data was read.
+ * @param now the pipeline's own mapping
  * @throws Terminal `HashKeyMissing`, `BadEnvironment`
  */
 export function imageReading(
-  pipeline: Mapping,
-  { schema, mapping: joined, key, hashKeyId }: Loaded,
+  now: Mapping,
+  { schema, mapping: joined, key, hashKeyId, logMapping }: Loaded,
   hashKey: string | undefined,
 ): ImageReading | NeedsRefresh {
+  const pipeline = logMapping ?? now;
   const { where = [], ...mapping } = mappingOfImages(pipeline, joined);
   const hidden = hidingNow(hashKey, mapping);
   if (hidden !== undefined && hidden.hashKeyId !== hashKeyId) return workerDiffers(schema);
@@ -48,14 +55,27 @@ export function imageReading(
     mapping: left.length === 0 ? mapping : { ...mapping, where: left },
     hiding: hidden === undefined ? FOR_LOOKS : hidingOfImages(pipeline, joined, hidden.hiding),
     logKeyId: isHashing(pipeline) ? hashKeyId : undefined,
+    withheldId: logMapping && withheldId(logMapping),
   };
 }
 
-/** Whether equal values in this checkpoint and in the schema have equal hashes, and what is hashed in one is in the other. */
-export const isHashedAlike = (
-  { file, hashKeyId }: Pick<LogCheckpoint, 'file' | 'hashKeyId'>,
-  logKeyId: string | undefined,
-): boolean => file === undefined || hashKeyId === logKeyId;
+/** What of a checkpoint's images is otherwise than in the schema, so that they cannot be applied to it. */
+export type Otherwise =
+  /** Something was left out, hidden or filtered in one of the two, and not in the other. */
+  | 'withheld'
+  /** Equal values would have different hashes, or are hashed in one of the two only. */
+  | 'hashed';
+
+/** Undefined if its images can be applied. Checkpoints of older versions do not say what was withheld. */
+export function madeOtherwise(
+  { file, hashKeyId, withheld }: Pick<LogCheckpoint, 'file' | 'hashKeyId' | 'withheld'>,
+  reading: Pick<ImageReading, 'logKeyId' | 'withheldId'>,
+): Otherwise | undefined {
+  if (file === undefined) return undefined;
+  const isKnown = withheld !== undefined && reading.withheldId !== undefined;
+  if (isKnown && withheld.id !== reading.withheldId) return 'withheld';
+  return hashKeyId === reading.logKeyId ? undefined : 'hashed';
+}
 
 const workerDiffers = (schema: string): NeedsRefresh => ({
   code: 'HashKeyDiffers',
@@ -64,11 +84,23 @@ const workerDiffers = (schema: string): NeedsRefresh => ({
     'different hashes. Give all workers the key of before and restart them or, for another key, refresh.',
 });
 
-/** @param run the run whose values were hashed otherwise */
-export const logDiffers = (schema: string, run: string): NeedsRefresh => ({
+/** @param run the run that made the schema */
+export const logDiffers = (otherwise: Otherwise, schema: string, run: string): NeedsRefresh => ({
+  ...(otherwise === 'withheld' ? withheldDiffers(schema) : hashesDiffer(schema)),
+  run,
+});
+
+const withheldDiffers = (schema: string): NeedsRefresh => ({
+  code: 'WithheldDiffers',
+  message:
+    `Changes in the log were recorded while the pipeline's own mapping left out, hid or filtered otherwise than when ${schema} was ` +
+    'read, so they would leave out or bring back what its rows have. Changes wait in the log. A refresh reads the table by the ' +
+    'mapping as it is now; all workers must have the same configuration.',
+});
+
+const hashesDiffer = (schema: string): NeedsRefresh => ({
   code: 'HashKeyDiffers',
   message:
-    `Changes in the log were hashed with another key than the values in ${schema}, or only in one of the two values are ` +
-    'hashed. Changes wait in the log. Refresh once all workers have the same TRIBUTARY_HASH_KEY and configuration.',
-  run,
+    `Changes in the log were hashed with another key than the values in ${schema}. Changes wait in the log. Refresh once all ` +
+    'workers have the same TRIBUTARY_HASH_KEY and configuration.',
 });

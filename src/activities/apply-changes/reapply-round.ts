@@ -143,12 +143,12 @@ async function openSchema(
 ): Promise<OpenedSchema> {
   const found = await schemaInUse(destination, destination.warehouse.schema, signal);
   if ('code' in found) throw needsRefresh(found);
-  const { schema, plan, hashKeyId, positions } = found;
+  const { schema, plan, hashKeyId, logMapping, positions } = found;
   const [epoch, ...others] = new Set(positions.map((each) => each.epoch));
   if (epoch === undefined || others.length > 0)
     throw cannotRewind(`the positions of ${schema} belong to several logs`);
   const { mapping } = plan.definition;
-  const loaded = { schema, mapping, key: plan.source.key, hashKeyId };
+  const loaded = { schema, mapping, key: plan.source.key, hashKeyId, logMapping };
   const reading = imageReading(destination.logMapping, loaded, deps.hashKey);
   if ('code' in reading) throw needsRefresh(reading);
   return { found, reading, log: { store: destination.store, at: { ...destination.at, epoch } } };

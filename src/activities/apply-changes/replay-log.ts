@@ -7,7 +7,7 @@ import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import { readLogCheckpoint } from '../../store/changes/log-files.ts';
 import { readRecords } from '../../store/changes/record-files.ts';
 import { query } from '../sql/transaction.ts';
-import { type ImageReading, isHashedAlike } from './image-reading.ts';
+import { type ImageReading, madeOtherwise } from './image-reading.ts';
 import type { Destination } from './open-destination.ts';
 import type { SchemaInUse } from './schema-in-use.ts';
 
@@ -69,7 +69,7 @@ const placeOf = ({ shard, checkpoint, keyHash: hash }: SetAsideEntry) => ({
   keyHash: hash,
 });
 
-/** Entries of one checkpoint. If the log no longer has it, or hashed its values otherwise, none is taken. */
+/** Entries of one checkpoint. If the log no longer has it, or its images were made otherwise, none is taken. */
 async function takeGroup(
   log: ChangeLog,
   group: readonly SetAsideEntry[],
@@ -80,7 +80,7 @@ async function takeGroup(
   const wanted = new Set(group.map(({ keyHash: hash }) => hash));
   try {
     const checkpoint = await readLogCheckpoint(log, shard, number, signal);
-    if (!isHashedAlike(checkpoint, reading.logKeyId)) return;
+    if (madeOtherwise(checkpoint, reading) !== undefined) return;
     for await (const records of readRecords(log, checkpoint, signal)) {
       for (const record of records)
         if (wanted.has(keyHash(reading.key, record.key))) images.take(record, { shard, checkpoint: number });

@@ -16,7 +16,7 @@ import {
 } from '../../store/changes/log-files.ts';
 import { readRecords } from '../../store/changes/record-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
-import { type ImageReading, isHashedAlike } from './image-reading.ts';
+import { type ImageReading, madeOtherwise, type Otherwise } from './image-reading.ts';
 
 const LISTS_AT_ONCE = 16;
 const SHARDS_AT_ONCE = 4;
@@ -89,7 +89,7 @@ export async function sizeOfRange(
 export async function imagesOfRange(
   log: ChangeLog,
   range: readonly (readonly ShardRange[])[],
-  { key, logKeyId }: Pick<ImageReading, 'key' | 'logKeyId'>,
+  reading: Pick<ImageReading, 'key' | 'logKeyId' | 'withheldId'>,
   {
     isWanted,
     mostBytes,
@@ -102,7 +102,7 @@ export async function imagesOfRange(
     readonly onStep: () => void;
   },
 ): Promise<LastImages | undefined> {
-  const images = new LastImages(key);
+  const images = new LastImages(reading.key);
   const isTooMuch = () => images.size > 1 && images.heldBytes >= mostBytes;
   const readShard = async ({ shard, after, upTo }: ShardRange) => {
     for (let number = after + 1; number <= upTo && !isTooMuch(); number++) {
@@ -111,8 +111,8 @@ export async function imagesOfRange(
         throw cannotRewind(
           `changes of shard ${shard} were lost at ${instant(new Date(checkpoint.writtenAt))}`,
         );
-      if (!isHashedAlike(checkpoint, logKeyId))
-        throw cannotRewind('values in the log were hashed with another key then than those of the tables');
+      const otherwise = madeOtherwise(checkpoint, reading);
+      if (otherwise !== undefined) throw cannotRewind(OTHERWISE[otherwise]);
       for await (const records of readRecords(log, checkpoint, signal)) {
         for (const record of records)
           if (isWanted(record.key)) images.take(record, { shard, checkpoint: number });
@@ -125,6 +125,12 @@ export async function imagesOfRange(
   images.discard();
   return undefined;
 }
+
+const OTHERWISE: Readonly<Record<Otherwise, string>> = {
+  withheld:
+    'the pipeline’s own mapping left out, hid or filtered otherwise then than when the tables were read',
+  hashed: 'values in the log were hashed with another key then than those of the tables',
+};
 
 async function refuseGaps(
   log: ChangeLog,

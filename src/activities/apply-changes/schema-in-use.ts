@@ -4,6 +4,7 @@ import type { Evolved } from '../../pipeline/apply/evolved.ts';
 import { type TableInUse, tablesInUse } from '../../pipeline/apply/tables-in-use.ts';
 import { type Marker, markerOf, readMarker } from '../../pipeline/load/marker.ts';
 import { positionsOf, positionsQuery, type StoredPosition } from '../../pipeline/load/positions.ts';
+import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { relationsOf, relationsQuery } from '../../pipeline/replace/live-state.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';
@@ -22,6 +23,8 @@ export interface SchemaInUse {
   readonly plan: Plan;
   /** Of the key with which its values were hashed; undefined if none were. */
   readonly hashKeyId: string | undefined;
+  /** The pipeline's own mapping when its data was read; undefined if that is not known. */
+  readonly logMapping: Mapping | undefined;
   readonly evolved: Evolved | undefined;
   readonly tables: readonly TableInUse[];
 }
@@ -65,7 +68,8 @@ export async function schemaInUse(
   ]);
   const read = plan.refersTo === undefined ? plan : await findSourcePlan(store, ref, signal);
   return {
-    ...{ schema, marker, positions, ref, plan, hashKeyId: read?.hashKeyId, evolved },
+    ...{ schema, marker, positions, ref, plan, evolved },
+    ...{ hashKeyId: read?.hashKeyId, logMapping: read?.logMapping },
     tables: tablesInUse(manifest, evolved),
   };
 }

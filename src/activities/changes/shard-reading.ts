@@ -10,7 +10,7 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import type { CutMemory, CutShare } from './cut-memory.ts';
 import type { FollowedTable } from './followed-table.ts';
-import { RecordedChanges } from './recorded-change.ts';
+import { asBefore, RecordedChanges } from './recorded-change.ts';
 
 /** From one page to the next. After one that is at least half full, as soon as DynamoDB allows: five calls per second and shard. */
 const PAGE_MS = 1_000;
@@ -155,7 +155,7 @@ export class ShardReading {
     const { log, shard, signal } = this.#of;
     const cut = new Cut();
     try {
-      const { ended, hashKeyId } = await this.#fill(cut, reader, last);
+      const { ended, changes } = await this.#fill(cut, reader, last);
       const number = (last?.number ?? 0) + 1;
       const place = { shard: shard.shard, number, attempt: this.#attempt };
       const file = cut.isEmpty ? undefined : await cut.writer.write(log, place, signal);
@@ -173,7 +173,7 @@ export class ShardReading {
           bytes: total.bytes + (file?.bytes ?? 0),
         },
         ...(cut.times === undefined ? {} : { times: cut.times }),
-        ...(hashKeyId === undefined || file === undefined ? {} : { hashKeyId }),
+        ...(file === undefined ? asBefore(last) : changes.madeBy(last)),
         // After its last page: so no record in it is younger.
         writtenAt: await this.#now(),
       };
@@ -183,12 +183,12 @@ export class ShardReading {
     }
   }
 
-  /** @returns whether the shard ends with the cut, and the id of the key with which its values are hashed */
+  /** @returns whether the shard ends with the cut, and what made its images */
   async #fill(
     cut: Cut,
     reader: ShardReader,
     last: LogCheckpoint | undefined,
-  ): Promise<{ readonly ended: boolean; readonly hashKeyId: string | undefined }> {
+  ): Promise<{ readonly ended: boolean; readonly changes: RecordedChanges }> {
     const { deps, epoch, signal, onHeld, onPage } = this.#of;
     let { mapping, cutSeconds, cutBytes } = await this.#of.followed();
     let changes = new RecordedChanges(mapping, epoch.key, deps.hashKey);
@@ -197,7 +197,7 @@ export class ShardReading {
       if (cut.isEmpty && (await this.#of.followed()).kind !== epoch.kind) throw new NoLongerFollowed();
       const calledMs = performance.now();
       const page = await this.#page(cut, reader);
-      if (page === 'cut first') return { ended: false, hashKeyId: changes.hashKeyId };
+      if (page === 'cut first') return { ended: false, changes };
       if (cut.isEmpty && page.records.length > 0) {
         // A quiet shard may have waited for days.
         ({ mapping, cutSeconds, cutBytes } = await this.#of.followed());
@@ -213,13 +213,11 @@ export class ShardReading {
         records: cut.writer.records,
         ...(cut.times === undefined ? {} : { lastAt: cut.times.last }),
       });
-      const { hashKeyId } = changes;
-      if (page.ended) return { ended: true, hashKeyId };
+      if (page.ended) return { ended: true, changes };
       signal.throwIfAborted();
       if (cut.isEmpty) this.#refuseStopping(last?.number ?? 0);
-      else if (this.#isStopping || this.#share.isAsked) return { ended: false, hashKeyId };
-      if (cut.writer.jsonBytes >= cutBytes || cut.leftMs(cutSeconds) === 0)
-        return { ended: false, hashKeyId };
+      else if (this.#isStopping || this.#share.isAsked) return { ended: false, changes };
+      if (cut.writer.jsonBytes >= cutBytes || cut.leftMs(cutSeconds) === 0) return { ended: false, changes };
       const waitMs = calledMs + (isFull ? LEAST_PAGE_MS : PAGE_MS) - performance.now();
       if (waitMs > 0) await this.#share.pause(Math.min(waitMs, cut.leftMs(cutSeconds)), ends);
     }
@@ -291,6 +289,7 @@ export class ShardReading {
       ended: false,
       counts: { inserted: 0, modified: 0, removed: 0, expired: 0 },
       total: last?.total ?? { records: 0, bytes: 0 },
+      ...asBefore(last),
       writtenAt,
     };
   }

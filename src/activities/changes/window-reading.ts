@@ -13,7 +13,7 @@ import { damagedExport } from '../../store/sources/export-manifests.ts';
 import { CHANGE_LINES } from '../../store/sources/window-files.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import type { CutShare } from './cut-memory.ts';
-import { RecordedChanges } from './recorded-change.ts';
+import { asBefore, RecordedChanges } from './recorded-change.ts';
 import type { ShardToRead } from './shard-reading.ts';
 import { type LostWindow, type ReadyExport, WindowExports } from './window-export.ts';
 
@@ -159,7 +159,7 @@ export class WindowReading {
         await this.#take(page.value.changes, cut, recorded);
         isFull = cut.writer.jsonBytes >= cutBytes || this.#share.isAsked || this.#isStopping;
       }
-      return await this.#cutAfter(before, cut, place, recorded.hashKeyId);
+      return await this.#cutAfter(before, cut, place, recorded);
     } catch (error) {
       cut.writer.discard();
       throw error;
@@ -182,7 +182,7 @@ export class WindowReading {
     last: LogCheckpoint | undefined,
     cut: Cut,
     place: WindowPlace | undefined,
-    hashKeyId: string | undefined,
+    recorded: RecordedChanges,
   ): Promise<LogCheckpoint> {
     const { log, signal } = this.#of;
     const blank = await this.#after(last);
@@ -196,7 +196,7 @@ export class WindowReading {
       counts: cut.counts,
       total: { records: records + (file?.records ?? 0), bytes: bytes + (file?.bytes ?? 0) },
       ...(cut.times === undefined ? {} : { times: cut.times }),
-      ...(hashKeyId === undefined || file === undefined ? {} : { hashKeyId }),
+      ...(file === undefined ? {} : recorded.madeBy(last)),
     };
   }
 
@@ -237,6 +237,7 @@ export class WindowReading {
       ...{ attempt: this.#attempt, ended: false },
       counts: { inserted: 0, modified: 0, removed: 0, expired: 0 },
       total: last?.total ?? { records: 0, bytes: 0 },
+      ...asBefore(last),
       writtenAt: await this.#now(),
     };
   }

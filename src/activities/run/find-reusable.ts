@@ -4,6 +4,7 @@ import { ReadOrder } from '../../pipeline/apply/read-order.ts';
 import { type PipelineDefinition, RunName } from '../../pipeline/definition/pipeline-definition.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import { isSameReading } from '../../pipeline/mapping/same-reading.ts';
+import { withheldId } from '../../pipeline/mapping/withheld-id.ts';
 import type { LiveState } from '../../pipeline/replace/live-state.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import { dataDirectory } from '../../pipeline/run/run-directory.ts';
@@ -87,6 +88,9 @@ async function obstacle(
   const mapping = withNamingOf(definition.mapping, source.definition.mapping);
   if (!isSameReading(mapping, source.definition.mapping))
     return `the mapping has changed since run ${source.run} read the table`;
+  const { mapping: logMapping } = await deps.pipelineOf(of.pipeline);
+  if (source.logMapping !== undefined && withheldId(source.logMapping) !== withheldId(logMapping))
+    return `changes are recorded by another mapping since run ${source.run} read the table`;
   if (hashKeyId(deps.hashKey, mapping) !== source.hashKeyId)
     return `run ${source.run} hashed its values with another key`;
   const lost = await missingFile(

@@ -9,6 +9,7 @@ import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/li
 import { typesIn } from '../../pipeline/mapping/mapping.ts';
 import { sampleShapes } from '../../pipeline/mapping/sample-shapes.ts';
 import { UnmatchedSettings } from '../../pipeline/mapping/unmatched.ts';
+import { withheldId } from '../../pipeline/mapping/withheld-id.ts';
 import type { LiveState } from '../../pipeline/replace/live-state.ts';
 import { firstLayouts, heldBeyond } from '../../pipeline/run/first-layouts.ts';
 import { type Plan, segmentsAtOnce } from '../../pipeline/run/plan.ts';
@@ -43,7 +44,7 @@ import { findSource, type SourceDescription } from './find-source.ts';
 import { type EarlierRun, epochIn, type PlanOfSource, planOverEarlier } from './plan-over-earlier.ts';
 import { requestExport } from './request-export.ts';
 import { sampleOf } from './sample-table.ts';
-import { startInLog, untilSettled } from './start-in-log.ts';
+import { startInLog, startOfScan, untilSettled } from './start-in-log.ts';
 
 const MOST_NOTES = 10;
 
@@ -153,6 +154,7 @@ async function newPlan(
   const keyOfHash = hashKeyId(deps.hashKey, wanted.mapping);
   // An export must be younger than the log: its changes are applied from its time on.
   const early = wanted.source.request === true ? await openedLog(deps, ref, wanted, note, signal) : undefined;
+  if (early !== undefined) await startOfScan(deps, early, early, note, signal);
   const requested = await requestExport(deps, wanted, ref, signal);
   const { described: source, source: pages } = await findSource(deps, wanted, signal, requested);
   refuseHiddenKey(wanted.mapping, source.key);
@@ -175,11 +177,8 @@ async function newPlan(
   const dictionaries = definition.redactValues ? withoutInnerNames(likely) : likely;
   const open = early ?? (await openedLog(deps, ref, definition, note, signal));
   const { export: ofExport } = source;
-  const planned = ofExport ? new Date(ofExport.time) : await sharedTime(deps, ref.bucket, { signal });
+  const { plannedAt: planned, start: changes } = await beginning(deps, ref, { open, ofExport }, note, signal);
   const plannedAt = planned.toISOString();
-  const changes =
-    open &&
-    (await startInLog(open, { ...open, plannedAt: planned, isExport: ofExport !== undefined }, signal));
   const hint = dictionaries.length === 0 ? {} : { dictionaries };
   const unmatched = settings.result({ redacted: definition.redactValues });
   const shapes = sampleShapes(items, { key: source.key, layouts, mapping });
@@ -190,9 +189,32 @@ async function newPlan(
     ...(unmatched === undefined ? {} : { unmatched }),
     ...(shapes.length === 0 ? {} : { shapes }),
     ...(held.length === 0 ? {} : { held }),
-    ...(changes === undefined ? {} : { changes }),
+    ...(changes === undefined ? {} : { changes, logMapping: open?.logMapping }),
     ...hint,
   };
+}
+
+/** When the data begins that is read, and where in the log. */
+async function beginning(
+  deps: Dependencies,
+  { bucket }: RunRef,
+  {
+    open,
+    ofExport,
+  }: {
+    readonly open: Awaited<ReturnType<typeof openedLog>>;
+    readonly ofExport: SourceDescription['export'];
+  },
+  note: (doing: string) => void,
+  signal: AbortSignal,
+): Promise<{ readonly plannedAt: Date; readonly start?: Plan['changes'] }> {
+  if (ofExport === undefined)
+    return open === undefined
+      ? { plannedAt: await sharedTime(deps, bucket, { signal }) }
+      : startOfScan(deps, open, open, note, signal);
+  const plannedAt = new Date(ofExport.time);
+  if (open === undefined) return { plannedAt };
+  return { plannedAt, start: (await startInLog(open, { ...open, plannedAt, isExport: true }, signal)).start };
 }
 
 /** The log of the table's changes, old enough for a scan; undefined if the pipeline follows none. */
@@ -211,7 +233,8 @@ async function openedLog(
   // An export that exists is as old as it is; `startInLog` refuses one that is too old.
   if (source.kind === 'dynamodb' || source.request === true)
     await untilSettled(deps, open, settleSeconds, note, signal);
-  return { ...open, settleSeconds };
+  const { mapping: logMapping } = await deps.pipelineOf(pipeline);
+  return { ...open, settleSeconds, logMapping, withheldId: withheldId(logMapping) };
 }
 
 /**

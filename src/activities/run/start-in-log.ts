@@ -1,7 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { Terminal } from '../../clients/errors.ts';
+import { Terminal, Transient } from '../../clients/errors.ts';
 import type { Epoch, Gap, LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
-import { lastHeld, type ShardAtStart, startPositions } from '../../pipeline/changes/start-positions.ts';
+import {
+  lastHeld,
+  lastMadeOtherwise,
+  type ShardAtStart,
+  startPositions,
+} from '../../pipeline/changes/start-positions.ts';
 import type { StartInLog } from '../../pipeline/run/plan.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import {
@@ -45,29 +50,79 @@ export async function untilSettled(
   }
 }
 
+/** A reader rereads its configuration every minute, and then ends its cut. */
+const SWITCH_SECONDS = 120;
+const WAIT_AGAIN_MS = 10_000;
+/** Less than an attempt may take. The next one waits on. */
+const MOST_WAIT_MS = 10 * 60 * 1000;
+
+/**
+ * Where a scan has to begin in the log, and when it begins. If the pipeline's mapping withholds or filters otherwise than when the
+ * newest images were made, it waits until none of those is behind that place.
+ * @param note is given what it waits for
+ * @throws Transient `ChangesAwaited`
+ */
+export async function startOfScan(
+  deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>,
+  open: OpenLog,
+  { settleSeconds, withheldId }: Pick<DataRead, 'settleSeconds' | 'withheldId'>,
+  note: (doing: string) => void,
+  signal: AbortSignal,
+): Promise<{ readonly plannedAt: Date; readonly start: StartInLog }> {
+  let began: Date | undefined;
+  for (;;) {
+    const plannedAt = await sharedTime(deps, open.log.store.bucket, { signal });
+    began ??= plannedAt;
+    const read = { plannedAt, settleSeconds, withheldId, isExport: false };
+    const { start, isSwitching, notBeforeMs = 0 } = await startInLog(open, read, signal);
+    const switchMs = isSwitching ? began.getTime() + Math.min(settleSeconds, SWITCH_SECONDS) * 1000 : 0;
+    const leftMs = Math.max(notBeforeMs, switchMs) - plannedAt.getTime();
+    if (leftMs <= 0) return { plannedAt, start };
+    const waiting =
+      'the scan begins once all changes since its place in the log are recorded by the mapping as it is now, because others would ' +
+      'take back what it reads';
+    if (plannedAt.getTime() - began.getTime() > MOST_WAIT_MS) throw new Transient('ChangesAwaited', waiting);
+    note(`waiting ${Math.ceil(leftMs / 1000)} s: ${waiting}`);
+    await setTimeout(Math.min(leftMs, WAIT_AGAIN_MS), undefined, { signal });
+  }
+}
+
 interface DataRead {
   /** When the scan begins, by S3's clock, as the checkpoints' times are; or the time of the export that is read. */
   readonly plannedAt: Date;
   readonly settleSeconds: number;
   /** An export is read, which has the table as it was at that very time. */
   readonly isExport: boolean;
+  /** Of the pipeline's own mapping. */
+  readonly withheldId: string;
+}
+
+interface BeginningInLog {
+  readonly start: StartInLog;
+  /** The newest images of a shard that is not read to its end were made by other settings: so may the next ones. */
+  readonly isSwitching: boolean;
+  readonly notBeforeMs?: number;
 }
 
 /**
  * Where a refresh has to begin in the log: see `startPositions`. A scan that begins now has what was recorded `settleSeconds` ago.
  * An export has the windows that end at or before its time.
+ * @returns with `notBeforeMs` if images behind that place were made by other settings than `withheldId`, and would take back what
+ *   is read now: in milliseconds since 1970, when the last of them will be old enough
  * @throws Terminal `ExportTooOld` if the log does not have all changes since the export
  */
 export async function startInLog(
   { log, epoch }: OpenLog,
-  { plannedAt, settleSeconds, isExport }: DataRead,
+  { plannedAt, settleSeconds, isExport, withheldId }: DataRead,
   signal: AbortSignal,
-): Promise<StartInLog> {
+): Promise<BeginningInLog> {
   const gaps = await readGaps(log, undefined, signal);
   if (isExport) refuseOldExport(epoch, gaps, plannedAt);
   const notAfterMs = plannedAt.getTime() - settleSeconds * 1000;
   const withGap = new Set(gaps.flatMap(({ shard }) => shard ?? []));
   const shards: ShardAtStart[] = [];
+  let notBeforeMs: number | undefined;
+  let isSwitching = false;
   await forEachLimited(
     await readShards(log, undefined, signal),
     SHARDS_AT_ONCE,
@@ -80,20 +135,36 @@ export async function startInLog(
       const at = (number: number) => readLogCheckpoint(log, shard, number, signal);
       const held = await lastHeld(numbers, at, isHeld);
       const later = withGap.has(shard) ? await readLogCheckpoints(log, shard, held?.number, signal) : [];
-      const last = numbers.at(-1);
-      shards.push({
-        ...{ shard, parent, held },
-        gapAt: later.findLast(({ gap }) => gap !== undefined)?.number,
-        last: last === undefined || last === held?.number ? held : await at(last),
-      });
+      const newest = numbers.at(-1);
+      const last = newest === undefined || newest === held?.number ? held : await at(newest);
+      const gapAt = later.findLast(({ gap }) => gap !== undefined)?.number;
+      shards.push({ shard, parent, held, gapAt, last });
+      const otherwise = lastMadeOtherwise(last, withheldId);
+      if (otherwise === last?.number && !last.ended) isSwitching = true;
+      if (otherwise <= Math.max(held?.number ?? 0, gapAt ?? 0)) return;
+      const { writtenAt } = otherwise === last?.number ? last : await at(otherwise);
+      notBeforeMs = Math.max(notBeforeMs ?? 0, Date.parse(writtenAt) + settleSeconds * 1000);
     },
   );
   const positions = startPositions(epoch.epoch, epoch.roots, shards);
+  if (isExport && notBeforeMs !== undefined) throw madeOtherwise(epoch, new Date(notBeforeMs));
   return {
-    epoch: epoch.epoch,
-    positions: positions.map(({ shard, checkpoint, ended }) => ({ shard, checkpoint, ended })),
+    start: {
+      epoch: epoch.epoch,
+      positions: positions.map(({ shard, checkpoint, ended }) => ({ shard, checkpoint, ended })),
+    },
+    isSwitching,
+    ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
   };
 }
+
+const madeOtherwise = ({ tableName }: Epoch, notBefore: Date) =>
+  new Terminal(
+    'ExportTooOld',
+    `Changes of DynamoDB table ${tableName} since the export were recorded while the pipeline's mapping withheld or filtered ` +
+      `otherwise than now, and would take back what the export has. Use an export of ${notBefore.toISOString()} or later, or set ` +
+      'source.request: true.',
+  );
 
 /**
  * An export that is read must have all that the log lacks: what came before it, and what its gaps have lost. Of a stream, it is

@@ -53,6 +53,7 @@ export interface NeedsRefresh {
     | 'ChangesLost'
     | 'TypesChange'
     | 'NamesChange'
+    | 'WithheldDiffers'
     | 'HashKeyDiffers';
   readonly message: string;
   /** The run whose tables cannot take the changes. */

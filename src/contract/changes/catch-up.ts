@@ -75,13 +75,15 @@ export interface CatchUpActivities {
     },
   ): Promise<{ readonly isLive: boolean }>;
   /**
-   * Starts a run, because changes need columns of other types than live has. One at a time: a run of the destination that is
+   * Starts a run, because changes need other columns than live has, or were recorded by another mapping. One at a time: a run of the destination that is
    * under way does for it, and one that was started for this less than `atMostEverySeconds` ago was the last one until then.
    */
   requestRefresh(input: {
     readonly pipeline: string;
     readonly destination: string;
     readonly reason: string;
+    /** The part files of the live run do not help. */
+    readonly readsTable?: boolean;
     readonly atMostEverySeconds: number;
   }): Promise<RequestedRefresh>;
   /** The staging schemas, of these runs, whose workflow has ended: it may have been terminated. */

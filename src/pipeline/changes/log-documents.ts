@@ -84,6 +84,12 @@ export const LogCheckpoint = z.object({
   times: z.object({ first: z.number(), last: z.number() }).optional(),
   /** The id of the key with which values in it are hashed; absent if none are. */
   hashKeyId: z.string().optional(),
+  /**
+   * The settings by which the pipeline's own mapping made the images: their `withheldId`, and the number of the first
+   * checkpoint of the shard from which on all have been made by them. Absent in checkpoints of earlier versions, which count as
+   * made by those of the next one that has it.
+   */
+  withheld: z.object({ id: z.string(), since: z.number().int().positive() }).optional(),
   /** When it was written, by S3's clock: no record in it is younger. ISO 8601, UTC. */
   writtenAt: z.string(),
 });

@@ -1,4 +1,5 @@
 import type { Position } from '../load/positions.ts';
+import type { LogCheckpoint } from './log-documents.ts';
 
 /** A checkpoint of a shard, as far as positions need it. */
 interface Place {
@@ -89,4 +90,18 @@ export async function lastHeld<T>(
     } else high = at;
   }
   return found;
+}
+
+/**
+ * The number of the last checkpoint of a shard whose images the pipeline's mapping made by other settings; 0 if it is not known to
+ * have any.
+ * @param last the shard's last checkpoint
+ */
+export function lastMadeOtherwise(
+  last: Pick<LogCheckpoint, 'number' | 'withheld'> | undefined,
+  withheldId: string,
+): number {
+  if (last?.withheld === undefined) return 0;
+  const { id, since } = last.withheld;
+  return id === withheldId ? since - 1 : last.number;
 }

@@ -204,9 +204,16 @@ export const FAILURE_CODES = {
     means: 'the export is incremental, of another table, or in a format that is not read',
     help: 'request a full export of the table in `DYNAMODB_JSON`',
   },
+  ChangesAwaited: {
+    class: 'transient',
+    means:
+      'a run is to begin its scan, but the newest changes were recorded while the pipeline’s own mapping left out, hid or filtered otherwise than now',
+    help: 'usually nothing: readers take a changed mapping within a minute. Give all workers the same configuration',
+  },
   ExportTooOld: {
     class: 'terminal',
-    means: 'the change log lacks changes since the time of the export that a run reads',
+    means:
+      'the change log lacks changes since the time of the export that a run reads, or recorded them by other settings of the mapping than now',
     help: 'use a later export, or set `source.request: true`',
   },
   ExportAwaited: {

@@ -65,6 +65,11 @@ export const Plan = z.object({
   dictionaries: z.array(LikelyDictionary).optional(),
   /** Where in the change log the data begins. Absent if the pipeline follows no changes, and in plans of older versions. */
   changes: StartInLog.optional(),
+  /**
+   * The pipeline's own mapping, by which images of the log are made that its data can take. Absent if the pipeline follows no
+   * changes, in a run over another's files, and in plans of older versions.
+   */
+  logMapping: Mapping.optional(),
   /** Why it takes the part files of the live run, or why it reads the table although it was to take them. */
   origin: z.string().optional(),
   /**

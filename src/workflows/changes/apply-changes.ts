@@ -47,8 +47,8 @@ const bounded = proxyActivities<ApplyActivities>(profiles.report);
 const boundedRefresh = proxyActivities<CatchUpActivities>(profiles.report);
 const rounds = proxyActivities<ApplyRoundActivities>(profiles.changes);
 
-/** What only other columns can hold. Other reasons, such as something lost, wait for an operator or a schedule. */
-const TRIGGERS: ReadonlySet<string> = new Set(['TypesChange', 'NamesChange']);
+/** What only other columns can hold, or only the table has. Other reasons, such as something lost, wait for an operator or a schedule. */
+const TRIGGERS: ReadonlySet<string> = new Set(['TypesChange', 'NamesChange', 'WithheldDiffers']);
 /** A round that finds nothing ends after this time. */
 const ROUND_SECONDS = 600;
 
@@ -282,7 +282,7 @@ class Applier {
     this.#opened = { schema, searchable, ...pace };
   }
 
-  /** Live's columns cannot hold a change. What changes showed is agreed on already, so the run's columns will. */
+  /** Live cannot take a change. What changes showed is agreed on already, so the run's columns will hold it. */
   async #requestRefresh(needs: ApplyRoundResult['needsRefresh']): Promise<void> {
     const { refreshAtMostEverySeconds: atMostEverySeconds } = this.#opened ?? {};
     if (needs === undefined || !TRIGGERS.has(needs.code) || atMostEverySeconds === undefined) return;
@@ -307,6 +307,7 @@ class Applier {
     this.#staging.take(event, { isPaused: this.#state.paused !== undefined, applySeconds });
     // It may be waiting for changes for minutes.
     if (this.#staging.isFollowing && !wasFollowing) this.#round?.cancel();
+        ...(needs.code === 'WithheldDiffers' ? { readsTable: true } : {}),
     if (event.kind !== 'stop following') return;
     // Live is another schema by now, to which the change may fit that blocked the one before.
     if (event.stop.swapped === true) this.#state.retry();

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { imageReading, isHashedAlike } from '../../../../src/activities/apply-changes/image-reading.ts';
+import { imageReading, madeOtherwise } from '../../../../src/activities/apply-changes/image-reading.ts';
 import { makeRows } from '../../../../src/activities/apply-changes/make-rows.ts';
+import { RecordedChanges } from '../../../../src/activities/changes/recorded-change.ts';
 import type { ObjectStore } from '../../../../src/clients/object-store.ts';
+import { lastMadeOtherwise } from '../../../../src/pipeline/changes/start-positions.ts';
 import type { Item } from '../../../../src/pipeline/item/attribute.ts';
 import type { Key } from '../../../../src/pipeline/item/key.ts';
 import { keyedHash, keyId } from '../../../../src/pipeline/item/keyed-hash.ts';
@@ -9,6 +11,7 @@ import { attributePath, ROOT } from '../../../../src/pipeline/item/path.ts';
 import { DestinationMapping, joinedMapping } from '../../../../src/pipeline/mapping/destination-mapping.ts';
 import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
 import { Withheld } from '../../../../src/pipeline/mapping/withheld.ts';
+import { withheldId } from '../../../../src/pipeline/mapping/withheld-id.ts';
 import { LastImages } from '../../../../src/store/changes/last-images.ts';
 import { decompress } from '../../../../src/store/part-buffer.ts';
 
@@ -28,7 +31,10 @@ const joined = joinedMapping(
     where: [{ attribute: 'phone', notEquals: '0' }],
   }),
 );
-const loaded = { schema: 'orders', mapping: joined, key: KEY, hashKeyId: keyId(HASH_KEY) };
+const loaded = {
+  ...{ schema: 'orders', mapping: joined, key: KEY },
+  ...{ hashKeyId: keyId(HASH_KEY), logMapping: pipeline },
+};
 
 const item = (id: string, phone = '1'): Item => ({
   ...{ id: { S: id }, email: { S: 'e' }, card: { S: 'c' }, secret: { S: 's' } },
@@ -96,13 +102,60 @@ describe('images of the log become rows', () => {
 
   test('checkpoints must be hashed as the schema was', () => {
     const file = { key: 'k', etag: 'e', records: 1, bytes: 1 };
-    const { logKeyId } = readingOf(HASH_KEY);
-    expect(isHashedAlike({ file, hashKeyId: keyId(HASH_KEY) }, logKeyId)).toBe(true);
-    expect(isHashedAlike({ file, hashKeyId: keyId(OTHER_KEY) }, logKeyId)).toBe(false);
+    const reading = readingOf(HASH_KEY);
+    expect(madeOtherwise({ file, hashKeyId: keyId(HASH_KEY) }, reading)).toBeUndefined();
+    expect(madeOtherwise({ file, hashKeyId: keyId(OTHER_KEY) }, reading)).toBe('hashed');
     // Recorded before the mapping had `hash`: the values are in the clear.
-    expect(isHashedAlike({ file }, logKeyId)).toBe(false);
-    expect(isHashedAlike({}, logKeyId)).toBe(true);
-    expect(isHashedAlike({ file, hashKeyId: keyId(HASH_KEY) }, undefined)).toBe(false);
-    expect(readingOf(HASH_KEY, { mapping: joined }).logKeyId).toBeDefined();
+    expect(madeOtherwise({ file }, reading)).toBe('hashed');
+    expect(madeOtherwise({}, reading)).toBeUndefined();
+    expect(madeOtherwise({ file, hashKeyId: keyId(HASH_KEY) }, { ...reading, logKeyId: undefined })).toBe(
+      'hashed',
+    );
+  });
+
+  test('checkpoints must be made by the mapping that the pipeline had when the schema was read', () => {
+    const reading = readingOf(HASH_KEY);
+    const changes = (mapping: Mapping) => new RecordedChanges(mapping, KEY, HASH_KEY).madeBy(undefined);
+    const file = { key: 'k', etag: 'e', records: 1, bytes: 1 };
+    expect(madeOtherwise({ file, ...changes(pipeline) }, reading)).toBeUndefined();
+    const { secret: _, ...columns } = pipeline.columns;
+    const now = { ...pipeline, columns };
+    expect(madeOtherwise({ file, ...changes(now) }, reading)).toBe('withheld');
+    expect(madeOtherwise(changes(now), reading)).toBeUndefined();
+    // Not the mapping as it is now decides, but the one by which the schema was read.
+    const later = imageReading(now, loaded, HASH_KEY);
+    if ('code' in later) throw new Error(later.message);
+    expect(madeOtherwise({ file, ...changes(pipeline) }, later)).toBeUndefined();
+    expect(later.mapping).toEqual(reading.mapping);
+    // Schemas and checkpoints of older versions.
+    const { hashKeyId } = changes(pipeline);
+    expect(
+      madeOtherwise({ file, ...(hashKeyId === undefined ? {} : { hashKeyId }) }, reading),
+    ).toBeUndefined();
+    const unknown = imageReading(pipeline, { ...loaded, logMapping: undefined }, HASH_KEY);
+    expect(madeOtherwise({ file, ...changes(now) }, unknown as typeof reading)).toBeUndefined();
+  });
+});
+
+describe('a checkpoint says since when its shard is recorded by its settings', () => {
+  const madeBy = (mapping: Mapping, last?: Parameters<RecordedChanges['madeBy']>[0]) =>
+    new RecordedChanges(mapping, KEY, HASH_KEY).madeBy(last).withheld!;
+  const other = Mapping.parse({ columns: { email: { ignore: true } } });
+
+  test('and so whether those after a place are all alike', () => {
+    const first = madeBy(pipeline);
+    expect(first).toEqual({ id: withheldId(pipeline), since: 1 });
+    const same = madeBy(pipeline, { number: 4, withheld: first });
+    expect(same).toEqual(first);
+    const changed = madeBy(other, { number: 5, withheld: same });
+    expect(changed).toEqual({ id: withheldId(other), since: 6 });
+    expect(lastMadeOtherwise({ number: 6, withheld: changed }, withheldId(other))).toBe(5);
+    expect(lastMadeOtherwise({ number: 6, withheld: changed }, withheldId(pipeline))).toBe(6);
+  });
+
+  test('those of older versions are as the next one', () => {
+    expect(madeBy(other, { number: 7 })).toEqual({ id: withheldId(other), since: 1 });
+    expect(lastMadeOtherwise({ number: 7 }, withheldId(other))).toBe(0);
+    expect(lastMadeOtherwise(undefined, withheldId(other))).toBe(0);
   });
 });
