@@ -20,8 +20,6 @@ export interface ApplyTable {
   /** Its key columns, in the order of `ApplyPlan.key`. */
   readonly key: readonly { readonly name: string; readonly type: RedshiftType }[];
   readonly copies: readonly ApplyCopy[];
-  /** It had no rows when the positions were read, so there is nothing to delete. If it has, a guard fails. */
-  readonly isEmpty?: boolean;
 }
 
 /** Everything that the statements of one apply depend on. Data: SQL is made from it at the last moment. */

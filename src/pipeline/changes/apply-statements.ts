@@ -84,7 +84,7 @@ function replacedKeys(plan: ApplyPlan, columns: readonly KeyColumn[]): Statement
       guard: 'keys',
     },
     ...tables.flatMap((table) => [
-      ...(table.isEmpty === true ? [] : [{ sql: deleteRows(schema, table, columns) }]),
+      { sql: deleteRows(schema, table, columns) },
       ...table.copies.map((copy) => ({
         sql: copySql({
           ...options,

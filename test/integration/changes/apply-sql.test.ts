@@ -51,18 +51,6 @@ describe('an apply', () => {
     expect(await schema.rows('orders')).toEqual([]);
   });
 
-  test('does not delete from tables that are empty, and does nothing if one is not', async () => {
-    const schema = await create(BY_ID, ORDERS);
-    const plan = await schema.plan([order('a', '1', ['x'])], [at(1)]);
-    const asEmpty = { ...plan, tables: plan.tables.map((table) => ({ ...table, isEmpty: true })) };
-    expect(sqlOf(applyStatements(asEmpty)).filter((sql) => sql.includes('DELETE FROM'))).toHaveLength(2);
-    await schema.run(asEmpty);
-    const next = await schema.plan([order('a', '2', ['x'])], [at(2)]);
-    const tables = next.tables.map((table) => ({ ...table, isEmpty: true }));
-    await expect(schema.run({ ...next, tables })).rejects.toThrow('guard rows');
-    expect(await schema.rows('orders')).toEqual([rowText(['a', '1'])]);
-  });
-
   test('does nothing if its files hold a row more or a key less', async () => {
     const schema = await create(BY_ID, ORDERS);
     const plan = await schema.plan([order('a', '1', ['x', 'y'])], [at(1)]);
