@@ -205,7 +205,7 @@ export class ApplyState {
     if (code === 'FileMissing' || code === 'DamagedFile')
       throw new OrderRefused(
         'A file of the change log is lost, and it is not known which items it changed, so it cannot be skipped. Restore it ' +
-          'from the bucket’s versions, or refresh the destination: a run reads all items from the table.',
+          'from the bucket’s versions and send retryApply, or refresh the destination: a run reads all items from the table.',
       );
     if (code !== 'LoadFailed')
       throw new OrderRefused(

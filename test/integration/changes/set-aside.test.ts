@@ -3,6 +3,7 @@ import { keyHash } from '../../../src/pipeline/changes/apply-keys.ts';
 import { logCheckpointKey } from '../../../src/pipeline/changes/change-directory.ts';
 import { setAsideOf, setAsideQuery } from '../../../src/pipeline/changes/set-aside.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
+import { readLogCheckpoint } from '../../../src/store/changes/log-files.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { LoggedTable, put } from './logged-table.ts';
@@ -39,6 +40,31 @@ describe('a change that is set aside', () => {
       `ALTER TABLE "${logged.pipeline.schema}"."${root!.name}" ALTER COLUMN "s" TYPE VARCHAR(${length})`,
     );
   }
+
+  test('is not one of a damaged file, whose items are unknown: only a refresh passes it', async () => {
+    const logged = await LoggedTable.copied(harness, [item('a', 'a')]);
+    await logged.record([put(item('a', 'a2')), put(item('b', 'b'))]);
+    const { file } = await readLogCheckpoint(logged.log, 'shard-1', 1);
+    await harness.store.put(file!.key, 'damaged');
+    await logged.start();
+    const { blocked } = await until(
+      () => logged.progress(),
+      ({ state }) => state === 'blocked',
+    );
+    expect(blocked).toMatchObject({ code: 'DamagedFile', error: expect.stringContaining('refresh') });
+    const skip = { keyHash: hashOf('b'), shard: 'shard-1', checkpoint: 1, reason: 'by a test' };
+    await expect(order(logged, 'skipChange', skip)).rejects.toMatchObject({
+      cause: {
+        message: expect.stringMatching(/cannot be skipped. Restore it .* or refresh the destination/),
+      },
+    });
+    await logged.refreshFromModel();
+    await order(logged, 'retryApply');
+    await logged.record([put(item('c', 'c'))]);
+    await logged.applied();
+    expect(await logged.items()).toEqual(logged.expected());
+    expect(await entries(logged)).toEqual([]);
+  });
 
   test('by an operator, because Redshift refuses it, keeps the reason, and is replayed once it fits', async () => {
     const logged = await LoggedTable.copied(harness, [item('a', LONG), item('b', 'b')]);
