@@ -7,11 +7,13 @@ import type {
 import type { ReapplyActivities, ReapplyRoundActivities } from '../../contract/changes/reapply.ts';
 import { KnownDocuments } from '../../store/changes/known-documents.ts';
 import { findPause, writePause } from '../../store/changes/pause-file.ts';
+import { clearRemoval, writeRemoval } from '../../store/changes/removal-file.ts';
 import { ApplyTurns } from '../runtime/apply-turns.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { countApplied, measureLag } from '../runtime/metrics.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
+import { runUnderWay } from '../temporal/run-under-way.ts';
 import { applyRound } from './apply-round.ts';
 import { historyRound } from './history/history-round.ts';
 import { findHistory, type HistoryDestination } from './history/open-history.ts';
@@ -28,11 +30,24 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities & Rea
       async (ref) => {
         const { place, pace, store, at } = await openAny(deps, ref);
         const signal = Context.current().cancellationSignal;
+        await clearRemoval(store, at, ref.destination, signal);
         const paused = await findPause(store, at, ref.destination, signal);
         return {
           ...{ schema: place, ...pace, searchable: await isSearchable() },
           ...(paused === undefined ? {} : { paused }),
         };
+      },
+      'brief',
+    ),
+    removeDestination: withErrorClass(
+      deps,
+      async (ref) => {
+        const { client, cancellationSignal: signal } = Context.current();
+        const underWay = await runUnderWay(client, ref);
+        if (underWay !== undefined) return { refresh: underWay.workflowId };
+        const { store, at } = await openAny(deps, ref);
+        await writeRemoval(store, at, ref.destination, new Date(deps.nowMs()), signal);
+        return {};
       },
       'brief',
     ),

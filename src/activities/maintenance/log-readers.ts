@@ -7,6 +7,7 @@ import { runsDirectory } from '../../pipeline/run/run-directory.ts';
 import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { POSITIONS_TABLE } from '../../pipeline/sql/system-tables.ts';
 import { historyCursors } from '../../store/changes/history-files.ts';
+import { isRemoved } from '../../store/changes/removal-file.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { findPlan } from '../../store/run-files.ts';
 import { observeLive } from '../live/live-schema.ts';
@@ -21,7 +22,7 @@ const PLANS_AT_ONCE = 16;
 export type LogReaders = (epoch: string) => Promise<LogReader[]>;
 
 /**
- * Who may still read a pipeline's logs: its destinations, backups that a rollback can restore, and runs under way that take the
+ * Who may still read a pipeline's logs: its destinations, unless they were removed, backups that a rollback can restore, and runs under way that take the
  * part files of an earlier one. Other unfinished runs need no place here: their positions are as old as they are.
  * @throws if the positions of any of them cannot be read: nothing may be deleted then
  */
@@ -34,6 +35,8 @@ export async function logReaders(
   const schemas: { readonly what: string; readonly rows: readonly StoredPosition[] }[] = [];
   const histories: ((epoch: string) => Promise<LogReader>)[] = [];
   for (const [destination, each] of Object.entries(destinations)) {
+    const store = deps.store(staging.bucket);
+    if (await isRemoved(store, { prefix: staging.prefix, pipeline: name }, destination, signal)) continue;
     if (each.kind === 'redshift')
       for (const schema of await positionsIn(deps, name, each.definition, signal)) schemas.push(schema);
     else {

@@ -141,6 +141,7 @@ function destinationLines(
     paused: `${yellow('paused')}${when}: ${asTypedHere(onOneLine(why))}`,
     blocked: `${red('blocked')}${reason}`,
     'waiting for a refresh': `${red('waiting for a refresh')}${reason}`,
+    removed: `${yellow('removed')}${when}, and still in the configuration`,
   } as Readonly<Record<string, string>>;
   const isExplained = state === 'blocked' || state === 'waiting for a refresh';
   const rows = [

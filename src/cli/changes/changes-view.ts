@@ -7,6 +7,8 @@ import { type ShardSeen, shardsSeen } from './shards-seen.ts';
 
 /** A workflow that does not run, or does not answer. `unknown`: it runs, but no worker answers. */
 type Silent = 'unknown' | 'not started' | 'stopped' | 'failed';
+/** It was removed, and is still in the configuration. */
+type Removed = 'removed';
 
 /** How a pipeline's changes are doing: what `changes status` shows, and prints with `--json`. */
 export interface ChangesView {
@@ -38,7 +40,7 @@ export interface DestinationView {
   readonly kind: FollowedDestination['kind'];
   readonly place: string;
   readonly workflowId: string;
-  readonly state: ApplyProgress['state'] | Silent;
+  readonly state: ApplyProgress['state'] | Silent | Removed;
   /** Why it is paused, blocked, waiting, failed or stopped. */
   readonly why?: string;
   readonly code?: string;
@@ -96,6 +98,9 @@ export function destinationView(
 ): DestinationView {
   const of = { destination: name, kind, place, workflowId };
   const { progress } = seen;
+  // What applies changes completes only then.
+  if (seen.ended === 'completed')
+    return { ...of, state: 'removed', ...(seen.closedAt === undefined ? {} : { since: seen.closedAt }) };
   if (seen.state !== 'running' || progress === undefined) return { ...of, ...silent(seen) };
   const { state, lag, totals, last, reapply } = progress;
   return {

@@ -145,7 +145,7 @@ export async function skipChange(name: string, options: SkipOptions): Promise<Ex
 }
 
 /** An order that concerns the tables of one destination. */
-async function sendOne(name: string, options: ChangesOptions, order: Order): Promise<void> {
+export async function sendOne(name: string, options: ChangesOptions, order: Order): Promise<void> {
   const { destinations } = await onePipeline(name, options);
   const [only, ...others] = destinations;
   if (only === undefined || others.length > 0) {

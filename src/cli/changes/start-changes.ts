@@ -2,12 +2,17 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { withTemporal } from '../temporal/command-context.ts';
 import { seenWorkflow } from '../temporal/seen-workflow.ts';
-import { startedOnce } from '../temporal/started-once.ts';
+import { type LongWorkflow, startedOnce } from '../temporal/started-once.ts';
 import { NEEDED_BY_CHANGES, noWorkerNote, queuesWithoutWorker } from '../temporal/task-queue-pollers.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { paletteFor } from '../terminal/palette.ts';
-import { type ChangesOptions, type FollowedPipeline, onePipeline } from './changes-here.ts';
+import {
+  type ChangesOptions,
+  type FollowedDestination,
+  type FollowedPipeline,
+  onePipeline,
+} from './changes-here.ts';
 
 /** A worker answers sooner unless it is busy. */
 const OPEN_SECONDS = 8;
@@ -17,13 +22,13 @@ export async function startChanges(name: string, options: ChangesOptions): Promi
   const followed = await onePipeline(name, options);
   return withTemporal(options.config, async (client) => {
     const begun: string[] = [];
-    for (const { workflowId, what, ...work } of workOf(followed)) {
-      const isNew = await startedOnce(client, {
-        ...{ workflowId, ...work, memo: { pipeline: name }, summary: what },
-        details: `See its state: \`${TRIBUTARY} changes status ${name}\`.`,
-      });
-      process.stdout.write(`${isNew ? 'started' : 'already running'}: ${what}\n`);
-      begun.push(workflowId);
+    for (const work of [
+      reading(followed),
+      ...followed.destinations.map((each) => applying(followed, each)),
+    ]) {
+      const isNew = await startedOnce(client, work);
+      process.stdout.write(`${isNew ? 'started' : 'already running'}: ${work.summary}\n`);
+      begun.push(work.workflowId);
     }
     const missing = await queuesWithoutWorker(client, Date.now(), NEEDED_BY_CHANGES);
     if (missing.length > 0)
@@ -37,18 +42,24 @@ export async function startChanges(name: string, options: ChangesOptions): Promi
   });
 }
 
-function workOf({ pipeline, table, workflowId, destinations }: FollowedPipeline) {
-  return [
-    {
-      ...{ type: 'followChanges', workflowId, args: { pipeline } },
-      what: `reading changes of ${table}`,
-    },
-    ...destinations.map(({ name, place, workflowId: id }) => ({
-      ...{ type: 'applyChanges', workflowId: id, args: { pipeline, destination: name } },
-      what: `applying changes of ${table} to ${name} (${place})`,
-    })),
-  ];
-}
+const described = (pipeline: string) => ({
+  memo: { pipeline },
+  details: `See its state: \`${TRIBUTARY} changes status ${pipeline}\`.`,
+});
+
+const reading = ({ pipeline, table, workflowId }: FollowedPipeline): LongWorkflow => ({
+  ...{ type: 'followChanges', workflowId, args: { pipeline } },
+  ...{ summary: `reading changes of ${table}`, ...described(pipeline) },
+});
+
+/** What applies changes to a destination. */
+export const applying = (
+  { pipeline, table }: Pick<FollowedPipeline, 'pipeline' | 'table'>,
+  { name, place, workflowId }: FollowedDestination,
+): LongWorkflow => ({
+  ...{ type: 'applyChanges', workflowId, args: { pipeline, destination: name } },
+  ...{ summary: `applying changes of ${table} to ${name} (${place})`, ...described(pipeline) },
+});
 
 /** Why they failed, if they did: a worker whose configuration lacks the pipeline, or a table without a stream, fails at once. */
 async function failuresAtOnce(client: Client, workflowIds: readonly string[]): Promise<string[]> {

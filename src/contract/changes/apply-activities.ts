@@ -78,7 +78,15 @@ export interface OpenedDestination {
   readonly paused?: { readonly reason: string; readonly at: string };
 }
 
+/** Updates and signals of `applyChanges`: the destination is one no more. */
+export const REMOVE_DESTINATION = 'remove';
+
 export interface ApplyActivities {
+  /**
+   * Notes in S3 that an operator has removed the destination: the log is not kept for it, until it is opened again.
+   * @returns the workflow of a run that is to replace its tables; nothing is noted then
+   */
+  removeDestination(input: DestinationRef): Promise<{ readonly refresh?: string }>;
   openDestination(input: DestinationRef): Promise<OpenedDestination>;
   /** Notes in S3 that the destination is paused or, without `paused`, that it is not. */
   keepDestinationPause(

@@ -10,7 +10,7 @@
  *       gaps/<id>.json                                   what was lost, and when it was noticed           (If-None-Match)
  *     <prefix>/<pipeline>/changes/_exports/              what DynamoDB exports, until it is in the log
  *     <prefix>/<pipeline>/changes/_reading/pause.json    why reading the stream is paused; absent if it is not
- *     <prefix>/<pipeline>/changes/_apply/<destination>/  what applies write for COPY, and an operator's orders
+ *     <prefix>/<pipeline>/changes/_apply/<destination>/  what applies write for COPY, and an operator's orders: pause.json, removed.json
  *
  * Checkpoints are numbered from 1. A position (shard, checkpoint) is exact, because a checkpoint is written once.
  */
@@ -64,9 +64,15 @@ export const windowExportsDirectory = (at: ChangesLocation) => `${changesDirecto
 export const readingPauseKey = (at: ChangesLocation) => `${changesDirectory(at)}_reading/pause.json`;
 /** What all destinations' applies write is below it. */
 export const appliesDirectory = (at: ChangesLocation) => `${changesDirectory(at)}_apply/`;
+/** What is kept beside the log for one destination. */
+export const destinationDirectory = (at: ChangesLocation, destination: string) =>
+  `${appliesDirectory(at)}${destination}/`;
 /** Where the files of one apply are. @param attempt random id of the execution that wrote them */
 export const applyDirectory = (at: ChangesLocation, destination: string, attempt: string) =>
-  `${appliesDirectory(at)}${destination}/${attempt}/`;
+  `${destinationDirectory(at, destination)}${attempt}/`;
 /** Why the destination is paused; absent if it is not. */
 export const destinationPauseKey = (at: ChangesLocation, destination: string) =>
-  `${appliesDirectory(at)}${destination}/pause.json`;
+  `${destinationDirectory(at, destination)}pause.json`;
+/** An operator has removed the destination; absent if it is one. */
+export const destinationRemovalKey = (at: ChangesLocation, destination: string) =>
+  `${destinationDirectory(at, destination)}removed.json`;

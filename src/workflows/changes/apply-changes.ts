@@ -84,7 +84,7 @@ type Event =
  * 6. Take messages in order. Handlers only record them, so that the outcome does not depend on how they are grouped.
  * 7. Continue as new between two rounds, whenever Temporal suggests it.
  *
- * It ends only if it is cancelled.
+ * It ends only if it is cancelled, or its destination is removed.
  */
 export async function applyChanges(input: ApplyChangesInput): Promise<void> {
   refuseUnknownInput(input, { pipeline: true, destination: true, carried: true });
@@ -121,6 +121,7 @@ class Applier {
   #refresh: RequestedRefresh | undefined;
   #hinted = false;
   #mayBeLate = false;
+  #isRemoved = false;
   #remembered = '';
   #listedAs = '';
 
@@ -177,12 +178,16 @@ class Applier {
       if (this.#hinted) this.#state.hint();
       this.#hinted = false;
       const isBusy = this.#state.isRunning || this.#staging.isBusy || this.#reapply.isBusy;
+      if (this.#isRemoved && !isBusy) {
+        if (await this.#hasEnded()) return;
+        continue;
+      }
       if (workflowInfo().continueAsNewSuggested && !isBusy) {
         await condition(() => allHandlersFinished() && !this.#alerts.isRaising);
         if (this.#events.length === 0) await this.#continueAsNew(opened);
         continue;
       }
-      const untilMs = isBusy ? undefined : this.#begin(opened);
+      const untilMs = isBusy || this.#isRemoved ? undefined : this.#begin(opened);
       this.#show(hasFailed);
       this.#mayBeLate = false;
       const isAwake = () => this.#events.length > 0 || this.#hinted || this.#mayBeLate;
@@ -190,6 +195,15 @@ class Applier {
         ? condition(isAwake)
         : condition(isAwake, Math.max(1, untilMs - Date.now())));
     }
+  }
+
+  /** @returns whether nothing is left to do: otherwise a message has arrived */
+  async #hasEnded(): Promise<boolean> {
+    this.#lagWatch.cancel();
+    this.#alerts.observe([]);
+    upsertMemo({ tributary: 'removed', pipeline: this.#pipeline });
+    await condition(() => this.#events.length > 0 || (allHandlersFinished() && !this.#alerts.isRaising));
+    return this.#events.length === 0;
   }
 
   /**
@@ -293,6 +307,7 @@ class Applier {
       this.#refresh = await boundedRefresh.requestRefresh({
         ...of,
         reason: needs.message,
+        ...(needs.code === 'WithheldDiffers' ? { readsTable: true } : {}),
         atMostEverySeconds,
       });
     } catch (error) {
@@ -307,7 +322,6 @@ class Applier {
     this.#staging.take(event, { isPaused: this.#state.paused !== undefined, applySeconds });
     // It may be waiting for changes for minutes.
     if (this.#staging.isFollowing && !wasFollowing) this.#round?.cancel();
-        ...(needs.code === 'WithheldDiffers' ? { readsTable: true } : {}),
     if (event.kind !== 'stop following') return;
     // Live is another schema by now, to which the change may fit that blocked the one before.
     if (event.stop.swapped === true) this.#state.retry();
@@ -353,7 +367,28 @@ class Applier {
       }
       case 'skip':
         return this.#state.skip(order.skip);
+      case 'remove':
+        return this.#remove();
     }
+  }
+
+  async #remove(): Promise<string> {
+    const of = { pipeline: this.#pipeline, destination: this.#destination };
+    const { refresh } = await bounded.removeDestination(of).catch((error: unknown) => {
+      if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+      throw new OrderRefused(`It could not be noted in S3: ${rootCause(error).message}`);
+    });
+    if (refresh !== undefined)
+      throw new OrderRefused(
+        `Workflow ${refresh} refreshes its tables. Cancel it, or wait until it has ended, then remove the destination.`,
+      );
+    this.#isRemoved = true;
+    this.#round?.cancel();
+    this.#reapply.cancel();
+    return (
+      `removed: nothing more is applied to it, and no changes are kept for it. Now take it out of the configuration of ` +
+      `pipeline ${this.#pipeline}: otherwise its next refresh adds it again. What it has in ${this.#opened?.schema} stays`
+    );
   }
 
   async #rewind(order: RewindOrder): Promise<string> {

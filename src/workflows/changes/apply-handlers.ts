@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, setHandler } from '@temporalio/workflow';
-import { SKIP_CHANGE, type SkipOrder } from '../../contract/changes/apply-activities.ts';
+import { REMOVE_DESTINATION, SKIP_CHANGE, type SkipOrder } from '../../contract/changes/apply-activities.ts';
 import {
   type ApplyProgress,
   type ChangesLag,
@@ -18,7 +18,8 @@ export type ApplyOrder =
   | { readonly kind: 'resume' }
   | { readonly kind: 'rewind'; readonly rewind: RewindOrder }
   | { readonly kind: 'replay'; readonly keyHashes: readonly string[] | undefined }
-  | { readonly kind: 'skip'; readonly skip: SkipOrder };
+  | { readonly kind: 'skip'; readonly skip: SkipOrder }
+  | { readonly kind: 'remove' };
 
 /** What handlers leave for the loop, which takes the records in order and decides. */
 export type ApplyMessage = OrderMessage<ApplyOrder>;
@@ -63,6 +64,9 @@ export function handleApplyMessages({ push, hint, progress, lag }: Mailbox): voi
   order(SKIP_CHANGE, 'Leave out the change that Redshift refuses', (argument) => ({
     kind: 'skip',
     skip: skipFrom(argument),
+  }));
+  order(REMOVE_DESTINATION, 'Apply nothing more, keep no changes for it, and end', () => ({
+    kind: 'remove',
   }));
 }
 

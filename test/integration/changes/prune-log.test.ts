@@ -14,6 +14,7 @@ import { createPositions, firstPositions, type Position } from '../../../src/pip
 import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
 import type { Plan } from '../../../src/pipeline/run/plan.ts';
 import { planKey } from '../../../src/pipeline/run/run-directory.ts';
+import { clearRemoval, isRemoved, writeRemoval } from '../../../src/store/changes/removal-file.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { EPOCH, store, WrittenLog } from './written-log.ts';
 
@@ -70,6 +71,18 @@ describe('a change log', () => {
     for await (const { key } of store.list(directory)) found.push(key.slice(directory.length));
     return found.map((key) => key.replace(/^[^/]+\//, '').replace(/-a\.jsonl.*$/, ''));
   }
+
+  test('keeps nothing for a destination that was removed', async () => {
+    const log = new WrittenLog();
+    await log.open(['s1']);
+    for (const id of ['a', 'b', 'c']) await log.record('s1', [[id, AT]]);
+    expect(await prune(log, -3)).toMatchObject({ deleted: 0, keptFor: ['history history'] });
+    const { signal } = new AbortController();
+    await writeRemoval(store, log.log().at, 'history', new Date(), signal);
+    expect(await prune(log, -3)).toMatchObject({ deleted: 4, keptFor: [] });
+    await clearRemoval(store, log.log().at, 'history', signal);
+    expect(await isRemoved(store, log.log().at, 'history', signal)).toBe(false);
+  });
 
   test('loses what is old and behind every destination; a shard’s last checkpoint stays', async () => {
     const log = new WrittenLog();

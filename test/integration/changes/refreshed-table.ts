@@ -99,6 +99,6 @@ export class RefreshedTable extends FollowedTable {
   }
 }
 
-const sorted = (rows: Map<string, number>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+export const sorted = (rows: Map<string, number>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
 export const numbered = (count: number) => Array.from({ length: count }, (_, n) => `i${n}`);
 export const progressOf = (handle: WorkflowHandle) => handle.query<Progress>(QUERY_PROGRESS);

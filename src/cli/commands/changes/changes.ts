@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { ChangesOptions } from '../../changes/changes-here.ts';
 import type { OrderOptions } from '../../changes/order-changes.ts';
+import type { RemoveOptions } from '../../changes/remove-destination.ts';
 import type { ChangesStatusOptions } from '../../changes/show-status.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption } from '../command-options.ts';
@@ -24,7 +25,8 @@ export function changesCommand(): Command {
     .addHelpText('after', examples);
   const commands = [
     ...[startCommand(), statusCommand(), pauseCommand(), resumeCommand()],
-    ...[retryCommand(), skipCommand(), setAsideCommand(), replayCommand(), rewindCommand(), stopCommand()],
+    ...[retryCommand(), skipCommand(), setAsideCommand(), replayCommand(), rewindCommand()],
+    ...[stopCommand(), removeCommand()],
   ];
   for (const command of commands) changes.addCommand(command);
   return changes;
@@ -183,4 +185,28 @@ const stopCommand = () =>
     .action(async (name: string, options: ChangesOptions) => {
       const { stopChanges } = await import('../../changes/stop-changes.ts');
       process.exitCode = await stopChanges(name, options);
+    });
+
+const removeExamples = `
+Examples:
+  $ ${TRIBUTARY} changes remove orders --destination team-b
+
+Ends what applies changes to the destination: from then on, no changes are kept for it. Its tables or
+files stay as they are. Then take it out of the configuration: otherwise its next refresh, or
+changes start, adds it again. It is refused while a refresh of the destination runs. In the Web UI, send
+the update remove to apply/<pipeline>/<destination>.
+
+${ORDER_CODES}
+`;
+
+const removeCommand = () =>
+  new Command('remove')
+    .description('remove a destination: keep no changes for it')
+    .argument('<pipeline>', PIPELINE)
+    .addOption(destinationOption('the destination').makeOptionMandatory())
+    .addOption(configOption())
+    .addHelpText('after', removeExamples)
+    .action(async (name: string, options: RemoveOptions) => {
+      const { removeDestination } = await import('../../changes/remove-destination.ts');
+      process.exitCode = await removeDestination(name, options);
     });

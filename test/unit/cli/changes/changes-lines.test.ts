@@ -123,6 +123,19 @@ describe('the changes of one pipeline', () => {
     expect(exitCodeOf(unapplied)).toBe(1);
   });
 
+  it('of which a destination was removed, and is still in the configuration', () => {
+    const of = {
+      name: 'team-b',
+      kind: 'redshift',
+      place: 'dev.b',
+      workflowId: 'apply/orders/team-b',
+    } as const;
+    const seen = { workflowId: of.workflowId, state: 'ended', ended: 'completed', closedAt: AT } as const;
+    const view = { ...RUNNING, destinations: [...RUNNING.destinations, destinationView(of, seen)] };
+    expect(shown(view)).toMatch(/removed since .*, and still in the configuration/);
+    expect(exitCodeOf(view)).toBe(exitCodeOf(RUNNING));
+  });
+
   it('that is paused: why, and how to resume it', () => {
     expect(shown(withState('paused', { why: 'maintenance', since: AT }))).toMatch(
       /paused since .*: maintenance[\s\S]*npx tributary changes resume orders --destination history/,
