@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Terminal } from '../../clients/errors.ts';
 import type {
   DatasetActivities,
   DatasetControlActivities,
@@ -15,15 +14,15 @@ import { dataColumns } from './data-columns.ts';
 import { buildDerived } from './derived/build-derived.ts';
 import { publishEmpty } from './derived/publish-empty.ts';
 import { latePass, notePass } from './late-pass.ts';
-import { type OpenDataset, openDataset } from './open-dataset.ts';
+import { findCatalogued, openCatalogued } from './open-catalogued.ts';
+import { openDataset } from './open-dataset.ts';
 import { parkBatches } from './park-batches.ts';
 import { planIntake } from './plan-intake.ts';
 import { readBatch } from './read-batch.ts';
-import { catalogueOf, checkCatalogue, updateCatalogue } from './update-catalogue.ts';
+import { checkCatalogue, updateCatalogue } from './update-catalogue.ts';
 
 /** Activities of datasets that read and write documents, on the control queue. */
 export function createDatasetControlActivities(deps: Dependencies): DatasetControlActivities {
-  const columnsOf = ({ definition }: OpenDataset) => deps.recordModules.columnsOf(definition);
   return {
     planIntake: withErrorClass(deps, ({ dataset: name, attempt, after, everything, late }) => {
       let listed = 0;
@@ -57,27 +56,15 @@ export function createDatasetControlActivities(deps: Dependencies): DatasetContr
       whileHeartbeating(
         () => `comparing ${name} with its table in the catalogue`,
         async (signal) => {
-          const dataset = await openDataset(deps, name);
-          const found = catalogueOf(deps, dataset);
-          if (found === undefined) return 'none';
-          const { catalogue, address } = found;
-          const columns = await columnsOf(dataset);
-          return checkCatalogue({ catalogue, columns, signal }, dataset, address);
+          const found = await findCatalogued(deps, name);
+          return found === undefined ? 'none' : checkCatalogue(found, signal);
         },
       ),
     ),
     reconcileCatalogue: withErrorClass(deps, ({ dataset: name }) =>
       whileHeartbeating(
         () => `updating the table of ${name} in the catalogue`,
-        async (signal) => {
-          const dataset = await openDataset(deps, name);
-          const found = catalogueOf(deps, dataset);
-          if (found === undefined)
-            throw new Terminal('BadInput', `Dataset ${name} has no catalogue: store.catalogue is none.`);
-          const { catalogue, address } = found;
-          const columns = await columnsOf(dataset);
-          return updateCatalogue({ catalogue, columns, signal }, dataset, address);
-        },
+        async (signal) => updateCatalogue(await openCatalogued(deps, name), signal),
       ),
     ),
     closeIntakes: withErrorClass(deps, ({ dataset: name, late }) =>
@@ -125,7 +112,7 @@ export function createDatasetActivities(deps: Dependencies): DatasetActivities {
           const dataset = await openDataset(deps, name);
           const { definition } = dataset;
           const { columns } = dataColumns(definition, await deps.recordModules.columnsOf(definition));
-            if (empty) return publishEmpty(deps, dataset, { partition, columns, id: newId(), signal });
+          if (empty) return publishEmpty(deps, dataset, { partition, columns, id: newId(), signal });
           return buildGeneration({ deps, engine, columns, newId, signal }, dataset, partition);
         },
       );

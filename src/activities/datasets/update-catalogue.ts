@@ -7,7 +7,6 @@ import {
   type TableDefinition,
   valuesKey,
 } from '../../pipeline/datasets/catalogue/catalogue-table.ts';
-import { type DescribedColumn, datasetTable } from '../../pipeline/datasets/catalogue/dataset-table.ts';
 import { differingColumns } from '../../pipeline/datasets/catalogue/differing-columns.ts';
 import {
   foreignPartitions,
@@ -23,45 +22,24 @@ import { planTable, type Refusal, tableName } from '../../pipeline/datasets/cata
 import { generationName } from '../../pipeline/datasets/dataset-directory.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { counted } from '../../pipeline/text/measures.ts';
-import { currentGeneration } from '../../store/datasets/current-generation.ts';
+import { currentPublished } from '../../store/datasets/current-generation.ts';
 import { listPointers } from '../../store/datasets/pointers.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
-import type { Dependencies } from '../runtime/dependencies.ts';
-import type { OpenDataset } from './open-dataset.ts';
+import type { CataloguedDataset } from './open-catalogued.ts';
 
 /** So often everything is compared, at most: others may publish, and change the catalogue, all the while. */
 const MOST_ROUNDS = 20;
 const POINTERS_AT_ONCE = 16;
-
-interface CatalogueContext {
-  readonly catalogue: Catalogue;
-  /** Of the record module. */
-  readonly columns: readonly DescribedColumn[];
-  readonly signal: AbortSignal;
-}
-
-/** The table of a dataset in the Glue catalogue; undefined if it has none. */
-export function catalogueOf(
-  deps: Pick<Dependencies, 'catalogue'>,
-  { definition }: OpenDataset,
-): { readonly catalogue: Catalogue; readonly address: TableAddress } | undefined {
-  const { catalogue } = definition.store;
-  if (catalogue.kind === 'none') return undefined;
-  const { database, table, region } = catalogue;
-  return { catalogue: deps.catalogue(region), address: { database, table } };
-}
 
 /**
  * Compares the dataset's columns with its table, before anything is read or published.
  * @throws Terminal `CatalogueForeign`, `CatalogueProjected`, `CatalogueTypesDiffer`
  */
 export async function checkCatalogue(
-  { catalogue, columns, signal }: CatalogueContext,
-  { name, definition }: OpenDataset,
-  address: TableAddress,
+  { catalogue, address, table }: CataloguedDataset,
+  signal: AbortSignal,
 ): Promise<CatalogueState> {
-  const found = await catalogue.table(address, { signal });
-  const plan = planTable(address, datasetTable(name, definition, columns), found);
+  const plan = planTable(address, table, await catalogue.table(address, { signal }));
   if (plan.kind === 'refuse') throw refused(plan.refusal);
   return plan.kind === 'keep' ? 'current' : 'behind';
 }
@@ -74,31 +52,25 @@ export async function checkCatalogue(
  * @throws Terminal `CatalogueForeign`, `CatalogueProjected`, `CatalogueTypesDiffer`, `Refused`
  */
 export async function updateCatalogue(
-  context: CatalogueContext,
-  dataset: OpenDataset,
-  address: TableAddress,
+  dataset: CataloguedDataset,
+  signal: AbortSignal,
 ): Promise<CatalogueUpdate> {
-  const { signal } = context;
+  const { catalogue, address } = dataset;
   const total = { added: 0, switched: 0, removed: 0 };
   let hasWritten = false;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (!hasWritten) signal.throwIfAborted();
     const untilCompared = hasWritten ? NEVER : signal;
-    const table = await bringTable({ ...context, signal: untilCompared }, dataset, address);
+    const table = await bringTable(dataset, untilCompared);
     if (table === undefined) continue;
-    const { wanted, found } = await comparison(
-      { ...context, signal: untilCompared },
-      dataset,
-      address,
-      table,
-    );
+    const { wanted, found } = await comparison(dataset, table, untilCompared);
     const plan = planPartitions(wanted, found);
     if (isDone(plan)) {
       signal.throwIfAborted();
       return { table: tableName(address), partitions: wanted.length, ...total };
     }
     hasWritten = true;
-    const failures = await write(context.catalogue, address, plan);
+    const failures = await write(catalogue, address, plan);
     const failed = (kind: keyof PartitionsPlan) => failures[kind].length;
     total.added += plan.create.length - failed('create');
     total.switched += plan.update.length - failed('update');
@@ -115,12 +87,10 @@ const NEVER = new AbortController().signal;
 
 /** @returns undefined if another process was faster: it has to be compared again */
 async function bringTable(
-  { catalogue, columns, signal }: CatalogueContext,
-  { name, definition }: OpenDataset,
-  address: TableAddress,
+  { catalogue, address, table }: CataloguedDataset,
+  signal: AbortSignal,
 ): Promise<TableDefinition | undefined> {
-  const found = await catalogue.table(address, { signal });
-  const plan = planTable(address, datasetTable(name, definition, columns), found);
+  const plan = planTable(address, table, await catalogue.table(address, { signal }));
   switch (plan.kind) {
     case 'refuse':
       throw refused(plan.refusal);
@@ -140,10 +110,9 @@ async function bringTable(
 
 /** The catalogue is read before the pointers: what it has is never newer than what they are compared with. */
 async function comparison(
-  { catalogue, columns, signal }: CatalogueContext,
-  { name, definition, files }: OpenDataset,
-  address: TableAddress,
+  { name, catalogue, address, columns, files }: CataloguedDataset,
   table: TableDefinition,
+  signal: AbortSignal,
 ): Promise<{
   readonly wanted: readonly PartitionDefinition[];
   readonly found: ReadonlyMap<string, PartitionDefinition>;
@@ -154,19 +123,16 @@ async function comparison(
   const foreign = foreignPartitions(address, found.values());
   if (foreign !== undefined) throw refused(foreign);
 
+  const store = { bucket: files.store.bucket, prefix: files.at.prefix };
   const pointers: ReadPointer[] = [];
   const differing = new Map<string, readonly string[]>();
   const read = async (listed: ListedPointer, each: AbortSignal) => {
-    const known = knownGeneration(
-      definition.store,
-      listed,
-      found.get(valuesKey(partitionValues(listed.partition))),
-    );
+    const known = knownGeneration(store, listed, found.get(valuesKey(partitionValues(listed.partition))));
     if (known !== undefined) {
       pointers.push({ ...listed, generation: known });
       return;
     }
-    const current = await currentGeneration(files, listed.partition, each);
+    const current = await currentPublished(files, listed.partition, each);
     if (current === undefined) return;
     const { pointer, etag, generation } = current;
     const changed = differingColumns(generation.columns, columns);
@@ -181,7 +147,7 @@ async function comparison(
   if (first !== undefined) throw refused(otherTypes({ name, address, first, count: differing.size }));
   pointers.sort((a, b) => (a.partition < b.partition ? -1 : 1));
   return {
-    wanted: pointers.map((pointer) => partitionDefinition(definition.store, pointer, table.columns)),
+    wanted: pointers.map((pointer) => partitionDefinition(store, pointer, table.columns)),
     found,
   };
 }

@@ -25,6 +25,7 @@ export function graphDetails(progress: GraphProgress): string {
 const PHASES: Readonly<Record<GraphProgress['phase'], string>> = {
   files: 'Running: new files',
   build: 'Running: building partitions',
+  catalogue: 'Running: the catalogue',
   waiting: 'Waiting: partitions failed',
   done: 'Done',
 };

@@ -98,6 +98,8 @@ export interface GraphControlActivities {
   /** Which sources a run takes files of. */
   sourcesOfGraph(input: GraphSelection): Promise<readonly string[]>;
   planRound(input: PlanRoundInput): Promise<PlannedRound>;
+  /** The derived datasets of a run that have a table in a catalogue. */
+  cataloguesOfGraph(input: GraphSelection): Promise<readonly string[]>;
   planDatasets(input: PlanDatasetsInput & { readonly now: string }): Promise<PlanDatasetsResult>;
   approveStep(input: ApproveStepInput): Promise<ApproveStepResult>;
 }
@@ -140,7 +142,7 @@ export interface ReadyPartition {
 
 /** Answer of the query `progress` of `refreshGraph`. */
 export interface GraphProgress {
-  readonly phase: 'files' | 'build' | 'waiting' | 'done';
+  readonly phase: 'files' | 'build' | 'catalogue' | 'waiting' | 'done';
   /** Partitions with other rows than before. */
   readonly built: number;
   readonly unchanged: number;

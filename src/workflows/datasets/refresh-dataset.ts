@@ -1,7 +1,7 @@
+import { ApplicationFailure } from '@temporalio/common';
 import {
   continueAsNew,
   defineQuery,
-  isCancellation,
   ParentClosePolicy,
   proxyActivities,
   setHandler,
@@ -23,7 +23,6 @@ import {
   readBatchWorkflowId,
   updateCatalogueWorkflowId,
 } from '../../contract/datasets/datasets.ts';
-import { rootCause } from '../../contract/failure.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import { memoOfChild, showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
@@ -122,22 +121,23 @@ class DatasetRun {
     this.#enter('plan');
     const { dataset } = this.#input;
     const state = await checkCatalogue({ dataset });
-    if (state === 'behind') await bringCatalogue(dataset);
-    return state !== 'none';
+    if (state !== 'behind') return state === 'current';
+    const outcome = await bringCatalogue(dataset);
+    if (outcome.kind === 'failed') throw ApplicationFailure.nonRetryable(outcome.error, outcome.code);
+    return true;
   }
 
   /** If it fails, the partitions are published all the same; the next run compares everything. */
   async #updateCatalogue(): Promise<void> {
     this.#enter('catalogue');
     const { dataset } = this.#input;
-    try {
-      this.#catalogue = await bringCatalogue(dataset);
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      const { type, message } = rootCause(error);
-      const workflowId = updateCatalogueWorkflowId(dataset);
-      this.#fail({ child: 'catalogue', workflowId, code: type, error: message });
+    const outcome = await bringCatalogue(dataset);
+    if (outcome.kind === 'done') {
+      this.#catalogue = outcome.output;
+      return;
     }
+    const { code, error } = outcome;
+    this.#fail({ child: 'catalogue', workflowId: updateCatalogueWorkflowId(dataset), code, error });
   }
 
   /** @returns whether rows for late days are published, too */

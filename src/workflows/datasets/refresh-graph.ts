@@ -15,6 +15,7 @@ import {
   type BuildPartitionResult,
   buildPartitionWorkflowId,
   datasetWorkflowId,
+  type FailedChild,
   type RefreshDatasetResult,
 } from '../../contract/datasets/datasets.ts';
 import type {
@@ -32,11 +33,14 @@ import { explainingFailure } from '../explaining-failure.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
+import { bringCatalogue } from './bring-catalogue.ts';
 import { buildPartition } from './build-partition.ts';
 import { refreshDataset } from './refresh-dataset.ts';
 import { type ChildOutcome, runChildren } from './run-children.ts';
 
-const { sourcesOfGraph, planRound } = proxyActivities<GraphControlActivities>(profiles.short);
+const { sourcesOfGraph, planRound, cataloguesOfGraph } = proxyActivities<GraphControlActivities>(
+  profiles.short,
+);
 
 const progressQuery = defineQuery<GraphProgress>(QUERY_PROGRESS);
 /** Builds failed partitions again, now. */
@@ -59,7 +63,8 @@ const LONGEST_PAUSE_SECONDS = 600;
  * 1. files: one child per source. One that fails costs the others nothing.
  * 2. build: plan what is ready, and build it, one child per partition; then plan again, because results that did not change make
  *    nothing else stale. Nothing is carried from plan to plan but what failed.
- * 3. waiting: if partitions failed, they are tried again for an hour, then wait for an operator: `retry` or `finish`.
+ * 3. catalogue: the tables of derived datasets get what was built. One that fails costs the others nothing.
+ * 4. waiting: if partitions failed, they are tried again for an hour, then wait for an operator: `retry` or `finish`.
  */
 export async function refreshGraph(input: RefreshGraphInput): Promise<RefreshGraphResult> {
   refuseUnknownInput(input, {
@@ -102,6 +107,7 @@ class GraphRun {
   readonly #now: string;
   readonly #failed = new Map<string, Failed>();
   readonly #failedSources: Failed[] = [];
+  readonly #failedCatalogues: Failed[] = [];
   #takenSources: string[];
   #isTaken: boolean;
   #built: number;
@@ -146,6 +152,7 @@ class GraphRun {
       this.#enter('build');
       const progressed = await this.#buildReady();
       if (progressed) continue;
+      await this.#updateCatalogues();
       if (this.#failed.size === 0 || this.#isFinished) break;
       failingSince.ms = failingSince.ms === 0 ? Date.now() : failingSince.ms;
       await this.#waitForRetry(pauseSeconds, Date.now() - failingSince.ms < RETRY_SECONDS * 1000);
@@ -178,7 +185,7 @@ class GraphRun {
           ...memoOfChild(),
         }),
       (dataset, outcome) => {
-        if (outcome.kind === 'done' && outcome.output.parked === 0 && outcome.output.failed.length === 0)
+        if (outcome.kind === 'done' && outcome.output.parked === 0 && !outcome.output.failed.some(isOfFiles))
           this.#takenSources.push(dataset);
         else
           this.#failedSources.push({
@@ -255,6 +262,18 @@ class GraphRun {
     else this.#built++;
   }
 
+  async #updateCatalogues(): Promise<void> {
+    this.#enter('catalogue');
+    this.#failedCatalogues.length = 0;
+    for (const dataset of await cataloguesOfGraph(this.#selection())) {
+      const outcome = await bringCatalogue(dataset);
+      if (outcome.kind === 'failed') {
+        const reason = `${outcome.code}: ${outcome.error}`;
+        this.#failedCatalogues.push({ dataset, partition: 'catalogue', reason });
+      }
+    }
+  }
+
   async #waitForRetry(seconds: number, isTriedAgain: boolean): Promise<void> {
     this.#isRetried = false;
     this.#enter('waiting');
@@ -294,11 +313,14 @@ class GraphRun {
   }
 
   #progress(): GraphProgress {
-    const failedSources = this.#failedSources.map((failed) => ({ ...failed, state: 'failed' as const }));
+    const failed = [...this.#failedSources, ...this.#failedCatalogues].map((each) => ({
+      ...each,
+      state: 'failed' as const,
+    }));
     return {
       ...{ phase: this.#phase, built: this.#built, unchanged: this.#unchanged, running: this.#running },
       ...(this.#round === undefined ? {} : { totals: this.#round.totals }),
-      unfinished: [...failedSources, ...(this.#round?.unfinished ?? [])],
+      unfinished: [...failed, ...(this.#round?.unfinished ?? [])],
     };
   }
 
@@ -309,5 +331,8 @@ class GraphRun {
 }
 
 const NONE = { complete: 0, ready: 0, waits: 0, blocked: 0, held: 0, failed: 0 };
+
+/** Its catalogue may have failed, too: that costs no file. */
+const isOfFiles = ({ child }: FailedChild) => child !== 'catalogue';
 
 const idOf = ({ dataset, partition }: Failed) => `${dataset} ${partition}`;

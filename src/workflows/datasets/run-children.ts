@@ -37,7 +37,8 @@ export async function runChildren<Element, Output>(
   await Promise.all(Array.from({ length: Math.min(WINDOW, elements.length) }, lane));
 }
 
-async function outcomeOf<Output>(
+/** How a child ends that is started in turn. */
+export async function outcomeOf<Output>(
   start: () => Promise<ChildWorkflowHandle<Workflow>>,
 ): Promise<ChildOutcome<Output>> {
   try {

@@ -1,4 +1,4 @@
-import type { OpenDataset } from '../../../src/activities/datasets/open-dataset.ts';
+import type { CataloguedDataset } from '../../../src/activities/datasets/open-catalogued.ts';
 import { updateCatalogue } from '../../../src/activities/datasets/update-catalogue.ts';
 import type { Catalogue } from '../../../src/clients/catalogue.ts';
 import type { CatalogueUpdate } from '../../../src/contract/datasets/datasets.ts';
@@ -7,18 +7,20 @@ import type {
   PartitionDefinition,
   TableAddress,
 } from '../../../src/pipeline/datasets/catalogue/catalogue-table.ts';
-import type { DescribedColumn } from '../../../src/pipeline/datasets/catalogue/dataset-table.ts';
+import {
+  type DescribedColumn,
+  datasetTable,
+} from '../../../src/pipeline/datasets/catalogue/dataset-table.ts';
 import {
   generationDirectory,
   generationKey,
   generationName,
   pointerKey,
 } from '../../../src/pipeline/datasets/dataset-directory.ts';
-import { DatasetDefinition } from '../../../src/pipeline/datasets/definition.ts';
 import type { Generation, Pointer } from '../../../src/pipeline/datasets/documents.ts';
 import { typeText } from '../../../src/pipeline/datasets/parquet/column-type.ts';
+import type { DatasetFiles } from '../../../src/store/datasets/dataset-documents.ts';
 import { type Harness, uniqueName } from '../pipeline/harness.ts';
-import { testStack } from '../setup/stack.ts';
 
 export const COLUMNS: readonly DescribedColumn[] = [
   { name: 'id', type: { kind: 'string' }, comment: 'The id.' },
@@ -29,28 +31,30 @@ export const COLUMNS: readonly DescribedColumn[] = [
 export class KnownCatalogue {
   readonly catalogue: Catalogue;
   readonly address: TableAddress = { database: uniqueName('db'), table: 'requests' };
-  readonly dataset: OpenDataset;
-  readonly #prefix = uniqueName('catalogued');
+  readonly files: DatasetFiles;
 
   constructor(harness: Harness) {
-    const { bucket } = testStack().s3;
     this.catalogue = harness.dependencies.catalogue(undefined);
-    const definition = DatasetDefinition.parse({
-      source: { bucket, prefix: `${this.#prefix}-raw/` },
-      records: './records.ts',
-      partition: { column: 'day' },
-      store: { bucket, prefix: this.#prefix, catalogue: { kind: 'glue', ...this.address } },
-    });
-    this.dataset = {
-      ...{ name: 'requests', definition },
-      files: { store: harness.store, at: { prefix: this.#prefix } },
-      source: { store: harness.store, prefix: `${this.#prefix}-raw/`, isWanted: () => true },
-    };
+    this.files = { store: harness.store, at: { prefix: uniqueName('catalogued') } };
+  }
+
+  /** As activities have it. */
+  catalogued({
+    catalogue = this.catalogue,
+    columns = COLUMNS,
+  }: {
+    readonly catalogue?: Catalogue;
+    readonly columns?: readonly DescribedColumn[];
+  } = {}): CataloguedDataset {
+    const { files, address } = this;
+    const store = { bucket: files.store.bucket, prefix: files.at.prefix };
+    const table = datasetTable('requests', { partition: { column: 'day', unit: 'day' }, store }, columns);
+    return { name: 'requests', catalogue, address, table, columns, files };
   }
 
   /** Publishes a generation, as far as the catalogue cares. */
   async publish(day: string, number: number, columns: readonly DescribedColumn[] = COLUMNS): Promise<void> {
-    const { store, at } = this.dataset.files;
+    const { store, at } = this.files;
     const partition = `day=${day}`;
     const content: Generation['content'] = { columnsId: 'c', rows: 0, sums: ['0', '0'] };
     const generation: Generation = {
@@ -69,20 +73,19 @@ export class KnownCatalogue {
   }
 
   async unpublish(day: string): Promise<void> {
-    const { store, at } = this.dataset.files;
+    const { store, at } = this.files;
     await store.delete([pointerKey(at, `day=${day}`)]);
   }
 
   update({
-    catalogue = this.catalogue,
-    columns = COLUMNS,
     signal = new AbortController().signal,
+    ...more
   }: {
     readonly catalogue?: Catalogue;
     readonly columns?: readonly DescribedColumn[];
     readonly signal?: AbortSignal;
   } = {}): Promise<CatalogueUpdate> {
-    return updateCatalogue({ catalogue, columns, signal }, this.dataset, this.address);
+    return updateCatalogue(this.catalogued(more), signal);
   }
 
   async table(): Promise<FoundTable> {
@@ -99,10 +102,10 @@ export class KnownCatalogue {
 
   /** By day, the number of the generation whose folder the catalogue names. */
   async generations(): Promise<Record<string, number>> {
-    const { bucket } = this.dataset.definition.store;
+    const { bucket } = this.files.store;
     const entries = (await this.partitions()).map(({ values: [day = ''], location }) => {
       const number = Number(/\/gen-(\d+)-abc\/$/.exec(location)?.[1]);
-      const folder = generationDirectory(this.dataset.files.at, `day=${day}`, generationName(number, 'abc'));
+      const folder = generationDirectory(this.files.at, `day=${day}`, generationName(number, 'abc'));
       if (location !== `s3://${bucket}/${folder}`) throw new Error(`odd location ${location}`);
       return [day, number] as const;
     });

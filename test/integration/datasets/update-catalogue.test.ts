@@ -11,8 +11,8 @@ const harness = withHarness();
 
 const WITH_AGENT: readonly DescribedColumn[] = [...COLUMNS, { name: 'agent', type: { kind: 'string' } }];
 const signal = new AbortController().signal;
-const check = ({ catalogue, dataset, address }: KnownCatalogue, columns = COLUMNS) =>
-  checkCatalogue({ catalogue, columns, signal }, dataset, address);
+const check = (known: KnownCatalogue, columns = COLUMNS) =>
+  checkCatalogue(known.catalogued({ columns }), signal);
 
 describe('the catalogue of a dataset', () => {
   test('gets database, table and partitions, and then follows the pointers', async () => {
@@ -44,12 +44,12 @@ describe('the catalogue of a dataset', () => {
     await known.update();
     await known.publish('2026-11-02', 2);
     const read: string[] = [];
-    const { store } = known.dataset.files;
+    const { store } = known.files;
     const get: ObjectStore['get'] = (key, options) => {
       read.push(key);
       return store.get(key, options);
     };
-    Object.assign(known.dataset.files, { store: { ...store, get } });
+    Object.assign(known.files, { store: { ...store, get } });
     await known.update();
     expect(read).toHaveLength(2);
     expect(read.every((key) => key.includes('day=2026-11-02'))).toBe(true);

@@ -4,13 +4,14 @@ import type { Dependencies } from '../../runtime/dependencies.ts';
 import { withErrorClass } from '../../runtime/failures.ts';
 import { whileHeartbeating } from '../../runtime/heartbeat.ts';
 import { approveStep } from './approve-step.ts';
-import { planDatasets, planRound, sourcesOfGraph } from './plan-round.ts';
+import { cataloguesOfGraph, planDatasets, planRound, sourcesOfGraph } from './plan-round.ts';
 
 /** Activities of graphs that read and write documents, on the control queue. */
 export function createGraphControlActivities(deps: Dependencies): GraphControlActivities {
   const pointers = new Pointers();
   return {
     sourcesOfGraph: withErrorClass(deps, (input) => sourcesOfGraph(deps, input)),
+    cataloguesOfGraph: withErrorClass(deps, (input) => cataloguesOfGraph(deps, input)),
     planRound: withErrorClass(deps, (input) =>
       whileHeartbeating(
         () => 'comparing partitions with their inputs',

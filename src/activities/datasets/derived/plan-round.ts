@@ -52,6 +52,18 @@ export async function sourcesOfGraph(deps: PlanDependencies, selection: GraphSel
   return named.filter((name) => Object.hasOwn(graph.sources, name));
 }
 
+/** The derived datasets of a run that have a table in a catalogue. */
+export async function cataloguesOfGraph(
+  deps: PlanDependencies,
+  selection: GraphSelection,
+): Promise<string[]> {
+  const graph = await openGraph(deps, selection.datasets ?? []);
+  const { built } = scopeOf(graph, selection);
+  return graph.nodes
+    .map(({ name }) => name)
+    .filter((name) => built.has(name) && graph.derived[name]?.store.catalogue.kind === 'glue');
+}
+
 interface Planned {
   readonly graph: OpenGraph;
   readonly datasets: readonly GraphDataset[];

@@ -1,4 +1,3 @@
-import type { DatasetDefinition } from '../definition.ts';
 import type { ColumnType } from '../records/column-type.ts';
 import type { CatalogueColumn, TableDefinition } from './catalogue-table.ts';
 import { glueType } from './glue-type.ts';
@@ -10,13 +9,24 @@ export interface DescribedColumn {
   readonly comment?: string;
 }
 
+/** Where a dataset is, and what its partitions are. */
+interface TablePlace {
+  readonly partition: {
+    readonly column?: string | undefined;
+    readonly columns?: readonly string[] | undefined;
+    readonly from?: string | undefined;
+    readonly unit: 'day' | 'hour' | 'month';
+  };
+  readonly store: { readonly bucket: string; readonly prefix: string };
+}
+
 /** The parameter that marks a table as ours: the dataset's name. */
 export const DATASET_MARK = 'tributary.dataset';
 
 /** The table of a dataset, as its definition and its record module have it. */
 export function datasetTable(
   name: string,
-  { partition, store }: Pick<DatasetDefinition, 'partition' | 'store'>,
+  { partition, store }: TablePlace,
   columns: readonly DescribedColumn[],
 ): TableDefinition {
   const own = partition.from === undefined ? partition.column : undefined;
@@ -39,14 +49,13 @@ const catalogueColumn = ({ name, type, comment }: DescribedColumn): CatalogueCol
   ...(comment !== undefined && { comment }),
 });
 
-/** A day is a date. Parts of a date, and hours, are text: `11`, `2026-11-01-13`. */
+/** A day is a date. Parts of a date, hours and months are text: `11`, `2026-11-01-13`, `2026-11`. */
 function partitionKeys(
-  { column, columns: parts, from, unit }: DatasetDefinition['partition'],
+  { column = '', columns: parts, unit }: TablePlace['partition'],
   columns: readonly DescribedColumn[],
 ): CatalogueColumn[] {
-  const about = (comment: string | undefined) => (comment === undefined ? {} : { comment });
   if (parts !== undefined) return parts.map((name) => ({ name, type: 'string' }));
-  const name = column ?? '';
-  if (from !== undefined) return [{ name, type: unit === 'day' ? 'date' : 'string' }];
-  return [{ name, type: 'date', ...about(columns.find((each) => each.name === name)?.comment) }];
+  const comment = columns.find(({ name }) => name === column)?.comment;
+  const type = unit === 'day' ? 'date' : 'string';
+  return [{ name: column, type, ...(comment !== undefined && { comment }) }];
 }

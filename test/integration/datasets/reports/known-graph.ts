@@ -65,8 +65,12 @@ export class KnownGraph {
   readonly #directory: string;
   readonly #pointers = new Pointers();
 
-  /** @param expected the first and last day of transactions */
-  constructor(harness: Harness, expected: { readonly from: string; readonly until: string }) {
+  /** @param expected the first and last day of transactions @param store what else the tables have */
+  constructor(
+    harness: Harness,
+    expected: { readonly from: string; readonly until: string },
+    store: { readonly catalogue?: { readonly kind: 'glue'; readonly database: string } } = {},
+  ) {
     this.#harness = harness;
     this.#directory = mkdtempSync(join(harness.directory(), 'graph-'));
     writeFileSync(join(this.#directory, 'transactions.ts'), MODULE);
@@ -94,7 +98,7 @@ export class KnownGraph {
       },
     };
     const config = join(this.#directory, 'tributary.yaml');
-    const defaults = { datasets: { store: { bucket, prefix: `${this.name}-tables` } } };
+    const defaults = { datasets: { store: { bucket, prefix: `${this.name}-tables`, ...store } } };
     writeFileSync(config, stringify({ defaults, datasets }));
     this.dependencies = dependenciesFromEnvironment({ ...harness.environment, TRIBUTARY_CONFIG: config });
   }
