@@ -1,3 +1,4 @@
+import type { FailedCheck } from '../pipeline/datasets/derived/step-checks.ts';
 import type { TableColumn } from '../pipeline/datasets/parquet/column-type.ts';
 import type { FileSizes } from '../pipeline/datasets/parquet/file-plan.ts';
 import type { MergeInput } from '../pipeline/datasets/parquet/merge-sql.ts';
@@ -41,12 +42,15 @@ export interface ParseRequest {
 export interface DeriveRequest extends TableQuery {
   /** Declared, in their order. */
   readonly columns: readonly TableColumn[];
+  /** Queries over the same tables and `result`, which must return no rows. */
+  readonly checks?: readonly { readonly name: string; readonly sql: string }[];
 }
 
 export interface DerivedFile {
   /** Absent if there are no rows. */
   readonly path?: string;
   readonly content: Content;
+  readonly failedChecks: readonly FailedCheck[];
 }
 
 export interface WriteRows {

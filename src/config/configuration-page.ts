@@ -185,6 +185,12 @@ export function configurationPage(example: string): string {
     ...settings(derived),
     '',
     ...['partition', 'expect'].flatMap((key) => section(derived, key)),
+    '#### `datasets.<name>.checks.<name>`',
+    '',
+    'What must hold of a partition before it is published: exactly one of `min` and `max`, `notNull`, `unique` and `sql`.',
+    '',
+    ...settings(derived.properties!.checks!.additionalProperties as SchemaNode),
+    '',
     '### `defaults.datasets.store`',
     '',
     'Where the tables of datasets are that have no `store` of their own: each in a folder with its name.',
@@ -192,6 +198,12 @@ export function configurationPage(example: string): string {
     ...settings(schemaAt(['defaults', 'datasets', 'store'])!),
     '',
     ...section(schemaAt(['defaults', 'datasets', 'store'])!, 'catalogue', 'defaults.datasets.store.'),
+    '## `publications.<name>`',
+    '',
+    'A group of derived datasets whose partitions [appear together](reports.md#publications).',
+    '',
+    ...settings(schemaAt(['publications', 'accounting'])!),
+    '',
     '## `schedules.<name>`',
     '',
     'Schedules define when pipelines run, and when loaders load a whole prefix, such as the partition of yesterday. `tributary schedule apply` creates and updates them in Temporal. A run is',
@@ -294,7 +306,9 @@ datasets:
     sql: ./monthly-stats.sql
     inputs: { daily_stats: days-of-month }
     columns: { account: bigint, credits: "decimal(18,2)", debits: "decimal(18,2)" }
-    partition: { column: month, unit: month, timezone: Europe/London }`;
+    partition: { column: month, unit: month, timezone: Europe/London }
+publications:
+  accounting: { datasets: [daily_stats, monthly_stats], keep: 7y }`;
 
 const DESTINATIONS = `pipelines:
   orders:

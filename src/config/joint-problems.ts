@@ -7,7 +7,7 @@ import { didYouMean } from '../pipeline/text/nearest.ts';
 import type { ConfigProblem } from './config-error.ts';
 import { DatasetEntry } from './datasets/dataset-entry.ts';
 import { datasetProblems } from './datasets/dataset-problems.ts';
-import { graphProblems } from './datasets/graph-problems.ts';
+import { graphProblems, publicationProblems } from './datasets/graph-problems.ts';
 import { destinationProblems } from './destination-problems.ts';
 import { offsetOf } from './document-positions.ts';
 import { loaderProblems } from './loaders/loader-problems.ts';
@@ -23,6 +23,7 @@ const AsWritten = z.object({
   pipelines: z.record(z.string(), z.unknown()).catch({}),
   loaders: z.record(z.string(), z.unknown()).catch({}),
   datasets: z.record(z.string(), z.unknown()).catch({}),
+  publications: z.record(z.string(), z.unknown()).catch({}),
   schedules: z.record(z.string(), z.unknown()).catch({}),
   defaults: z.object({ warehouse: z.record(z.string(), z.unknown()).catch({}) }).catch({ warehouse: {} }),
   alerts: z.object({ muted: z.array(z.string()).catch([]) }).catch({ muted: [] }),
@@ -49,6 +50,7 @@ export function jointProblems(document: Document, content: unknown): ConfigProbl
     ...loaderProblems(document, data),
     ...datasetProblems(document, data),
     ...graphProblems(document, data.datasets),
+    ...publicationProblems(document, data),
   ];
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AlertsDefinition } from '../pipeline/alerts/alerts-definition.ts';
 import { type DatasetDefinition, DatasetName } from '../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../pipeline/datasets/derived/definition.ts';
+import { PublicationDefinition } from '../pipeline/datasets/derived/publication.ts';
 import type { Pipeline } from '../pipeline/definition/pipeline.ts';
 import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
 import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
@@ -36,6 +37,10 @@ export const ConfigDocument = z.strictObject({
     .default({})
     .describe('All loaders by name: files that arrive in S3, and the live table they are loaded into.'),
   datasets: z.record(DatasetName, DatasetEntry).default({}).describe(DATASETS),
+  publications: z
+    .record(DatasetName, PublicationDefinition)
+    .default({})
+    .describe('Groups of derived datasets by name: their partitions appear together.'),
   schedules: z
     .record(ScheduleName, ScheduleEntry.describe('When a pipeline runs, or a loader loads a prefix.'))
     .default({})

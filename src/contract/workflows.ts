@@ -27,8 +27,12 @@ import type {
 import type {
   ApproveStepInput,
   ApproveStepResult,
+  ExplainedPartition,
+  ExplainPartitionInput,
   PlanDatasetsInput,
   PlanDatasetsResult,
+  PublishGroupInput,
+  PublishGroupResult,
   RefreshGraphInput,
   RefreshGraphResult,
 } from './datasets/graph.ts';
@@ -101,6 +105,10 @@ export interface Workflows {
   refreshGraph(input: RefreshGraphInput): Promise<RefreshGraphResult>;
   /** What a run of derived datasets would build, and why. */
   planDatasets(input: PlanDatasetsInput): Promise<PlanDatasetsResult>;
+  /** Publishes a group of datasets, as it is now. */
+  publishGroup(input: PublishGroupInput): Promise<PublishGroupResult>;
+  /** What a published partition was built from. */
+  explainPartition(input: ExplainPartitionInput): Promise<ExplainedPartition>;
   /** Lets all partitions of a derived dataset be rebuilt by its current step. */
   approveStep(input: ApproveStepInput): Promise<ApproveStepResult>;
   /** Takes over a table that replaced the one that a loader knew. */

@@ -74,6 +74,7 @@ export function dependenciesFromEnvironment(
     loaders: () => fromConfig(({ loaders }) => loaders),
     datasets: () => fromConfig(({ datasets }) => datasets),
     derivedDatasets: () => fromConfig(({ derivedDatasets }) => derivedDatasets),
+    publications: () => fromConfig(({ publications }) => publications),
     stepText: stepReader(() => dirname(configPath(config, environment))),
     recordModules: new RecordModules(() => dirname(configPath(config, environment))),
     tableEngine: createDuckDbTableEngine(),

@@ -13,6 +13,7 @@ import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
+import type { PublicationDefinition } from '../../pipeline/datasets/derived/publication.ts';
 import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
@@ -45,6 +46,8 @@ export interface Dependencies {
   datasets(): Promise<Readonly<Record<string, DatasetDefinition>>>;
   /** The derived datasets, likewise. */
   derivedDatasets(): Promise<Readonly<Record<string, DerivedDefinition>>>;
+  /** The publications, likewise. */
+  publications(): Promise<Readonly<Record<string, PublicationDefinition>>>;
   /** The text of a file beside the configuration, such as a step. @throws Terminal `StepInvalid` if it cannot be read */
   stepText(path: string): Promise<string>;
   readonly recordModules: RecordModuleCodes;

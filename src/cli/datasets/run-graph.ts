@@ -18,6 +18,7 @@ import { workflowPage } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { count, counted } from '../terminal/measures.ts';
+import { publishedText } from './publish-group.ts';
 import { resultOf } from './result-of.ts';
 
 /** Options of commands about a graph of datasets. */
@@ -153,10 +154,12 @@ const given = <T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K
     [K in keyof T]?: NonNullable<T[K]>;
   };
 
-const resultText = ({ built, unchanged, totals, unfinished }: RefreshGraphResult) =>
+const resultText = ({ built, unchanged, warnings, totals, unfinished, publications }: RefreshGraphResult) =>
   [
     `${counted(built, 'partition')} with other rows, ${count(unchanged)} with the same; ${totalsText(totals)}`,
+    ...warnings.map((warning) => `warning ${warning}`),
     ...unfinished.map(unfinishedText),
+    ...publications.map(publishedText),
   ].join('\n');
 
 function planText({ totals, partitions, progress }: PlanDatasetsResult): string {

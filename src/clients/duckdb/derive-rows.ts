@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { EXACT_MACROS } from '../../pipeline/datasets/derived/exact-macros.ts';
 import { RESULT, resultProblems, resultQuery } from '../../pipeline/datasets/derived/result-columns.ts';
+import { CHECKED, type FailedCheck } from '../../pipeline/datasets/derived/step-checks.ts';
 import { literal } from '../../pipeline/datasets/parquet/duckdb-sql.ts';
 import { tableView } from '../../pipeline/datasets/parquet/query-sql.ts';
 import { Terminal } from '../errors.ts';
@@ -32,5 +33,33 @@ export async function deriveRows(database: Database, request: DeriveRequest): Pr
   );
   const isEmpty = Number(copied[0]?.[0]) === 0;
   const content = await contentOf(database, { columns, files: isEmpty ? [] : [path] });
-  return { ...(isEmpty ? {} : { path }), content };
+  const failedChecks = await runChecks(database, request, isEmpty ? [] : [path]);
+  return { ...(isEmpty ? {} : { path }), content, failedChecks };
+}
+
+/** Over the rows as they are in the file. */
+async function runChecks(
+  database: Database,
+  { checks = [], columns }: DeriveRequest,
+  files: readonly string[],
+): Promise<FailedCheck[]> {
+  const failed: FailedCheck[] = [];
+  if (checks.length > 0)
+    await database.run(
+      tableView(CHECKED, { columns, partitionColumns: [], partitions: [{ values: [], files }] }),
+    );
+  for (const { name, sql } of checks) {
+    const view = `CREATE OR REPLACE TEMP VIEW _tributary_check AS ${sql}`;
+    if ((await database.connection.extractStatements(view)).count !== 1)
+      throw new Terminal('StepInvalid', `The check ${name} must be one query.`);
+    await database.run(view);
+    const [counted] = await database.rows('SELECT count(*)::INTEGER FROM _tributary_check');
+    const rows = Number(counted?.[0]);
+    if (rows === 0) continue;
+    const [first] = await database.rows(
+      'SELECT to_json(c)::VARCHAR FROM _tributary_check c ORDER BY 1 LIMIT 1',
+    );
+    failed.push({ name, rows, example: String(first?.[0]).slice(0, 300) });
+  }
+  return failed;
 }

@@ -56,6 +56,30 @@ export function graphProblems(
   ];
 }
 
+const Group = z.object({ datasets: z.array(z.string()) });
+
+/** Publications of datasets that are not in the file, or that are made of files. */
+export function publicationProblems(
+  document: Document,
+  {
+    datasets,
+    publications,
+  }: {
+    readonly datasets: Readonly<Record<string, unknown>>;
+    readonly publications: Readonly<Record<string, unknown>>;
+  },
+): ConfigProblem[] {
+  const derived = Object.keys(datasets).filter((name) => isDerived(datasets[name]));
+  return Object.entries(publications).flatMap(([name, publication]) =>
+    (Group.safeParse(publication).data?.datasets ?? []).flatMap((member, index) => {
+      if (derived.includes(member)) return [];
+      const path = ['publications', name, 'datasets', index];
+      const message = `expected a derived dataset of this file, got ${JSON.stringify(member)}${didYouMean(member, derived)}`;
+      return [{ path, offset: offsetOf(document, path, 'value'), message }];
+    }),
+  );
+}
+
 function unitOf(dataset: unknown): Unit | undefined {
   const unit = Partitioned.safeParse(dataset).data?.partition.unit;
   return unit === 'day' || unit === 'month' ? unit : undefined;

@@ -83,6 +83,8 @@ export interface BuildPartitionResult {
   readonly rows: number;
   /** Nothing was new: it has the generation that it had. */
   readonly isUnchanged: boolean;
+  /** Of a derived dataset: checks of severity `warn` that did not hold. */
+  readonly warnings?: readonly string[];
 }
 
 export const datasetWorkflowId = (dataset: string, time: string) => `dataset/${dataset}/${time}`;

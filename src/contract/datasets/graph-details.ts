@@ -5,7 +5,7 @@ import type { GraphProgress, GraphTotals } from './graph.ts';
 
 /** A run of derived datasets as Markdown, for the Web UI's current details. */
 export function graphDetails(progress: GraphProgress): string {
-  const { phase, built, unchanged, running, totals, unfinished } = progress;
+  const { phase, built, unchanged, running, warnings, totals, unfinished } = progress;
   return [
     `**${PHASES[phase]}**`,
     '',
@@ -16,6 +16,8 @@ export function graphDetails(progress: GraphProgress): string {
       ({ dataset, partition, state, reason }) =>
         `- \`${dataset}\` ${partition}: ${state}: ${markdown(onOneLine(reason))}`,
     ),
+    ...(warnings.length === 0 ? [] : ['', 'Checks that did not hold:']),
+    ...warnings.map((warning) => `- ${markdown(onOneLine(warning))}`),
     ...(phase === 'waiting'
       ? ['', 'Fix the cause, then send the update `retry`; `finish` ends the run with what it has built.']
       : []),

@@ -77,9 +77,13 @@ export interface RefreshGraphResult {
   readonly built: number;
   /** Partitions that were built, and have the rows that they had. */
   readonly unchanged: number;
+  /** At most 50 checks that did not hold of partitions that were published. */
+  readonly warnings: readonly string[];
   readonly totals: GraphTotals;
   /** At most 50 of those that are not complete. */
   readonly unfinished: readonly UnfinishedPartition[];
+  /** Groups of which it has built members: their new number, or the one that stays. */
+  readonly publications: readonly PublishGroupResult[];
 }
 
 /** Input of `approveStep`: rebuilds of all partitions by the current step of a dataset. */
@@ -93,8 +97,70 @@ export interface ApproveStepResult {
   readonly code: string;
 }
 
+/** Input of `publishGroup`: a group of datasets appears together, as it is now. */
+export interface PublishGroupInput {
+  readonly publication: string;
+  /** Members that are not complete, and why they may appear as they were built last. */
+  readonly accept?: readonly AcceptedMember[];
+}
+
+export interface AcceptedMember {
+  readonly dataset: string;
+  /** Its day or month. Default: all. */
+  readonly partition?: string;
+  readonly reason: string;
+}
+
+export interface PublishGroupResult {
+  readonly publication: string;
+  /** Its latest number; absent if there is none. */
+  readonly number?: number;
+  /** false: readers see what they saw. */
+  readonly isNew: boolean;
+  /** At most 50 members that are not complete, so that the group stays as it was. */
+  readonly incomplete: readonly UnfinishedPartition[];
+}
+
+/** Input of `explainPartition`: what a published partition was built from. */
+export interface ExplainPartitionInput {
+  readonly dataset: string;
+  /** Its day or month. */
+  readonly partition: string;
+  /** As a publication has it: `{ name, number }`. Default: the current generation. */
+  readonly publication?: { readonly name: string; readonly number: number };
+}
+
+export interface ExplainedPartition {
+  readonly dataset: string;
+  readonly partition: string;
+  readonly generation: number;
+  readonly id: string;
+  readonly rows: number;
+  /** Of a derived dataset. */
+  readonly builtAt?: string;
+  readonly code?: string;
+  readonly warnings?: readonly string[];
+  /** Of a source: how many files it has rows of. */
+  readonly files?: number;
+  /** Why it was published although it was not complete. */
+  readonly accepted?: string;
+  readonly inputs: readonly {
+    readonly dataset: string;
+    readonly partition: string;
+    readonly generation: number;
+    readonly id: string;
+    readonly isReference: boolean;
+    /** It has another generation now. */
+    readonly isSuperseded: boolean;
+  }[];
+}
+
 /** On the control queue. */
 export interface GraphControlActivities {
+  publishGroup(input: PublishGroupInput & { readonly now: string }): Promise<PublishGroupResult>;
+  /** The groups of which a run has built members. */
+  groupsOf(input: PlanDatasetsInput): Promise<readonly string[]>;
+  explainPartition(input: ExplainPartitionInput): Promise<ExplainedPartition>;
   /** Which sources a run takes files of. */
   sourcesOfGraph(input: GraphSelection): Promise<readonly string[]>;
   planRound(input: PlanRoundInput): Promise<PlannedRound>;
@@ -147,6 +213,8 @@ export interface GraphProgress {
   readonly built: number;
   readonly unchanged: number;
   readonly running: number;
+  /** At most 50 checks that did not hold of partitions that were published. */
+  readonly warnings: readonly string[];
   readonly totals?: GraphTotals;
   /** At most 50. */
   readonly unfinished: readonly UnfinishedPartition[];

@@ -8,6 +8,7 @@
  *       gen-00007-<id>/0000-inputs.parquet             of each row of a data file, the number of its input
  *       gen-00007-<id>/duplicates.parquet              rows that another row with their key displaces
  *       built-<id>.json                                what a derived partition was built from, and by which step  (If-None-Match)
+ *     <prefix>/_tributary/publications/<name>/000042.json  of the first dataset of a group: its partitions that appear together (If-None-Match)
  *     <prefix>/_tributary/approved.json                the version of a step whose partitions may all be rebuilt     (If-Match)
  *     <prefix>/_tributary/intake/000123/
  *       plan.json                                      the files that a run takes, in batches               (If-None-Match)
@@ -56,6 +57,15 @@ export const duplicatesKey = (at: DatasetLocation, partition: string, name: stri
 /** What a derived partition was built from. @param id random id of the attempt that built it */
 export const buildRecordKey = (at: DatasetLocation, partition: string, id: string) =>
   `${partitionDirectory(at, partition)}built-${id}.json`;
+export const publicationsDirectory = (at: DatasetLocation, publication: string) =>
+  metadata(at, `publications/${publication}/`);
+export const publicationKey = (at: DatasetLocation, publication: string, number: number) =>
+  `${publicationsDirectory(at, publication)}${digits(number, 6)}.json`;
+/** The number of the publication that has this key; undefined for any other object. */
+export const publicationOf = (key: string): number | undefined => {
+  const found = /\/(\d{6,})\.json$/.exec(key)?.[1];
+  return found === undefined ? undefined : Number(found);
+};
 export const approvalKey = (at: DatasetLocation) => metadata(at, 'approved.json');
 /** Where the folders of all partitions are whose first column this is. */
 export const partitionsOfColumn = (at: DatasetLocation, column: string) => below(at, `${column}=`);

@@ -167,6 +167,8 @@ export const BuildRecord = z.object({
       isReference: z.boolean(),
     }),
   ),
+  /** Checks of severity `warn` that did not hold. */
+  warnings: z.array(z.string()),
 });
 export type BuildRecord = z.infer<typeof BuildRecord>;
 

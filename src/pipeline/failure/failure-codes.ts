@@ -757,6 +757,11 @@ export const FAILURE_CODES = {
     means: 'DuckDB refused a step’s SQL, or a value did not fit its column; the partition stays as it was',
     help: 'correct the SQL or the input that the message names; the next run builds the partition',
   },
+  PartitionChecksFailed: {
+    class: 'terminal',
+    means: 'a partition that was built does not meet the checks of its dataset; readers see the earlier one',
+    help: 'correct the input or the step, or the check; the next run builds the partition',
+  },
   InputMissing: {
     class: 'terminal',
     means: 'a partition that a derived one reads is expected, but not published',

@@ -11,8 +11,10 @@ import {
   intakePlanKey,
   latePassKey,
   pointerKey,
+  publicationKey,
   takenKey,
 } from '../../pipeline/datasets/dataset-directory.ts';
+import { Publication } from '../../pipeline/datasets/derived/publication.ts';
 import {
   Approval,
   BatchResult,
@@ -79,6 +81,15 @@ export const buildRecord = (
   id: string,
 ): Document<BuildRecord> => ({
   ...{ store, key: buildRecordKey(at, partition, id), schema: BuildRecord, remedy },
+});
+export const publicationFile = (
+  { store, at }: DatasetFiles,
+  name: string,
+  number: number,
+): Document<Publication> => ({
+  ...{ store, key: publicationKey(at, name, number), schema: Publication },
+  remedy:
+    'Restore it from an earlier version of the object, or delete it: the next run publishes the group again.',
 });
 export const approval = ({ store, at }: DatasetFiles): Document<Approval> => ({
   ...{ store, key: approvalKey(at), schema: Approval },

@@ -22,6 +22,7 @@ import type {
   GraphControlActivities,
   GraphProgress,
   PlannedRound,
+  PublishGroupResult,
   ReadyPartition,
   RefreshGraphInput,
   RefreshGraphResult,
@@ -38,9 +39,8 @@ import { buildPartition } from './build-partition.ts';
 import { refreshDataset } from './refresh-dataset.ts';
 import { type ChildOutcome, runChildren } from './run-children.ts';
 
-const { sourcesOfGraph, planRound, cataloguesOfGraph } = proxyActivities<GraphControlActivities>(
-  profiles.short,
-);
+const { sourcesOfGraph, planRound, cataloguesOfGraph, groupsOf, publishGroup } =
+  proxyActivities<GraphControlActivities>(profiles.short);
 
 const progressQuery = defineQuery<GraphProgress>(QUERY_PROGRESS);
 /** Builds failed partitions again, now. */
@@ -65,6 +65,7 @@ const LONGEST_PAUSE_SECONDS = 600;
  *    nothing else stale. Nothing is carried from plan to plan but what failed.
  * 3. catalogue: the tables of derived datasets get what was built. One that fails costs the others nothing.
  * 4. waiting: if partitions failed, they are tried again for an hour, then wait for an operator: `retry` or `finish`.
+ * 5. publications: each group with a member that it may have built, if all of its members are complete.
  */
 export async function refreshGraph(input: RefreshGraphInput): Promise<RefreshGraphResult> {
   refuseUnknownInput(input, {
@@ -94,6 +95,7 @@ interface Carried {
   readonly unchanged: number;
   readonly forceSince?: string;
   readonly failed: readonly Failed[];
+  readonly warnings: readonly string[];
 }
 
 interface Failed {
@@ -108,6 +110,8 @@ class GraphRun {
   readonly #failed = new Map<string, Failed>();
   readonly #failedSources: Failed[] = [];
   readonly #failedCatalogues: Failed[] = [];
+  readonly #warnings: string[];
+  readonly #publications: PublishGroupResult[] = [];
   #takenSources: string[];
   #isTaken: boolean;
   #built: number;
@@ -123,6 +127,7 @@ class GraphRun {
     this.#input = input;
     const carried = input.carried as Carried | undefined;
     this.#now = carried?.now ?? input.now ?? workflowInfo().startTime.toISOString();
+    this.#warnings = [...(carried?.warnings ?? [])];
     this.#takenSources = [...(carried?.takenSources ?? [])];
     this.#isTaken = carried !== undefined || input.withoutFiles === true;
     this.#built = carried?.built ?? 0;
@@ -160,6 +165,7 @@ class GraphRun {
       pauseSeconds = Math.min(pauseSeconds * 2, LONGEST_PAUSE_SECONDS);
       this.#failed.clear();
     }
+    await this.#publish();
     this.#enter('done');
     return this.#result();
   }
@@ -198,6 +204,12 @@ class GraphRun {
           });
       },
     );
+  }
+
+  /** A group with a member that is not complete stays as it was. */
+  async #publish(): Promise<void> {
+    for (const publication of await groupsOf(this.#selection()))
+      this.#publications.push(await publishGroup({ publication, now: this.#now }));
   }
 
   /** @returns false if there was nothing to build */
@@ -258,6 +270,8 @@ class GraphRun {
       this.#failed.set(idOf(failed), failed);
     }
     if (outcome.kind !== 'done') return;
+    for (const warning of outcome.output.warnings ?? [])
+      if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(`${dataset} ${partition}: ${warning}`);
     if (outcome.output.isUnchanged) this.#unchanged++;
     else this.#built++;
   }
@@ -287,6 +301,7 @@ class GraphRun {
       ...{ now: this.#now, takenSources: this.#takenSources, built: this.#built, unchanged: this.#unchanged },
       ...(this.#forceSince === undefined ? {} : { forceSince: this.#forceSince }),
       failed: [...this.#failed.values()],
+      warnings: this.#warnings,
     };
     return continueAsNew<typeof refreshGraph>({ ...this.#input, carried });
   }
@@ -318,18 +333,28 @@ class GraphRun {
       state: 'failed' as const,
     }));
     return {
-      ...{ phase: this.#phase, built: this.#built, unchanged: this.#unchanged, running: this.#running },
+      ...{
+        phase: this.#phase,
+        built: this.#built,
+        unchanged: this.#unchanged,
+        running: this.#running,
+        warnings: this.#warnings,
+      },
       ...(this.#round === undefined ? {} : { totals: this.#round.totals }),
       unfinished: [...failed, ...(this.#round?.unfinished ?? [])],
     };
   }
 
   #result(): RefreshGraphResult {
-    const { built, unchanged, unfinished, totals } = this.#progress();
-    return { built, unchanged, unfinished, totals: totals ?? NONE };
+    const { built, unchanged, warnings, unfinished, totals } = this.#progress();
+    return {
+      ...{ built, unchanged, warnings, unfinished, totals: totals ?? NONE },
+      publications: this.#publications,
+    };
   }
 }
 
+const MOST_WARNINGS = 50;
 const NONE = { complete: 0, ready: 0, waits: 0, blocked: 0, held: 0, failed: 0 };
 
 /** Its catalogue may have failed, too: that costs no file. */

@@ -6,6 +6,7 @@ import { dataFileKey, generationName } from '../../../pipeline/datasets/dataset-
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import { filesHash } from '../../../pipeline/datasets/derived/files-hash.ts';
 import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
+import { checkQuery, type FailedCheck, failedText } from '../../../pipeline/datasets/derived/step-checks.ts';
 import type { BuildRecord, Pointer, PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
 import { isValue } from '../../../pipeline/datasets/graph/calendar.ts';
 import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
@@ -88,6 +89,8 @@ interface Current {
 /** What a step made, with what it was made from. */
 interface Made {
   readonly inputs: BuildRecord['inputs'];
+  /** Checks that did not hold, and do not stop it. */
+  readonly warnings: readonly string[];
   readonly content: PublishedGeneration['content'];
   /** Puts its files into the folder of a generation. */
   readonly upload: (generation: number, id: string) => Promise<PublishedGeneration['files']>;
@@ -142,7 +145,10 @@ class DerivedBuild {
     const isSame = reusable !== undefined && isDeepStrictEqual(reusable.value.content, made.content);
     const next = isSame ? await this.#again(reusable.value, made) : await this.#next(current?.value, made);
     const answer = await this.#put(next, current);
-    return answer ? this.#result(next, isSame) : undefined;
+    const { warnings } = made;
+    return answer
+      ? { ...this.#result(next, isSame), ...(warnings.length === 0 ? {} : { warnings }) }
+      : undefined;
   }
 
   async #make(directory: string, inputs: Awaited<ReturnType<typeof inputsOf>>): Promise<Made> {
@@ -151,11 +157,20 @@ class DerivedBuild {
     const reads = [...new Set(own.inputs.map(({ dataset }) => dataset))];
     const tables = await inputTables(deps, graph, { reads, inputs, directory }, signal);
     const columns = declaredColumns(definition);
-    const derived = await deps.tableEngine.derive({ sql: step.sql, tables, columns, directory }, { signal });
+    const checks = Object.entries(definition.checks);
+    const derived = await deps.tableEngine.derive(
+      {
+        ...{ sql: step.sql, tables, columns, directory },
+        checks: checks.map(([name, check]) => ({ name, sql: checkQuery(check) })),
+      },
+      { signal },
+    );
+    const warnings = this.#warnings(derived.failedChecks);
     const local = derived.path === undefined ? [] : [derived.path];
     const { content } = derived;
     return {
       inputs: inputs.map(recorded),
+      warnings,
       content: { columnsId: content.columnsId, rows: content.rows, sums: [...content.sums] },
       upload: async (generation, id) => {
         const files: PublishedGeneration['files'] = [];
@@ -166,6 +181,19 @@ class DerivedBuild {
         return files;
       },
     };
+  }
+
+  /** @throws Terminal `PartitionChecksFailed` */
+  #warnings(failed: readonly FailedCheck[]): string[] {
+    const { definition, own, value } = this.#work;
+    const isStop = ({ name }: FailedCheck) => definition.checks[name]?.severity === 'stop';
+    const stopping = failed.filter(isStop);
+    if (stopping.length > 0)
+      throw new Terminal(
+        'PartitionChecksFailed',
+        `${own.name} ${value} is not published, because checks do not hold: ${stopping.map(failedText).join('; ')}.`,
+      );
+    return failed.map(failedText);
   }
 
   /** The same rows as before: the generation stays, and its pointer names what it was built from now. */
@@ -213,13 +241,13 @@ class DerivedBuild {
     };
   }
 
-  async #record({ inputs }: Made): Promise<BuildRecord> {
+  async #record({ inputs, warnings }: Made): Promise<BuildRecord> {
     const { deps, newId, signal } = this.#context;
     const { step, partition, ms } = this.#work;
     const builtAt = (await sharedTime(deps, this.#files.store.bucket, { signal })).toISOString();
     const record: BuildRecord = {
       ...{ version: 1, id: newId(), builtAt, for: new Date(ms).toISOString() },
-      ...{ code: step.version, sql: step.sql, inputs },
+      ...{ code: step.version, sql: step.sql, inputs, warnings: [...warnings] },
     };
     await claim(buildRecord(this.#files, partition, record.id), record, ({ id }) => id === record.id, signal);
     return record;

@@ -1,14 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import type { GraphControlActivities } from '../../../contract/datasets/graph.ts';
 import { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { withErrorClass } from '../../runtime/failures.ts';
 import { whileHeartbeating } from '../../runtime/heartbeat.ts';
 import { approveStep } from './approve-step.ts';
-import { cataloguesOfGraph, planDatasets, planRound, sourcesOfGraph } from './plan-round.ts';
+import { explainPartition } from './explain-partition.ts';
+import { openGraph } from './open-graph.ts';
+import { cataloguesOfGraph, planDatasets, planRound, scopeOf, sourcesOfGraph } from './plan-round.ts';
+import { groupsOf, publishGroup } from './publish-group.ts';
 
 /** Activities of graphs that read and write documents, on the control queue. */
 export function createGraphControlActivities(deps: Dependencies): GraphControlActivities {
   const pointers = new Pointers();
+  const newId = () => randomUUID().slice(0, 8);
   return {
     sourcesOfGraph: withErrorClass(deps, (input) => sourcesOfGraph(deps, input)),
     cataloguesOfGraph: withErrorClass(deps, (input) => cataloguesOfGraph(deps, input)),
@@ -22,6 +27,22 @@ export function createGraphControlActivities(deps: Dependencies): GraphControlAc
       whileHeartbeating(
         () => 'comparing partitions with their inputs',
         (signal) => planDatasets(deps, pointers, input, signal),
+      ),
+    ),
+    groupsOf: withErrorClass(deps, async (input) => {
+      const graph = await openGraph(deps, input.datasets ?? []);
+      return groupsOf(deps, scopeOf(graph, input).built);
+    }),
+    publishGroup: withErrorClass(deps, (input) =>
+      whileHeartbeating(
+        () => `publishing ${input.publication}`,
+        (signal) => publishGroup({ deps, pointers, newId, signal }, input),
+      ),
+    ),
+    explainPartition: withErrorClass(deps, (input) =>
+      whileHeartbeating(
+        () => `explaining ${input.partition} of ${input.dataset}`,
+        (signal) => explainPartition(deps, pointers, input, signal),
       ),
     ),
     approveStep: withErrorClass(deps, ({ dataset }) =>

@@ -26,10 +26,10 @@ import { sharedTime } from '../../runtime/shared-clock.ts';
 import { graphState } from './graph-state.ts';
 import { graphDatasets, type OpenGraph, openGraph } from './open-graph.ts';
 
-const MOST_LISTED = 50;
+export const MOST_LISTED = 50;
 const MOST_PLANNED = 500;
 
-type PlanDependencies = Pick<
+export type PlanDependencies = Pick<
   Dependencies,
   'datasets' | 'derivedDatasets' | 'store' | 'stepText' | 'tableEngine' | 'bucketMaintenance' | 'nowMs'
 >;
@@ -95,6 +95,14 @@ async function plan(
   };
 }
 
+/** What is complete of these, with what they are made of, and what is not. */
+export const currentPlan = (
+  deps: PlanDependencies,
+  pointers: Pointers,
+  input: GraphSelection & { readonly now: string },
+  signal: AbortSignal,
+): Promise<Planned> => plan(deps, pointers, { ...input, takenSources: [], failed: [] }, signal);
+
 /** What can be built now, and what else is not complete. */
 export async function planRound(
   deps: PlanDependencies,
@@ -126,7 +134,7 @@ export async function planDatasets(
   input: GraphSelection & { readonly now: string },
   signal: AbortSignal,
 ): Promise<PlanDatasetsResult> {
-  const planned = await plan(deps, pointers, { ...input, takenSources: [], failed: [] }, signal);
+  const planned = await currentPlan(deps, pointers, input, signal);
   const order = input.reverse === true ? planned.plan.partitions.toReversed() : planned.plan.partitions;
   return {
     totals: totalsOf(planned.plan),
@@ -151,7 +159,7 @@ function totalsOf({ partitions, complete }: GraphPlan): GraphTotals {
 }
 
 /** The same as operators see them. Which inputs changed is in the record of what the partition was built from. */
-async function withReasons(
+export async function withReasons(
   { graph, state }: Planned,
   partitions: readonly PlannedPartition[],
   signal: AbortSignal,

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ExplainOptions, PublishOptions } from '../../datasets/publish-group.ts';
 import type { SelectionOptions } from '../../datasets/run-graph.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption } from '../command-options.ts';
@@ -28,6 +29,38 @@ Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong, 3 
 could not be reached.
 `;
 
+const publishing = `
+Examples:
+  $ ${TRIBUTARY} dataset publish accounting
+  $ ${TRIBUTARY} dataset publish accounting --accept statements/2026-03 \\
+      --reason "agreed with accounting"
+
+A run publishes a group once all of its members are complete. This publishes it now:
+members that are not complete must be accepted, and appear as they were built last.
+The group appears by one write, with a number of its own, or stays as it was.
+
+Exit codes: 0 done, 1 it failed or the group stays as it was, 2 the command or the
+configuration is wrong, 3 Temporal could not be reached.
+`;
+
+const explaining = `
+Examples:
+  $ ${TRIBUTARY} dataset explain monthly_stats 2026-03
+  $ ${TRIBUTARY} dataset explain statements 2026-03 --publication accounting/42
+
+Prints the generation of a partition, the version of its step, and the generations of
+all partitions that it was built from. Explain these to go further back.
+
+Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong, 3 Temporal
+could not be reached.
+`;
+
+const readPublication = (text: string): string => {
+  if (!/^[^/]+\/[1-9]\d*$/.test(text))
+    throw new InvalidArgumentError('Expected a publication and its number, e.g. accounting/42.');
+  return text;
+};
+
 const readDay = (text: string): string => {
   if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(Date.parse(text)))
     throw new InvalidArgumentError('Expected a day, e.g. 2026-11-01.');
@@ -50,7 +83,7 @@ export const selectionOptions = (): Option[] => [
   new Option('--now <time>', 'the time for which partitions are built').argParser(readTime),
 ];
 
-/** `tributary dataset plan` and `tributary dataset approve`. */
+/** Commands about datasets that are made of others. */
 export function graphCommands(): Command[] {
   const plan = new Command('plan')
     .description('show which partitions a run would build, and why')
@@ -74,5 +107,31 @@ export function graphCommands(): Command[] {
       const { approveStep } = await import('../../datasets/run-graph.ts');
       process.exitCode = await approveStep(name, options);
     });
-  return [plan, approve];
+  const publish = new Command('publish')
+    .description('publish a group of datasets, as it is now')
+    .argument('<publication>', 'its name in the configuration')
+    .option('--accept <dataset...>', 'members that are not complete: <dataset> or <dataset>/<partition>')
+    .option('--reason <text>', 'why they are accepted')
+    .addOption(jsonOption('print the result as JSON'))
+    .addOption(configOption())
+    .addHelpText('after', publishing)
+    .action(async (name: string, options: PublishOptions) => {
+      const { publishGroup } = await import('../../datasets/publish-group.ts');
+      process.exitCode = await publishGroup(name, options);
+    });
+  const explain = new Command('explain')
+    .description('show what a published partition was built from')
+    .argument('<dataset>', 'its name in the configuration')
+    .argument('<partition>', 'its day or month, e.g. 2026-03')
+    .addOption(
+      new Option('--publication <name/number>', 'as a publication has it').argParser(readPublication),
+    )
+    .addOption(jsonOption('print the explanation as JSON'))
+    .addOption(configOption())
+    .addHelpText('after', explaining)
+    .action(async (dataset: string, partition: string, options: ExplainOptions) => {
+      const { explainPartition } = await import('../../datasets/publish-group.ts');
+      process.exitCode = await explainPartition(dataset, partition, options);
+    });
+  return [plan, approve, publish, explain];
 }

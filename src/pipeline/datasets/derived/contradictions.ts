@@ -1,6 +1,7 @@
 import type { Contradiction } from '../contradictions.ts';
 import { misfitsOfExpectation } from '../graph/expect-setting.ts';
 import type { DerivedDefinition } from './definition.ts';
+import { CHECKED } from './step-checks.ts';
 
 /** Settings of one derived dataset that contradict each other. */
 export function derivedContradictions({
@@ -9,7 +10,11 @@ export function derivedContradictions({
   inputs,
   reference,
   expect,
-}: Pick<DerivedDefinition, 'columns' | 'partition' | 'inputs' | 'reference' | 'expect'>): Contradiction[] {
+  checks,
+}: Pick<
+  DerivedDefinition,
+  'columns' | 'partition' | 'inputs' | 'reference' | 'expect' | 'checks'
+>): Contradiction[] {
   return [
     ...(Object.hasOwn(columns, partition.column)
       ? [
@@ -22,6 +27,23 @@ export function derivedContradictions({
     ...Object.keys(reference)
       .filter((name) => Object.hasOwn(inputs, name))
       .map((name) => ({ path: ['reference', name], message: 'a dataset that is not among inputs' })),
+    ...Object.entries(checks).flatMap(([name, { notNull, unique = [], min, max }]) => [
+      ...[...(notNull === undefined ? [] : [notNull]), ...unique]
+        .filter((column) => !Object.hasOwn(columns, column))
+        .map((column) => ({
+          path: ['checks', name],
+          message: `columns of the result, not ${column}`,
+        })),
+      ...(min !== undefined && max !== undefined && max < min
+        ? [{ path: ['checks', name, 'max'], message: `a number that is not below min, ${min}` }]
+        : []),
+    ]),
+    ...[...Object.keys(inputs), ...Object.keys(reference)]
+      .filter((name) => name === CHECKED && Object.keys(checks).length > 0)
+      .map((name) => ({
+        path: ['inputs'],
+        message: `datasets with other names than ${name}, because checks give it to the partition`,
+      })),
     ...(expect === undefined ? [] : misfitsOfExpectation(expect, partition.unit)).map(({ key, message }) => ({
       path: ['expect', key],
       message,

@@ -6,6 +6,7 @@ import { ExpectSetting } from '../graph/expect-setting.ts';
 import { RULES_IN_WORDS, ruleOf } from '../graph/partition-rules.ts';
 import { columnType } from '../records/column-type.ts';
 import { derivedContradictions } from './contradictions.ts';
+import { StepChecks } from './step-checks.ts';
 
 /** A derived dataset as `tributary.yaml` defines it: partitions of other datasets become one of this, by SQL. */
 
@@ -69,6 +70,7 @@ export const DerivedSettings = z.strictObject({
       '`closed` builds a partition once its day or month has ended; `open` also before, from the days so far.',
     ),
   store: DatasetStore.describe('Where the table is.'),
+  checks: StepChecks.describe('What must hold of a partition before it is published, by name.'),
   maxRebuild: z
     .number()
     .int()

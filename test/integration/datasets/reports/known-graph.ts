@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import type { TableQuery } from '../../../../src/clients/table-engine.ts';
-import type { PlanDatasetsInput, RefreshGraphInput } from '../../../../src/contract/datasets/graph.ts';
+import type {
+  PlanDatasetsInput,
+  PublishGroupInput,
+  RefreshGraphInput,
+} from '../../../../src/contract/datasets/graph.ts';
 import { graphWorkflowId } from '../../../../src/contract/datasets/graph.ts';
 import { CONTROL_TASK_QUEUE } from '../../../../src/contract/refresh.ts';
 import type { Workflows } from '../../../../src/contract/workflows.ts';
-import { declaredColumns } from '../../../../src/pipeline/datasets/derived/result-columns.ts';
 import { valueOfPath } from '../../../../src/pipeline/datasets/graph/partition-values.ts';
+import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
+import { columnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
 import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
 import { type DatasetFiles, publishedGeneration } from '../../../../src/store/datasets/dataset-documents.ts';
 import { download } from '../../../../src/store/datasets/local-files.ts';
@@ -94,12 +99,21 @@ export class KnownGraph {
       statements: {
         ...{ sql: './statements.sql', inputs: { monthly_stats: 'year-to-date' } },
         columns: { account: 'bigint', balance: 'decimal(18,2)', mean_credit: 'decimal(38,4)' },
+        checks: {
+          not_negative: { sql: 'SELECT * FROM result WHERE balance < 0' },
+          control: {
+            sql: `SELECT * FROM (SELECT sum(credits - debits) AS wanted FROM monthly_stats), (SELECT sum(balance) AS found FROM result)
+              WHERE wanted <> found`,
+          },
+          few: { max: 4, severity: 'warn' },
+        },
         partition: month,
       },
     };
     const config = join(this.#directory, 'tributary.yaml');
     const defaults = { datasets: { store: { bucket, prefix: `${this.name}-tables`, ...store } } };
-    writeFileSync(config, stringify({ defaults, datasets }));
+    const publications = { accounting: { datasets: ['statements', 'monthly_stats'] } };
+    writeFileSync(config, stringify({ defaults, datasets, publications }));
     this.dependencies = dependenciesFromEnvironment({ ...harness.environment, TRIBUTARY_CONFIG: config });
   }
 
@@ -133,6 +147,21 @@ export class KnownGraph {
     });
   }
 
+  publish(accept: NonNullable<PublishGroupInput['accept']> = []) {
+    return this.#harness.client.workflow.execute<Workflows['publishGroup']>('publishGroup', {
+      ...{ workflowId: uniqueName('publish'), taskQueue: CONTROL_TASK_QUEUE },
+      args: [{ publication: 'accounting', accept }],
+    });
+  }
+
+  explain(dataset: string, partition: string, number?: number) {
+    const publication = number === undefined ? {} : { publication: { name: 'accounting', number } };
+    return this.#harness.client.workflow.execute<Workflows['explainPartition']>('explainPartition', {
+      ...{ workflowId: uniqueName('explain'), taskQueue: CONTROL_TASK_QUEUE },
+      args: [{ dataset, partition, ...publication }],
+    });
+  }
+
   approve(dataset: string) {
     return this.#harness.client.workflow.execute<Workflows['approveStep']>('approveStep', {
       ...{ workflowId: uniqueName('approve'), taskQueue: CONTROL_TASK_QUEUE, args: [{ dataset }] },
@@ -153,15 +182,15 @@ export class KnownGraph {
   }
 
   /** The published rows of a derived dataset, `2026-11-01 …`, sorted. */
-  async rows(dataset: 'daily_stats' | 'monthly_stats' | 'statements'): Promise<string[]> {
+  async rows(dataset: 'transactions' | 'daily_stats' | 'monthly_stats' | 'statements'): Promise<string[]> {
     const { tableEngine } = this.dependencies;
-    const definition = (await this.dependencies.derivedDatasets())[dataset];
-    if (definition === undefined) throw new Error(dataset);
     const directory = mkdtempSync(join(this.#directory, 'query-'));
     const files = this.files(dataset);
+    let columns: TableColumn[] = [];
     const partitions: TableQuery['tables'][string]['partitions'][number][] = [];
     for (const [path, pointer] of await this.#pointers.of(files, none())) {
       const generation = await findDocument(publishedGeneration(files, path, pointer));
+      columns = (generation?.columns ?? []).map(({ name, type }) => ({ name, type: columnType(type) }));
       const paths: string[] = [];
       for (const file of generation?.files ?? []) {
         const local = join(directory, `${partitions.length}-${paths.length}.parquet`);
@@ -171,7 +200,7 @@ export class KnownGraph {
       partitions.push({ values: [valueOfPath(path)], files: paths });
     }
     const table = {
-      columns: declaredColumns(definition),
+      columns,
       partitionColumns: [{ name: 'partition', type: { kind: 'string' as const } }],
       partitions,
     };

@@ -42,12 +42,17 @@ test('statistics and statements equal the ledger to the cent, in any order of it
   expect(await graph.run()).toMatchObject({
     built: 7 + 2 + 2 + 1,
     unfinished: [],
+    warnings: ['2024-02', '2024-03'].map((month) => `statements ${month}: few: 1 row, e.g. {"rows":5}`),
     totals: { complete: 7 + 7 + 2 + 2 },
+    publications: [{ publication: 'accounting', number: 1, isNew: true, incomplete: [] }],
   });
   expect(await graph.rows('daily_stats')).toEqual(stats(days));
   expect(await graph.rows('monthly_stats')).toEqual(stats(['2024-02', '2024-03']));
   expect(await balances()).toEqual(balancesOf(['2024-02', '2024-03']));
-  expect(await graph.run()).toMatchObject({ built: 0, unchanged: 0 });
+  expect(await graph.run()).toMatchObject({
+    ...{ built: 0, unchanged: 0 },
+    publications: [{ publication: 'accounting', number: 1, isNew: false }],
+  });
 }, 300_000);
 
 test('a correction rebuilds its day, its month and the statements that read it, and nothing else', async () => {
@@ -55,7 +60,10 @@ test('a correction rebuilds its day, its month and the statements that read it, 
   ledger.correct('2024-03-01', 0, 12_345_678_901n);
   await graph.put('2024-03-01.gz', ledger.of('2024-03-01'));
   const changed = ['daily_stats 2024-03-01', 'monthly_stats 2024-03', 'statements 2024-03'];
-  expect(await graph.run()).toMatchObject({ built: 3, unchanged: 0 });
+  expect(await graph.run()).toMatchObject({
+    ...{ built: 3, unchanged: 0 },
+    publications: [{ number: 2, isNew: true }],
+  });
   const after = await graph.revisions();
   expect(Object.keys(after).filter((id) => after[id] !== before[id])).toEqual([
     'transactions 2024-03-01',
@@ -64,6 +72,40 @@ test('a correction rebuilds its day, its month and the statements that read it, 
   expect(await graph.rows('daily_stats')).toEqual(stats(days));
   expect(await graph.rows('monthly_stats')).toEqual(stats(['2024-02', '2024-03']));
 }, 300_000);
+
+test('a published number is explained, also after a correction', async () => {
+  const months = (generations: readonly [number, boolean][]) =>
+    generations.map(([generation, isSuperseded], index) => ({
+      ...{ dataset: 'monthly_stats', partition: `2024-0${index + 2}`, generation, isSuperseded },
+      isReference: false,
+    }));
+  const before = await graph.explain('statements', '2024-03', 1);
+  expect(before).toMatchObject({
+    generation: 1,
+    rows: 5,
+    inputs: months([
+      [1, false],
+      [1, true],
+    ]),
+  });
+  const now = await graph.explain('statements', '2024-03');
+  expect(now).toMatchObject({
+    generation: 2,
+    inputs: months([
+      [1, false],
+      [2, false],
+    ]),
+  });
+  expect(now.code).toBe(before.code);
+  expect(await graph.explain('transactions', '2024-03-01')).toMatchObject({
+    generation: 2,
+    files: 1,
+    inputs: [],
+  });
+  await expect(graph.explain('statements', '2024-04')).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('statements 2024-04 is not published') },
+  });
+}, 120_000);
 
 test('what has the same rows after all stops there: its pointer names what it was built from now', async () => {
   const before = await graph.revisions();
@@ -132,7 +174,25 @@ test('a failed partition leaves the others running, and is built once it can be'
       { dataset: 'statements', partition: '2024-03' },
     ],
   });
+  expect(await graph.publish()).toMatchObject({ isNew: false, incomplete: [{ dataset: 'statements' }, {}] });
+  const accept = { dataset: 'statements', reason: 'agreed with accounting' };
+  const { number: accepted } = await graph.publish([accept]);
+  expect(await graph.explain('statements', '2024-02', accepted)).toMatchObject({
+    ...{ generation: 1, accepted: 'agreed with accounting' },
+  });
+  graph.step('statements.sql', (sql) => sql.replace('credits - debits', 'credits - debits) - sum(0.01'));
+  await run.signal('retry');
+  const checked = await until(
+    () => run.query<GraphProgress, []>('progress'),
+    ({ phase, unfinished: [first] }) => phase === 'waiting' && first?.reason.includes('Checks') === true,
+  );
+  expect(checked.unfinished[0]?.reason).toMatch(
+    /^PartitionChecksFailed: statements 2024-02 is not published, because checks do not hold: control: 1 row/,
+  );
   graph.step('statements.sql');
   await run.signal('retry');
-  expect(await run.result()).toMatchObject({ totals: { failed: 0, complete: 7 + 7 + 2 + 2 } });
+  expect(await run.result()).toMatchObject({
+    totals: { failed: 0, complete: 7 + 7 + 2 + 2 },
+    publications: [{ isNew: true, incomplete: [] }],
+  });
 }, 300_000);

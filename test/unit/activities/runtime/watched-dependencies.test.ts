@@ -32,6 +32,7 @@ function silentBucket() {
     loaders: none,
     datasets: none,
     derivedDatasets: none,
+    publications: none,
     stepText: none,
     recordModules: { codeOf: none, columnsOf: none },
     catalogue: none,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createDuckDbTableEngine } from '../../../../src/clients/duckdb/duckdb-table-engine.ts';
+import { checkQuery } from '../../../../src/pipeline/datasets/derived/step-checks.ts';
 import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
 import { columnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
 import { stepDirectories } from './step-directory.ts';
@@ -93,6 +94,26 @@ describe('a step', () => {
     await expect(derive('SELECT 1 AS a FROM nowhere', { a: 'bigint' })).rejects.toMatchObject({
       code: 'StepFailed',
     });
+  });
+
+  test('is checked over the rows that are written', async () => {
+    const { failedChecks } = await engine.derive({
+      sql: 'SELECT * FROM (VALUES (1, 2.50), (1, 2.5), (NULL, 1.00)) v(a, b)',
+      ...{ tables: none, columns: columns({ a: 'bigint', b: 'decimal(18,2)' }), directory: directory() },
+      checks: Object.entries({
+        few: { max: 2 },
+        many: { min: 3, max: 3 },
+        filled: { notNull: 'a' },
+        once: { unique: ['a', 'b'] },
+        control: { sql: 'SELECT sum(b) AS total FROM result HAVING sum(b) <> 6' },
+        inputs: { sql: 'SELECT * FROM t' },
+      }).map(([name, check]) => ({ name, sql: checkQuery({ ...check, severity: 'stop' }) })),
+    });
+    expect(failedChecks).toEqual([
+      { name: 'few', rows: 1, example: '{"rows":3}' },
+      { name: 'filled', rows: 1, example: '{"a":null,"b":1.00}' },
+      { name: 'once', rows: 1, example: '{"a":1,"b":2.50,"rows":2}' },
+    ]);
   });
 
   test('reads the files of its tables only', async () => {

@@ -1,0 +1,93 @@
+import { Terminal } from '../../../clients/errors.ts';
+import type { PublishGroupInput, PublishGroupResult } from '../../../contract/datasets/graph.ts';
+import { isSamePublication, type PublishedMember } from '../../../pipeline/datasets/derived/publication.ts';
+import { contentVersion } from '../../../pipeline/datasets/graph/input-versions.ts';
+import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
+import type { PlannedPartition } from '../../../pipeline/datasets/graph/plan-graph.ts';
+import { didYouMean } from '../../../pipeline/text/nearest.ts';
+import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
+import { claimPublication, latestPublication } from '../../../store/datasets/publications.ts';
+import type { Dependencies } from '../../runtime/dependencies.ts';
+import { sharedTime } from '../../runtime/shared-clock.ts';
+import { openGraph } from './open-graph.ts';
+import { currentPlan, MOST_LISTED, type PlanDependencies, withReasons } from './plan-round.ts';
+
+type GroupDependencies = PlanDependencies & Pick<Dependencies, 'publications'>;
+
+/** The groups with a dataset that a run of these builds. */
+export async function groupsOf(deps: GroupDependencies, datasets: ReadonlySet<string>): Promise<string[]> {
+  return Object.entries(await deps.publications())
+    .filter(([, group]) => group.datasets.some((name) => datasets.has(name)))
+    .map(([name]) => name);
+}
+
+/**
+ * Publishes a group, if all of its members are complete or accepted, and if they are others than before. Readers see all of its
+ * partitions as they were, or all as they are.
+ * @throws Terminal `BadInput` if there is no such group, or an accepted dataset is not in it
+ */
+export async function publishGroup(
+  {
+    deps,
+    pointers,
+    newId,
+    signal,
+  }: {
+    readonly deps: GroupDependencies;
+    readonly pointers: Pointers;
+    readonly newId: () => string;
+    readonly signal: AbortSignal;
+  },
+  { publication: name, accept = [], now }: PublishGroupInput & { readonly now: string },
+): Promise<PublishGroupResult> {
+  const groups = await deps.publications();
+  const group = Object.hasOwn(groups, name) ? groups[name] : undefined;
+  if (group === undefined)
+    throw new Terminal(
+      'BadInput',
+      `The worker's configuration has no publication ${name}${didYouMean(name, Object.keys(groups))}.`,
+    );
+  const [first = ''] = group.datasets;
+  const foreign = accept.find(({ dataset }) => !group.datasets.includes(dataset));
+  if (foreign !== undefined)
+    throw new Terminal(
+      'BadInput',
+      `Publication ${name} has no dataset ${foreign.dataset}: it has ${group.datasets.join(', ')}.`,
+    );
+  const reasonOf = ({ dataset, value }: { readonly dataset: string; readonly value: string }) =>
+    accept.find((each) => each.dataset === dataset && (each.partition ?? value) === value)?.reason;
+  const files = (await openGraph(deps, group.datasets)).filesOf(first);
+  for (;;) {
+    const before = await latestPublication(files, name, signal);
+    const planned = await currentPlan(deps, pointers, { datasets: group.datasets, now }, signal);
+    const incomplete = planned.plan.partitions.filter(({ dataset }) => group.datasets.includes(dataset));
+    const refused = incomplete.filter((each) => reasonOf(each) === undefined);
+    const result = {
+      publication: name,
+      ...(before === undefined ? {} : { number: before.number }),
+      isNew: false,
+    };
+    if (refused.length > 0)
+      return { ...result, incomplete: await withReasons(planned, refused.slice(0, MOST_LISTED), signal) };
+    const members: PublishedMember[] = [];
+    for (const dataset of group.datasets)
+      for (const [path, pointer] of await pointers.of(planned.graph.filesOf(dataset), signal)) {
+        const value = valueOfPath(path);
+        const accepted = isIncomplete(incomplete, dataset, value) ? reasonOf({ dataset, value }) : undefined;
+        members.push({
+          ...{ dataset, partition: value, path, generation: pointer.generation, id: pointer.id },
+          ...{ version: contentVersion(pointer.content), record: pointer.built?.record ?? '' },
+          ...(accepted === undefined ? {} : { accepted }),
+        });
+      }
+    if (before !== undefined && isSamePublication(before, { members })) return { ...result, incomplete: [] };
+    const publishedAt = (await sharedTime(deps, files.store.bucket, { signal })).toISOString();
+    const number = (before?.number ?? 0) + 1;
+    const value = { version: 1 as const, publication: name, number, id: newId(), publishedAt, members };
+    if (await claimPublication(files, value, signal))
+      return { publication: name, number, isNew: true, incomplete: [] };
+  }
+}
+
+const isIncomplete = (incomplete: readonly PlannedPartition[], dataset: string, value: string): boolean =>
+  incomplete.some((each) => each.dataset === dataset && each.value === value);

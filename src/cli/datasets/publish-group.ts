@@ -1,0 +1,117 @@
+import { configPath, readConfig } from '../../config/read-config.ts';
+import type {
+  ExplainedPartition,
+  ExplainPartitionInput,
+  PublishGroupInput,
+  PublishGroupResult,
+} from '../../contract/datasets/graph.ts';
+import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { newRunName } from '../temporal/run-name.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY } from '../terminal/invocation.ts';
+import { count, counted } from '../terminal/measures.ts';
+import { resultOf } from './result-of.ts';
+
+export interface PublishOptions {
+  /** `<dataset>` or `<dataset>/<partition>`. */
+  readonly accept?: readonly string[];
+  readonly reason?: string;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+/** `tributary dataset publish`: a group of datasets appears together. */
+export async function publishGroup(publication: string, options: PublishOptions): Promise<ExitCode> {
+  const { accept = [], reason, json = false, config } = options;
+  const file = configPath(config);
+  const { publications } = await readConfig(file);
+  if (!Object.hasOwn(publications, publication))
+    throw new CommandError(
+      ExitCode.usage,
+      `No publication "${publication}" in ${file}${didYouMean(publication, Object.keys(publications))}.`,
+    );
+  if (accept.length > 0 && (reason === undefined || reason.trim() === ''))
+    throw new CommandError(ExitCode.usage, 'Say why with --reason: the explanation of the report has it.');
+  const input: PublishGroupInput = {
+    publication,
+    ...(accept.length === 0
+      ? {}
+      : { accept: accept.map((text) => ({ ...memberOf(text), reason: reason ?? '' })) }),
+  };
+  return withTemporal(config, async (client) => {
+    const handle = await client.workflow.start('publishGroup', {
+      ...{
+        workflowId: `publish/${publication}/${newRunName()}`,
+        taskQueue: CONTROL_TASK_QUEUE,
+        args: [input],
+      },
+      memo: { command: TRIBUTARY },
+    });
+    const result = await resultOf(() => handle.result() as Promise<PublishGroupResult>);
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${publishedText(result)}\n`);
+    return result.incomplete.length > 0 ? ExitCode.failed : ExitCode.done;
+  });
+}
+
+function memberOf(text: string): { dataset: string; partition?: string } {
+  const [dataset = '', partition] = text.split('/');
+  return { dataset, ...(partition === undefined ? {} : { partition }) };
+}
+
+export function publishedText({ publication, number, isNew, incomplete }: PublishGroupResult): string {
+  const what = number === undefined ? 'nothing is published yet' : `publication ${number}`;
+  if (incomplete.length === 0) return `${publication}: ${isNew ? 'new: ' : 'unchanged: '}${what}`;
+  return [
+    `${publication}: stays as it was (${what}), because of`,
+    ...incomplete.map(({ dataset, partition, reason }) => `  ${dataset} ${partition}: ${reason}`),
+  ].join('\n');
+}
+
+export interface ExplainOptions {
+  /** `<publication>/<number>`. */
+  readonly publication?: string;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+/** `tributary dataset explain`: what a published partition was built from. */
+export async function explainPartition(
+  dataset: string,
+  partition: string,
+  { publication, json = false, config }: ExplainOptions,
+): Promise<ExitCode> {
+  const [name = '', number] = publication?.split('/') ?? [];
+  const input: ExplainPartitionInput = {
+    ...{ dataset, partition },
+    ...(publication === undefined ? {} : { publication: { name, number: Number(number) } }),
+  };
+  return withTemporal(config, async (client) => {
+    const handle = await client.workflow.start('explainPartition', {
+      ...{ workflowId: `explain/${dataset}/${newRunName()}`, taskQueue: CONTROL_TASK_QUEUE, args: [input] },
+      memo: { command: TRIBUTARY },
+    });
+    const result = await resultOf(() => handle.result() as Promise<ExplainedPartition>);
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : explanation(result));
+    return ExitCode.done;
+  });
+}
+
+function explanation(found: ExplainedPartition): string {
+  const { dataset, partition, generation, id, rows, builtAt, code, files, accepted } = found;
+  return [
+    `${dataset} ${partition}: generation ${generation} (${id}), ${counted(rows, 'row')}`,
+    ...(files === undefined ? [] : [`  of ${counted(files, 'file')}`]),
+    ...(builtAt === undefined ? [] : [`  built at ${builtAt} by version ${code} of its step`]),
+    ...(accepted === undefined ? [] : [`  accepted although it was not complete: ${accepted}`]),
+    ...(found.warnings ?? []).map((warning) => `  check that did not hold: ${warning}`),
+    ...(found.inputs.length === 0 ? [] : [`  from ${count(found.inputs.length)} partitions:`]),
+    ...found.inputs.map(
+      (input) =>
+        `    ${input.dataset} ${input.partition}: generation ${input.generation} (${input.id})` +
+        `${input.isReference ? ', reference' : ''}${input.isSuperseded ? ', superseded since' : ''}`,
+    ),
+    '',
+  ].join('\n');
+}
