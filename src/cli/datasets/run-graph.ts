@@ -87,9 +87,18 @@ export async function runGraph(dataset: string | undefined, options: GraphOption
 
 /** `tributary dataset plan`: what a run would build, and why. */
 export async function planGraph(dataset: string | undefined, options: SelectionOptions): Promise<ExitCode> {
-  const { json = false, config } = options;
+  const result = await plannedGraph(dataset, options);
+  process.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : planText(result));
+  return ExitCode.done;
+}
+
+/** The plan that a worker makes. */
+export async function plannedGraph(
+  dataset: string | undefined,
+  options: SelectionOptions,
+): Promise<PlanDatasetsResult> {
   const input: PlanDatasetsInput = await selection(dataset, options);
-  return withTemporal(config, async (client) => {
+  return withTemporal(options.config, async (client) => {
     const handle = await client.workflow.start('planDatasets', {
       ...{
         workflowId: `plan/${dataset ?? 'all'}/${newRunName()}`,
@@ -98,9 +107,7 @@ export async function planGraph(dataset: string | undefined, options: SelectionO
       },
       memo: { command: TRIBUTARY },
     });
-    const result = await resultOf(() => handle.result() as Promise<PlanDatasetsResult>);
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : planText(result));
-    return ExitCode.done;
+    return resultOf(() => handle.result() as Promise<PlanDatasetsResult>);
   });
 }
 

@@ -64,7 +64,26 @@ export interface DatasetProgressRow {
   readonly delay: number;
 }
 
+/** A dataset of the plan. */
+export interface PlannedDataset {
+  readonly name: string;
+  readonly kind: 'source' | 'derived';
+  /** Absent if its partitions are not days or months. */
+  readonly unit?: 'day' | 'month';
+  readonly reads: readonly {
+    readonly dataset: string;
+    readonly rule: string;
+    readonly isReference: boolean;
+  }[];
+  readonly counts: GraphTotals;
+  /** The first and last partition that it has or is to have. */
+  readonly first?: string;
+  readonly last?: string;
+}
+
 export interface PlanDatasetsResult {
+  /** Each after all that it reads. */
+  readonly datasets: readonly PlannedDataset[];
   readonly totals: GraphTotals;
   /** At most 500, each dataset after all that it reads, oldest first. */
   readonly partitions: readonly UnfinishedPartition[];

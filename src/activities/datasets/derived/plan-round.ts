@@ -2,6 +2,7 @@ import type {
   GraphSelection,
   GraphTotals,
   PlanDatasetsResult,
+  PlannedDataset,
   PlannedRound,
   PlanRoundInput,
   UnfinishedPartition,
@@ -10,6 +11,7 @@ import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations
 import { missingOf, progressOf } from '../../../pipeline/datasets/graph/expected.ts';
 import { withDownstream, withUpstream } from '../../../pipeline/datasets/graph/graph-order.ts';
 import { differenceOf } from '../../../pipeline/datasets/graph/input-versions.ts';
+import { textOfRule } from '../../../pipeline/datasets/graph/partition-rules.ts';
 import {
   type GraphPlan,
   type GraphState,
@@ -139,6 +141,7 @@ export async function planDatasets(
   return {
     totals: totalsOf(planned.plan),
     partitions: await withReasons(planned, order.slice(0, MOST_PLANNED), signal),
+    datasets: planned.datasets.map((dataset) => picturedOf(planned, dataset)),
     progress: planned.datasets.flatMap(({ name, unit }) => {
       const { whole, window = whole } = planned.plan.expected.get(name) ?? {};
       if (unit === undefined || whole === undefined || window === undefined) return [];
@@ -149,11 +152,43 @@ export async function planDatasets(
   };
 }
 
+/** Of a dataset, how many partitions it has in each state, and which it has or is to have. */
+function picturedOf(
+  { plan: { partitions, complete, expected }, state }: Planned,
+  { name, kind, unit, inputs }: GraphDataset,
+): PlannedDataset {
+  const own = partitions.filter(({ dataset }) => dataset === name);
+  const count = (wanted: PlannedPartition['state']) => own.filter((each) => each.state === wanted).length;
+  const values = [...(state.get(name)?.keys() ?? []), ...own.map(({ value }) => value)].toSorted();
+  const whole = expected.get(name)?.whole;
+  return {
+    ...{ name, kind },
+    ...(unit === undefined ? {} : { unit }),
+    reads: inputs.map(({ dataset, rule, isReference }) => ({ dataset, rule: textOfRule(rule), isReference })),
+    counts: {
+      ...{ complete: complete.get(name) ?? 0, ready: count('ready'), waits: count('waits') },
+      ...{ blocked: count('blocked'), held: count('held'), failed: count('failed') },
+    },
+    ...given('first', [whole?.first, values[0]].filter((value) => value !== undefined).toSorted()[0]),
+    ...given(
+      'last',
+      [whole?.last, values.at(-1)]
+        .filter((value) => value !== undefined)
+        .toSorted()
+        .at(-1),
+    ),
+  };
+}
+
+const given = <Key extends string>(key: Key, value: string | undefined): { [K in Key]?: string } =>
+  value === undefined ? {} : ({ [key]: value } as { [K in Key]: string });
+
 function totalsOf({ partitions, complete }: GraphPlan): GraphTotals {
   const count = (state: PlannedPartition['state']) =>
     partitions.filter((each) => each.state === state).length;
   return {
-    ...{ complete, ready: count('ready'), waits: count('waits'), blocked: count('blocked') },
+    ...{ complete: [...complete.values()].reduce((sum, each) => sum + each, 0) },
+    ...{ ready: count('ready'), waits: count('waits'), blocked: count('blocked') },
     ...{ held: count('held'), failed: count('failed') },
   };
 }

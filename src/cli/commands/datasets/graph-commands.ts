@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ExplainOptions, PublishOptions } from '../../datasets/publish-group.ts';
 import type { SelectionOptions } from '../../datasets/run-graph.ts';
+import type { GraphPictureOptions } from '../../datasets/show-graph.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption } from '../command-options.ts';
 
@@ -50,6 +51,19 @@ Examples:
 
 Prints the generation of a partition, the version of its step, and the generations of
 all partitions that it was built from. Explain these to go further back.
+
+Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong, 3 Temporal
+could not be reached.
+`;
+
+const drawing = `
+Examples:
+  $ ${TRIBUTARY} dataset graph
+  $ ${TRIBUTARY} dataset graph --open
+  $ ${TRIBUTARY} dataset graph monthly_stats --format svg --out graph.svg
+
+The page has the graph, what waits for what, and a calendar of partitions, each by its
+state. It makes no request and has no script. A worker makes the plan that it shows.
 
 Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong, 3 Temporal
 could not be reached.
@@ -133,5 +147,18 @@ export function graphCommands(): Command[] {
       const { explainPartition } = await import('../../datasets/publish-group.ts');
       process.exitCode = await explainPartition(dataset, partition, options);
     });
-  return [plan, approve, publish, explain];
+  const graph = new Command('graph')
+    .description('draw datasets, what they are made of, and the state of their partitions')
+    .argument('[dataset]', 'with all that it is made of and that is made of it; default: all')
+    .addOption(new Option('--format <format>', 'default: text').choices(['text', 'mermaid', 'svg', 'html']))
+    .option('--out <file>', 'write it to a file')
+    .option('--open', 'open it as a page in the browser')
+    .addOption(new Option('--now <time>', 'the time for which the plan is made').argParser(readTime))
+    .addOption(configOption())
+    .addHelpText('after', drawing)
+    .action(async (name: string | undefined, options: GraphPictureOptions) => {
+      const { showGraph } = await import('../../datasets/show-graph.ts');
+      process.exitCode = await showGraph(name, options);
+    });
+  return [plan, graph, approve, publish, explain];
 }

@@ -19,6 +19,12 @@ export function ruleOf(text: string): Rule | undefined {
   return { kind: unit === 'days' ? 'last-days' : 'last-months', count: Number(count) };
 }
 
+/** As the configuration has it. */
+export const textOfRule = (rule: Rule): string =>
+  rule.kind === 'last-days' || rule.kind === 'last-months'
+    ? `last-${rule.count}-${rule.kind === 'last-days' ? 'days' : 'months'}`
+    : rule.kind;
+
 /** Why a rule does not fit a dataset and its input; undefined if it does. */
 export function misfitOfRule(rule: Rule, own: Unit | undefined, input: Unit | undefined): string | undefined {
   if (rule.kind === 'all') return undefined;

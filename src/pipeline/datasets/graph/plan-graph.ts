@@ -54,7 +54,8 @@ export interface PlannedPartition {
 export interface GraphPlan {
   /** What is not complete, each dataset after all that it reads, oldest first. */
   readonly partitions: readonly PlannedPartition[];
-  readonly complete: number;
+  /** How many are complete, by dataset. */
+  readonly complete: ReadonlyMap<string, number>;
   readonly expected: ReadonlyMap<string, Expected>;
 }
 
@@ -83,7 +84,7 @@ class Planner {
   readonly #options: PlanOptions;
   readonly #expected: ReadonlyMap<string, Expected>;
   readonly #planned = new Map<string, PlannedPartition>();
-  #complete = 0;
+  readonly #complete = new Map<string, number>();
 
   constructor(datasets: readonly GraphDataset[], state: GraphState, options: PlanOptions) {
     this.#datasets = new Map(datasets.map((dataset) => [dataset.name, dataset]));
@@ -104,7 +105,8 @@ class Planner {
     const judge = dataset.kind === 'source' ? this.#judgeSource(dataset) : this.#judgeDerived(dataset);
     for (const value of this.#candidates(dataset)) {
       const verdict = judge(value);
-      if (verdict === undefined) this.#complete++;
+      if (verdict === undefined)
+        this.#complete.set(dataset.name, (this.#complete.get(dataset.name) ?? 0) + 1);
       else this.#planned.set(partitionId(dataset.name, value), { dataset: dataset.name, value, ...verdict });
     }
   }
