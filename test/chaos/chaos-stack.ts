@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListStatementsCommand, type RedshiftDataClient } from '@aws-sdk/client-redshift-data';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import { type StackAddresses, stackEnvironment } from '../../local/stack/addresses.ts';
 import { dynamodbClient } from '../../src/clients/dynamodb/dynamodb-table-source.ts';
 import type { ObjectStore } from '../../src/clients/object-store.ts';
@@ -17,6 +17,8 @@ import { runSql } from '../run-sql.ts';
 import { despiteDrops } from './catalogue-race.ts';
 import { WorkerPool } from './worker-pool.ts';
 
+const TASK_TIMEOUT_SECONDS = 2;
+
 /** A running stack as the chaos test uses it: the test's own clients bypass all proxies. */
 export class ChaosStack {
   readonly addresses: StackAddresses;
@@ -29,20 +31,29 @@ export class ChaosStack {
   readonly store: ObjectStore;
   readonly warehouse: Warehouse;
   readonly connection: Connection;
+  /** How many times as long as on a quiet machine something may take. */
+  readonly patience: number;
   readonly #redshift: RedshiftDataClient;
 
   /**
    * @param directory for the workflow bundle and the schedules' files
    * @param spares workers kept ready to start
+   * @param isPatient the machine is busy: everything may take four times as long
    */
-  static async connect(addresses: StackAddresses, directory: string, spares: number): Promise<ChaosStack> {
+  static async connect(
+    addresses: StackAddresses,
+    directory: string,
+    spares: number,
+    isPatient = false,
+  ): Promise<ChaosStack> {
     mkdirSync(directory, { recursive: true });
     const codePath = join(directory, 'chaos-workflows.js');
     const here = (file: string) => new URL(file, import.meta.url);
-    const code = await bundleWorkflows(here('./profiles.ts'), undefined, here('./child-times.ts'));
+    const profiles = here(isPatient ? './patient-profiles.ts' : './profiles.ts');
+    const code = await bundleWorkflows(profiles, undefined, here('./child-times.ts'));
     writeFileSync(codePath, code);
     const connection = await Connection.connect({ address: addresses.temporal.address });
-    return new ChaosStack(addresses, directory, { codePath }, connection, spares);
+    return new ChaosStack(addresses, directory, { codePath }, connection, spares, isPatient ? 4 : 1);
   }
 
   private constructor(
@@ -51,7 +62,9 @@ export class ChaosStack {
     workflowBundle: { readonly codePath: string },
     connection: Connection,
     spares: number,
+    patience: number,
   ) {
+    this.patience = patience;
     this.addresses = addresses;
     this.directory = directory;
     this.workflowBundle = workflowBundle;
@@ -68,13 +81,28 @@ export class ChaosStack {
     this.warehouse = createRedshiftDataWarehouse({ client: this.#redshift, target: { workgroup, database } });
   }
 
+  /** A workflow's task that a dead worker had taken goes to another one after this time, instead of 10 s. */
+  get #quickTasks(): WorkflowClientInterceptor {
+    const workflowTaskTimeout = { seconds: (TASK_TIMEOUT_SECONDS * this.patience) as never };
+    return {
+      startWithDetails: (input, next) =>
+        next({ ...input, options: { ...input.options, workflowTaskTimeout } }),
+      signalWithStart: (input, next) =>
+        next({ ...input, options: { ...input.options, workflowTaskTimeout } }),
+    };
+  }
+
   /** A client with its own namespace. */
   async clientOf(namespace: string): Promise<Client> {
     await this.connection.workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: { seconds: (24 * 3600) as never },
     });
-    return new Client({ connection: this.connection, namespace });
+    return new Client({
+      connection: this.connection,
+      namespace,
+      interceptors: { workflow: [this.#quickTasks] },
+    });
   }
 
   /** Runs statements in one transaction. @returns the rows of each that is a query. */

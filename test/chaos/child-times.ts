@@ -1,14 +1,14 @@
-import type { WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import { type WorkflowInterceptorsFactory, workflowInfo } from '@temporalio/workflow';
 
-/** A workflow task that a dead worker had taken goes to another worker after this time. */
-export const WORKFLOW_TASK_TIMEOUT = '2s';
-
-/** Of children too: production's workflows leave it to the server, which waits for 10 s. */
+/**
+ * A child's task that a dead worker had taken goes to another one as soon as its parent's: production's workflows leave that to
+ * the server, which waits for 10 s.
+ */
 export const interceptors: WorkflowInterceptorsFactory = () => ({
   outbound: [
     {
       startChildWorkflowExecution: ({ options, ...input }, next) =>
-        next({ ...input, options: { ...options, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT } }),
+        next({ ...input, options: { ...options, workflowTaskTimeout: workflowInfo().taskTimeoutMs } }),
     },
   ],
 });

@@ -3,6 +3,7 @@ import type { Call } from '../../local/fault-proxy/http-fault-proxy.ts';
 import type { Service } from '../../local/fault-proxy/services.ts';
 import type { WorkerHost } from './worker-host.ts';
 
+/** On a quiet machine. */
 const LONGEST_WAIT_MS = 240_000;
 
 type When = 'asked' | 'answered';
@@ -31,6 +32,7 @@ export interface Rival {
  */
 export class HeldCall {
   readonly #script: HeldScript;
+  readonly #patience: number;
   readonly #mayArrive = Promise.withResolvers<void>();
   readonly #answered = Promise.withResolvers<void>();
   readonly #arrived = Promise.withResolvers<void>();
@@ -41,8 +43,10 @@ export class HeldCall {
   problem: string | undefined;
   state: 'not met' | 'held' | 'arrived' | 'missed' = 'not met';
 
-  constructor(script: HeldScript) {
+  /** @param patience how many times as long as on a quiet machine it is held at most */
+  constructor(script: HeldScript, patience = 1) {
     this.#script = script;
+    this.#patience = patience;
   }
 
   /** The write is on its way, or held: nothing else may disturb it or its rival. */
@@ -96,7 +100,7 @@ export class HeldCall {
       this.problem = String(error);
       this.giveUp();
     });
-    void setTimeout(LONGEST_WAIT_MS, undefined, { ref: false }).then(() => this.giveUp());
+    void setTimeout(LONGEST_WAIT_MS * this.#patience, undefined, { ref: false }).then(() => this.giveUp());
   }
 
   async #play(call: Call, host: WorkerHost): Promise<void> {

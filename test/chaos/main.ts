@@ -13,10 +13,11 @@ import { refresh } from './refresh/running-refresh.ts';
 
 const systems: Readonly<Record<string, System>> = { refresh, loader, changes, datasets };
 
-const usage = `npm run chaos -- [--system ${Object.keys(systems).join('|')}] [--schedules N] [--seed S | --seeds S,S,…] [--soak MINUTES] [--at-once N] [--unguarded] [--verbose]
+const usage = `npm run chaos -- [--system ${Object.keys(systems).join('|')}] [--schedules N] [--seed S | --seeds S,S,…] [--soak MINUTES] [--at-once N] [--patient] [--unguarded] [--verbose]
 
 Refreshes a changing table, loads files that arrive, follows and applies the changes of a table, or publishes a dataset, again and again while workers die and
-services fail, and measures what is live after each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule.
+services fail, and measures what is live after each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule. With
+--patient, everything may take four times as long: for a machine that is busy.
 
 Exit codes: 0 all passed; 1 a schedule failed, as all should with --unguarded; 2 the command is wrong.`;
 
@@ -28,6 +29,7 @@ const options = {
   soak: { type: 'string' },
   'at-once': { type: 'string', default: '6' },
   'time-limit': { type: 'string', default: '240' },
+  patient: { type: 'boolean', default: false },
   unguarded: { type: 'boolean', default: false },
   verbose: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -72,7 +74,7 @@ const soakUntilMs = values.soak === undefined ? undefined : Date.now() + Number(
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
 const stack = await startStack({ directory, persist: false, log: (line) => console.log(`stack: ${line}`) });
-const chaos = await ChaosStack.connect(stack.addresses, directory, Math.ceil(atOnce / 2));
+const chaos = await ChaosStack.connect(stack.addresses, directory, Math.ceil(atOnce / 2), values.patient);
 const injected = new Map<string, number>();
 let next = first;
 let passed = 0;
@@ -90,7 +92,7 @@ async function lane(): Promise<void> {
     const outcome = await outcomeOf(system, seed, {
       stack: chaos,
       unguarded: values.unguarded,
-      timeLimitSeconds,
+      timeLimitSeconds: timeLimitSeconds * chaos.patience,
       ...(values.verbose ? { log: (line: string) => console.log(line) } : {}),
     });
     for (const [kind, n] of Object.entries(outcome.injected))

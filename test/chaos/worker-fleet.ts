@@ -80,11 +80,11 @@ export class WorkerFleet {
     this.#under.push(doing.catch(() => {}));
   }
 
-  /** Resolves after this time, or when everyone is woken up. */
+  /** Resolves after this time, on a quiet machine, or when everyone is woken up. */
   asleep(milliseconds: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#sleepers.add(resolve);
-    void setTimeout(milliseconds, undefined, { ref: false }).then(resolve);
+    void setTimeout(milliseconds * this.#options.run.stack.patience, undefined, { ref: false }).then(resolve);
     return promise.finally(() => this.#sleepers.delete(resolve));
   }
 

@@ -1,6 +1,5 @@
 import { type Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CONTROL_TASK_QUEUE } from '../../src/contract/refresh.ts';
-import { WORKFLOW_TASK_TIMEOUT } from './child-times.ts';
 
 /** Starts a workflow as `temporal workflow start` does. */
 export function startWorkflow(
@@ -12,7 +11,6 @@ export function startWorkflow(
   return client.workflow.start(type, {
     taskQueue: CONTROL_TASK_QUEUE,
     workflowId,
-    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     args: [input],
   });
 }

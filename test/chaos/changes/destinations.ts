@@ -44,7 +44,7 @@ export class Destinations {
     const warehouse = (schema: string) => ({
       ...{ kind: 'redshift', workgroup: redshiftData.workgroup, database: redshiftData.database, schema },
       ...{ iamRole: 'arn:aws:iam::123456789012:role/copy', applySeconds: 1 },
-      timeLimits: { loadSeconds: LOAD_LIMIT_SECONDS },
+      timeLimits: { loadSeconds: LOAD_LIMIT_SECONDS * stack.patience },
     });
     const define = (name: string, schema: string, ignored?: string): SchemaDestination => ({
       ...{ name, schema },

@@ -85,7 +85,11 @@ export class RivalScene implements Scene {
   }
 
   async #until(condition: () => Promise<boolean>): Promise<void> {
-    for (const endMs = Date.now() + LONGEST_WAIT_MS; !(await condition()); await setTimeout(100))
+    for (
+      const endMs = Date.now() + LONGEST_WAIT_MS * this.#parts.stack.patience;
+      !(await condition());
+      await setTimeout(100)
+    )
       if (this.#parts.fleet.isEnded || Date.now() > endMs) throw new Error('the rival did not arrive');
   }
 }

@@ -104,7 +104,7 @@ class RunningChanges implements Running {
       operator: () => this.#operator,
       over: () => this.#held.over,
     });
-    this.#held = new HeldCall(new LateChange(schedule.lateWrite, this.#scene));
+    this.#held = new HeldCall(new LateChange(schedule.lateWrite, this.#scene), stack.patience);
   }
 
   get #pipeline(): string {
@@ -271,7 +271,8 @@ class RunningChanges implements Running {
 
   /** Waits until every change is everywhere. @returns what is wrong, if not */
   async #untilApplied(): Promise<string | undefined> {
-    const seconds = this.#options.unguarded ? UNGUARDED_WAIT_SECONDS : this.#options.timeLimitSeconds;
+    const { stack, unguarded, timeLimitSeconds } = this.#options;
+    const seconds = unguarded ? UNGUARDED_WAIT_SECONDS * stack.patience : timeLimitSeconds;
     const deadline = Date.now() + seconds * 1000;
     for (let lookAtMs = 0; Date.now() < deadline; await setTimeout(300)) {
       if (this.#fleet.crashes.length > 0 || this.#backwards.length > 0)

@@ -129,7 +129,7 @@ export class TableWrites {
   async #untilFirstIsServed(): Promise<void> {
     const { followed, watch } = this.#parts;
     const isServed = () => isAllApplied(followed, [() => watch.positions()]).catch(() => false);
-    await waitAtMost(OTHERS_LIMIT_MS, isServed);
+    await waitAtMost(OTHERS_LIMIT_MS * followed.stack.patience, isServed);
     if (!(await isServed())) this.broken.push('a destination that was down delayed another one');
   }
 }

@@ -10,7 +10,6 @@ import {
   SPLIT_BATCH,
 } from '../../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE, QUERY_PROGRESS } from '../../../src/contract/refresh.ts';
-import { WORKFLOW_TASK_TIMEOUT } from '../child-times.ts';
 import { ended, resetTo, startWorkflow } from '../workflow-actions.ts';
 import type { BadFile } from './schedule.ts';
 
@@ -38,7 +37,7 @@ export class LoaderOperator {
   async hint(): Promise<void> {
     const { client, loader, loaderId } = this.#at;
     await client.workflow.signalWithStart('loadFiles', {
-      ...{ taskQueue: CONTROL_TASK_QUEUE, workflowId: loaderId, workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT },
+      ...{ taskQueue: CONTROL_TASK_QUEUE, workflowId: loaderId },
       ...{ args: [{ loader }], signal: SIGNAL_HINT, signalArgs: [] },
     });
   }
