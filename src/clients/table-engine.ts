@@ -24,6 +24,8 @@ export interface TableEngine {
   contentOf(request: ContentRequest, options?: CallOptions): Promise<Content>;
   /** The result of one SELECT over the given files and nothing else. Leaving the loop ends the query. */
   query(request: TableQuery, options?: CallOptions): AsyncIterable<QueryRows>;
+  /** The partitions that a query reads, so that only their files are fetched: those that its conditions do not rule out. */
+  partitionsRead(request: PartitionQuery, options?: CallOptions): Promise<PartitionsRead>;
   /** The parse tree of SQL, as DuckDB's `json_serialize_sql` writes it; of text that is not SQL, the error. */
   parseTree(request: ParseRequest, options?: CallOptions): Promise<string>;
   /**
@@ -114,12 +116,28 @@ export interface TableQuery {
   readonly directory: string;
 }
 
-interface QueriedTable {
+interface QueriedColumns {
   readonly columns: readonly TableColumn[];
   /** Columns that are in the path, not in the files. */
   readonly partitionColumns: readonly TableColumn[];
+}
+
+export interface QueriedTable extends QueriedColumns {
   readonly partitions: readonly QueriedPartition[];
 }
+
+export interface PartitionQuery {
+  readonly sql: string;
+  /** With the values of the partition columns, in their order, of each partition. */
+  readonly tables: Readonly<
+    Record<string, QueriedColumns & { readonly partitions: readonly (readonly string[])[] }>
+  >;
+  /** For temporary files. */
+  readonly directory: string;
+}
+
+/** By table, the indexes of the partitions. */
+export type PartitionsRead = Readonly<Record<string, readonly number[]>>;
 
 interface QueriedPartition {
   /** Of the partition columns, in their order, as text. */
@@ -129,6 +147,8 @@ interface QueriedPartition {
 
 export interface QueryRows {
   readonly columns: readonly string[];
+  /** Of the columns, as the engine names them: `BIGINT`, `DECIMAL(10,2)`. */
+  readonly types: readonly string[];
   /** Exact texts, such as all digits of a decimal; null for NULL. */
   readonly rows: readonly (readonly (string | null)[])[];
 }

@@ -29,10 +29,14 @@ const AsWritten = z.object({
   alerts: z.object({ muted: z.array(z.string()).catch([]) }).catch({ muted: [] }),
 });
 
-const Started = z.object({ pipeline: z.string().optional(), loader: z.string().optional() });
+const Started = z.object({
+  pipeline: z.string().optional(),
+  loader: z.string().optional(),
+  dataset: z.string().optional(),
+});
 
 /**
- * Finds schedules of unknown pipelines or loaders, pipelines that would replace each other's schema or share a directory, and
+ * Finds schedules of unknown pipelines, loaders or datasets, pipelines that would replace each other's schema or share a directory, and
  * settings that contradict each other.
  */
 export function jointProblems(document: Document, content: unknown): ConfigProblem[] {
@@ -58,12 +62,12 @@ type AsWritten = z.infer<typeof AsWritten>;
 
 function schedulesOfUnknown(
   document: Document,
-  { pipelines, loaders, schedules }: AsWritten,
+  { pipelines, loaders, datasets, schedules }: AsWritten,
 ): ConfigProblem[] {
   return Object.entries(schedules).flatMap(([name, schedule]) => {
-    const { pipeline, loader } = Started.safeParse(schedule).data ?? {};
+    const { pipeline, loader, dataset } = Started.safeParse(schedule).data ?? {};
     const unknown = (
-      what: 'pipeline' | 'loader',
+      what: 'pipeline' | 'loader' | 'dataset',
       named: string,
       known: Readonly<Record<string, unknown>>,
     ) => {
@@ -77,20 +81,27 @@ function schedulesOfUnknown(
         ? []
         : unknown('pipeline', pipeline, pipelines)),
       ...(loader === undefined || Object.hasOwn(loaders, loader) ? [] : unknown('loader', loader, loaders)),
+      ...(dataset === undefined || Object.hasOwn(datasets, dataset)
+        ? []
+        : unknown('dataset', dataset, datasets)),
     ];
   });
 }
 
-function mutedUnknown(document: Document, { pipelines, loaders, alerts }: AsWritten): ConfigProblem[] {
+function mutedUnknown(
+  document: Document,
+  { pipelines, loaders, datasets, alerts }: AsWritten,
+): ConfigProblem[] {
   return alerts.muted.flatMap((name, i) => {
     const path = ['alerts', 'muted', i];
     if (isPatternEntry(pipelines[name])) {
       const message = `expected a pipeline, not a pattern of tables: mute each of the pipelines that ${name} stands for`;
       return [{ path, offset: offsetOf(document, path, 'value'), message }];
     }
-    if (Object.hasOwn(loaders, name) || mayBePipeline(pipelines, name)) return [];
-    const near = didYouMean(name, [...Object.keys(pipelines), ...Object.keys(loaders)]);
-    const message = `expected a pipeline or loader of this file, got ${JSON.stringify(name)}${near}`;
+    if ([loaders, datasets].some((all) => Object.hasOwn(all, name)) || mayBePipeline(pipelines, name))
+      return [];
+    const near = didYouMean(name, [pipelines, loaders, datasets].flatMap(Object.keys));
+    const message = `expected a pipeline, loader or dataset of this file, got ${JSON.stringify(name)}${near}`;
     return [{ path, offset: offsetOf(document, path, 'value'), message }];
   });
 }

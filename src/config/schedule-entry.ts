@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { DatasetName } from '../pipeline/datasets/definition.ts';
 import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
-import { datePlaceholderProblem } from '../pipeline/loader/date-placeholders.ts';
+import { datePlaceholderProblem } from '../pipeline/keys/date-placeholders.ts';
 import { LoaderName } from '../pipeline/loader/loader-definition.ts';
 import {
   PipelineSchedule,
@@ -10,7 +11,7 @@ import {
   withRulesOfRuns,
 } from './schedule-definition.ts';
 
-/** An entry of `schedules` in the file: it runs a pipeline, or has a loader load files. */
+/** An entry of `schedules` in the file: it runs a pipeline or a dataset, or has a loader load files. */
 
 const Template = z
   .string()
@@ -45,46 +46,61 @@ const LoadSettings = z.strictObject({
 export const LoadSchedule = withOneOfCronAndEvery(LoadSettings.extend(ScheduleTimes.shape));
 export type LoadSchedule = z.infer<typeof LoadSchedule>;
 
+const DatasetRun = z.strictObject({
+  dataset: DatasetName.describe('Instead of a pipeline: the dataset whose new files are taken.'),
+});
+
+/** A schedule on which a dataset takes its new files. */
+export const DatasetSchedule = withOneOfCronAndEvery(DatasetRun.extend(ScheduleTimes.shape));
+export type DatasetSchedule = z.infer<typeof DatasetSchedule>;
+
 const OF_LOADERS = Object.keys(LoadSettings.shape) as (keyof typeof LoadSettings.shape)[];
-const OF_BOTH = Object.keys(ScheduleTimes.shape);
+const OF_TIMES = Object.keys(ScheduleTimes.shape);
 const OF_PIPELINES = ['destination', 'run', 'finishWithin', 'sample', 'examples', 'agree'] as const;
 
 export const ScheduleEntry = withRulesOfRuns(
   withOneOfCronAndEvery(
     PipelineSchedule.extend({
       ...LoadSettings.partial().shape,
+      ...DatasetRun.partial().shape,
       pipeline: PipelineName.optional().describe('The pipeline to run.'),
     }),
   ),
 ).superRefine((entry, context) => {
-  const { pipeline, loader } = entry;
+  const { pipeline, loader, dataset } = entry;
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', message, path: [path] });
-  if ((pipeline === undefined) === (loader === undefined))
-    refuse(pipeline === undefined ? 'pipeline' : 'loader', 'exactly one of pipeline and loader');
-  else if (loader === undefined) {
+  const started = [pipeline, loader, dataset].filter((each) => each !== undefined);
+  if (started.length !== 1) {
+    const extra = dataset === undefined ? 'loader' : 'dataset';
+    refuse(started.length === 0 ? 'pipeline' : extra, 'exactly one of pipeline, loader and dataset');
+    return;
+  }
+  if (loader === undefined)
     for (const key of OF_LOADERS) if (entry[key] !== undefined) refuse(key, `${key} only with a loader`);
-  } else {
-    if (entry.load === undefined) refuse('load', 'load, the prefix or manifest that the loader loads');
+  if (loader !== undefined && entry.load === undefined)
+    refuse('load', 'load, the prefix or manifest that the loader loads');
+  if (pipeline === undefined)
     for (const key of OF_PIPELINES)
       if (entry[key] !== undefined && entry[key] !== 'refresh') refuse(key, `${key} only with a pipeline`);
-  }
 });
 export type ScheduleEntry = z.infer<typeof ScheduleEntry>;
 
-/** The entries of pipelines, and those of loaders. */
+/** The entries of pipelines, of loaders and of datasets. */
 export function divideSchedules(entries: Readonly<Record<string, ScheduleEntry>>): {
   readonly schedules: Record<string, ScheduleDefinition>;
   readonly loadSchedules: Record<string, LoadSchedule>;
+  readonly datasetSchedules: Record<string, DatasetSchedule>;
 } {
   const schedules: Record<string, ScheduleDefinition> = {};
   const loadSchedules: Record<string, LoadSchedule> = {};
+  const datasetSchedules: Record<string, DatasetSchedule> = {};
   for (const [name, entry] of Object.entries(entries)) {
-    if (entry.loader === undefined) schedules[name] = ScheduleDefinition.parse(entry);
-    else {
-      const own = Object.entries(entry).filter(([key]) => [...OF_LOADERS, ...OF_BOTH].includes(key));
-      loadSchedules[name] = LoadSchedule.parse(Object.fromEntries(own));
-    }
+    const own = (keys: readonly string[]) =>
+      Object.fromEntries(Object.entries(entry).filter(([key]) => [...keys, ...OF_TIMES].includes(key)));
+    if (entry.loader !== undefined) loadSchedules[name] = LoadSchedule.parse(own(OF_LOADERS));
+    else if (entry.dataset !== undefined) datasetSchedules[name] = DatasetSchedule.parse(own(['dataset']));
+    else schedules[name] = ScheduleDefinition.parse(entry);
   }
-  return { schedules, loadSchedules };
+  return { schedules, loadSchedules, datasetSchedules };
 }

@@ -13,7 +13,7 @@ import { DatasetEntry, EitherDataset } from './datasets/dataset-entry.ts';
 import { LoaderDefaults } from './loaders/loader-defaults.ts';
 import { PipelineEntry } from './pipeline-entry.ts';
 import { type ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
-import { type LoadSchedule, ScheduleEntry } from './schedule-entry.ts';
+import { type DatasetSchedule, type LoadSchedule, ScheduleEntry } from './schedule-entry.ts';
 
 const DATASETS =
   'All datasets by name: partitioned tables that are made of JSON files in S3, or of other datasets.';
@@ -42,7 +42,10 @@ export const ConfigDocument = z.strictObject({
     .default({})
     .describe('Groups of derived datasets by name: their partitions appear together.'),
   schedules: z
-    .record(ScheduleName, ScheduleEntry.describe('When a pipeline runs, or a loader loads a prefix.'))
+    .record(
+      ScheduleName,
+      ScheduleEntry.describe('When a pipeline or a dataset runs, or a loader loads a prefix.'),
+    )
     .default({})
     .describe('Schedules by name; "tributary schedule apply" creates and updates them in Temporal.'),
   alerts: AlertsDefinition.prefault({}).describe(
@@ -53,7 +56,7 @@ export const ConfigDocument = z.strictObject({
   ),
 });
 
-/** The same, with the pipelines of single tables apart from the patterns of several, and the schedules of loaders apart. */
+/** The same, with the pipelines of single tables apart from the patterns of several, and the schedules of loaders and datasets apart. */
 export interface TributaryConfig
   extends Omit<z.infer<typeof ConfigDocument>, 'datasets' | 'pipelines' | 'schedules'> {
   readonly pipelines: Readonly<Record<string, Pipeline>>;
@@ -65,6 +68,7 @@ export interface TributaryConfig
   /** The schedules of pipelines. */
   readonly schedules: Readonly<Record<string, ScheduleDefinition>>;
   readonly loadSchedules: Readonly<Record<string, LoadSchedule>>;
+  readonly datasetSchedules: Readonly<Record<string, DatasetSchedule>>;
 }
 
 /** JSON Schema (draft 2020-12) of the file's input form, for completion and checks in editors. */

@@ -23,6 +23,7 @@ import type {
   RefreshDatasetInput,
   RefreshDatasetResult,
   UpdateCatalogueInput,
+  WatchDatasetInput,
 } from './datasets/datasets.ts';
 import type {
   ApproveStepInput,
@@ -111,6 +112,8 @@ export interface Workflows {
   explainPartition(input: ExplainPartitionInput): Promise<ExplainedPartition>;
   /** Lets all partitions of a derived dataset be rebuilt by its current step. */
   approveStep(input: ApproveStepInput): Promise<ApproveStepResult>;
+  /** Takes the files of a dataset as its queue announces them, and never ends. */
+  watchDataset(input: WatchDatasetInput): Promise<void>;
   /** Takes over a table that replaced the one that a loader knew. */
   acceptTable(input: AcceptTableInput): Promise<void>;
   /** Loads a prefix or a manifest through a loader, and may replace rows by it. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { packageModule } from '../installation/package-files.ts';
 import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
+import { inSourceFiles } from './bundle-module.ts';
 import { ModuleUnusable } from './module-unusable.ts';
 import type {
   DescribedColumn,
@@ -134,8 +135,9 @@ async function startThread(start: ThreadStart, limits: ModuleLimits): Promise<St
     typeof answer === 'string'
       ? `it ${EXCEEDED[answer]({ ...limits, blockSeconds: loadSeconds })} while it was loaded`
       : undefined;
-  const said = typeof answer !== 'string' && 'unusable' in answer ? answer.unusable : undefined;
-  throw new ModuleUnusable(`${start.file} cannot be used: ${why ?? said}`);
+  const said = typeof answer !== 'string' && 'unusable' in answer ? answer.unusable : '';
+  const { code, file } = start;
+  throw new ModuleUnusable(`${file} cannot be used: ${why ?? (await inSourceFiles(said, file, code))}`);
 }
 
 const EXCEEDED: Readonly<Record<Exceeded, (limits: ModuleLimits) => string>> = {

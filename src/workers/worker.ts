@@ -14,6 +14,7 @@ import { createFollowActivities, createReadActivities } from '../activities/chan
 import {
   createDatasetActivities,
   createDatasetControlActivities,
+  createDatasetWatchActivities,
 } from '../activities/datasets/dataset-activities.ts';
 import { createGraphControlActivities } from '../activities/datasets/derived/graph-activities.ts';
 import { createControlActivities, createExtractActivities } from '../activities/index.ts';
@@ -138,7 +139,11 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
   const loaders = await Worker.create({
     ...common,
     taskQueue: LOADERS_TASK_QUEUE,
-    activities: { ...createWatchActivities(dependencies), ...createBulkLoadWaits(dependencies) },
+    activities: {
+      ...createWatchActivities(dependencies),
+      ...createBulkLoadWaits(dependencies),
+      ...createDatasetWatchActivities(dependencies),
+    },
     maxConcurrentActivityTaskExecutions: LOADERS_SLOTS,
   });
   const changes = await Worker.create({

@@ -14,6 +14,7 @@ export { readBatch } from './datasets/read-batch.ts';
 export { refreshDataset } from './datasets/refresh-dataset.ts';
 export { refreshGraph } from './datasets/refresh-graph.ts';
 export { updateCatalogue } from './datasets/update-catalogue.ts';
+export { watchDataset } from './datasets/watch-dataset.ts';
 export { inferSchema } from './infer/infer-schema.ts';
 export { inferSegment } from './infer/infer-segment.ts';
 export { sendLineage } from './lineage/send-lineage.ts';

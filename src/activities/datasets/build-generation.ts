@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Transient } from '../../clients/errors.ts';
 import type { DataFile as MergedFile, MergedPartition, TableEngine } from '../../clients/table-engine.ts';
 import type { BuildPartitionResult } from '../../contract/datasets/datasets.ts';
+import { sortOf } from '../../modules/data-columns.ts';
 import {
   dataFileKey,
   duplicatesKey,
@@ -10,8 +11,9 @@ import {
   sideFileKey,
 } from '../../pipeline/datasets/dataset-directory.ts';
 import type { DataFile, Generation, WrittenFile } from '../../pipeline/datasets/documents.ts';
-import { type TableColumn, typeText } from '../../pipeline/datasets/parquet/column-type.ts';
+import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import { type NextInputs, nextInputs } from '../../pipeline/datasets/partitions/next-inputs.ts';
+import { typeText } from '../../pipeline/datasets/records/column-type.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { type CurrentGeneration, currentGeneration } from '../../store/datasets/current-generation.ts';
 import { findIntakes } from '../../store/datasets/intakes.ts';
@@ -19,7 +21,6 @@ import { download, upload } from '../../store/datasets/local-files.ts';
 import { offersTo } from '../../store/datasets/offers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
-import { sortOf } from './data-columns.ts';
 import type { OpenDataset } from './open-dataset.ts';
 import { publishGeneration } from './publish-generation.ts';
 import { inStepDirectory } from './step-directory.ts';
@@ -99,7 +100,10 @@ class GenerationBuild {
     const { partition, current, inputs, directory } = this.#plan;
     const before = current?.generation;
     const existing: LocalFile[] = [];
-    for (const file of before?.files ?? []) {
+    const dropped = new Set(inputs.dropped);
+    // A rebuild replaces every row: what is there is not read, and may have other types.
+    const staying = before?.inputs.every(({ number }) => dropped.has(number)) ? undefined : before;
+    for (const file of staying?.files ?? []) {
       const [path, sidePath] = [await this.#fetch(file), await this.#fetch(file.side)];
       existing.push({ path, sidePath, file });
     }
@@ -111,9 +115,9 @@ class GenerationBuild {
       {
         ...{ columns, directory, existing, added, sort: sortOf(definition, columns) },
         ...(deduplicate === undefined ? {} : { deduplicate: ruleOf(deduplicate, columns) }),
-        duplicates: before?.duplicates === undefined ? [] : [await this.#fetch(before.duplicates)],
+        duplicates: staying?.duplicates === undefined ? [] : [await this.#fetch(staying.duplicates)],
         dropped: inputs.dropped,
-        compareAll: before !== undefined && !isDeepStrictEqual(before.deduplicate, deduplicate),
+        compareAll: staying !== undefined && !isDeepStrictEqual(staying.deduplicate, deduplicate),
       },
       { signal },
     );

@@ -1,6 +1,6 @@
 import type { ClosedIntakes } from '../../contract/datasets/dataset-activities.ts';
 import { takenOf } from '../../pipeline/datasets/intake/open-intake.ts';
-import { isLate } from '../../pipeline/datasets/partitions/is-late.ts';
+import { isLate } from '../../pipeline/datasets/partitions/partition-days.ts';
 import { claim } from '../../store/claim.ts';
 import { intakeClosed } from '../../store/datasets/dataset-documents.ts';
 import { findIntakes, markIntakes } from '../../store/datasets/intakes.ts';
@@ -20,9 +20,15 @@ export async function wantedPartitions(
   signal: AbortSignal,
 ): Promise<{ partitions: string[]; held: number }> {
   const { open } = await findIntakes(files, signal);
-  const lacking = new Set((await unpublished(files, open, signal)).flatMap(({ partitions }) => partitions));
+  const found = await unpublished(files, open, signal);
+  const lacking = new Set(found.flatMap(({ partitions }) => partitions));
+  // An operator asked for these.
+  const reread = new Set(
+    found.flatMap(({ intake, partitions }) => (intake.plan.reread === undefined ? [] : partitions)),
+  );
   const nowMs = (await sharedTime(deps, files.store.bucket, { signal })).getTime();
-  const isHeld = (partition: string) => !late && isLate(partition, definition.late?.after, nowMs);
+  const isHeld = (partition: string) =>
+    !late && !reread.has(partition) && isLate(partition, definition.late?.after, nowMs);
   const partitions = [...lacking].filter((partition) => !isHeld(partition)).toSorted();
   return { partitions, held: lacking.size - partitions.length };
 }

@@ -1,48 +1,68 @@
 import { randomUUID } from 'node:crypto';
+import { Terminal } from '../../clients/errors.ts';
 import type {
   DatasetActivities,
   DatasetControlActivities,
+  DatasetWatchActivities,
+  PlanIntakeInput,
+  PlannedIntake,
 } from '../../contract/datasets/dataset-activities.ts';
+import { dataColumns } from '../../modules/data-columns.ts';
+import { datasetAlertsDirectory } from '../../pipeline/datasets/dataset-directory.ts';
+import { DayRange } from '../../pipeline/datasets/documents.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { Pointers } from '../../store/datasets/changed-pointers.ts';
+import { abandonIntake } from '../../store/datasets/intakes.ts';
+import { whoListens } from '../alerts/who-listens.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { endsOfChildren } from '../temporal/children-by-id.ts';
+import { awaitArrivals } from './await-arrivals.ts';
 import { buildGeneration } from './build-generation.ts';
 import { closeIntakes, wantedPartitions } from './close-intakes.ts';
-import { dataColumns } from './data-columns.ts';
 import { buildDerived } from './derived/build-derived.ts';
 import { publishEmpty } from './derived/publish-empty.ts';
+import { isPublished } from './is-published.ts';
 import { latePass, notePass } from './late-pass.ts';
 import { findCatalogued, openCatalogued } from './open-catalogued.ts';
-import { openDataset } from './open-dataset.ts';
+import { type OpenDataset, openDataset } from './open-dataset.ts';
 import { parkBatches } from './park-batches.ts';
 import { planIntake } from './plan-intake.ts';
+import { planRebuild, planReplay } from './plan-reread.ts';
+import { pruneDataset } from './prune-dataset.ts';
 import { readBatch } from './read-batch.ts';
 import { checkCatalogue, updateCatalogue } from './update-catalogue.ts';
 
 /** Activities of datasets that read and write documents, on the control queue. */
 export function createDatasetControlActivities(deps: Dependencies): DatasetControlActivities {
   return {
-    planIntake: withErrorClass(deps, ({ dataset: name, attempt, after, everything, late }) => {
+    placeOfAlerts: withErrorClass(deps, async ({ dataset: name }) => {
+      const { files } = await openDataset(deps, name);
+      const { alerts } = await whoListens(deps);
+      const place = { bucket: files.store.bucket, prefix: datasetAlertsDirectory(files.at) };
+      return alerts === true ? place : undefined;
+    }),
+    planIntake: withErrorClass(deps, (input) => {
+      const { dataset: name } = input;
       let listed = 0;
       return whileHeartbeating(
         () => `listing the files of ${name}: ${counted(listed, 'file')}`,
         async (signal) => {
           const dataset = await openDataset(deps, name);
-          const { version } = await deps.recordModules.codeOf(dataset.definition);
-          const planned = await planIntake(deps, dataset, {
-            ...{ attempt, after, code: version, signal },
-            everything: everything ?? dataset.definition.source.listPrefixes === undefined,
-            onFile: () => listed++,
-          });
-          return { ...planned, late: late ?? (await latePass(deps, dataset, signal)) };
+          return plannedFor(deps, dataset, input, { signal, onFile: () => listed++ });
         },
       );
     }),
+    abandonIntake: withErrorClass(deps, ({ dataset: name, intake, why }) =>
+      whileHeartbeating(
+        () => `giving up intake ${intake} of ${name}`,
+        async (signal) => abandonIntake((await openDataset(deps, name)).files, intake, why, signal),
+      ),
+    ),
     parkBatches: withErrorClass(deps, ({ dataset: name, intake, batches }) =>
       whileHeartbeating(
-        () => `parking ${counted(batches.length, 'batch')} of ${name}`,
+        () => `parking ${counted(batches.length, 'batch', 'batches')} of ${name}`,
         async (signal) => parkBatches(await openDataset(deps, name), { intake, batches }, signal),
       ),
     ),
@@ -78,7 +98,27 @@ export function createDatasetControlActivities(deps: Dependencies): DatasetContr
         },
       ),
     ),
+    pruneDataset: withErrorClass(deps, ({ dataset: name }) => {
+      let deleted = 0;
+      return whileHeartbeating(
+        () => `deleting what nothing needs of ${name}: ${counted(deleted, 'object')}`,
+        async (signal) => {
+          const dataset = await openDataset(deps, name);
+          const onDeleted = (objects: number) => {
+            deleted += objects;
+          };
+          const catalogued = await findCatalogued(deps, name);
+          const isPinned = await isPublished(deps, name);
+          return pruneDataset({ deps, catalogued, isPinned, signal, onDeleted }, dataset);
+        },
+      );
+    }),
   };
+}
+
+/** Activities of datasets that mostly wait, on the task queue of loaders. */
+export function createDatasetWatchActivities(deps: Dependencies): DatasetWatchActivities {
+  return { awaitArrivals: withErrorClass(deps, (input) => awaitArrivals(deps, input)) };
 }
 
 /** Activities of datasets that read files and write Parquet, on a queue of their own. */
@@ -118,4 +158,35 @@ export function createDatasetActivities(deps: Dependencies): DatasetActivities {
       );
     }),
   };
+}
+
+async function plannedFor(
+  deps: Dependencies,
+  dataset: OpenDataset,
+  { attempt, owner, after, everything, late, rebuild, replay }: PlanIntakeInput,
+  { signal, onFile }: { readonly signal: AbortSignal; readonly onFile: () => void },
+): Promise<PlannedIntake> {
+  const { version: code } = await deps.recordModules.codeOf(dataset.definition);
+  const options = { attempt, owner, code, signal };
+  if (rebuild !== undefined)
+    return { ...(await planRebuild(deps, dataset, readRange(rebuild), options)), late: false };
+  if (replay !== undefined)
+    return { ...(await planReplay(deps, dataset, { ...options, intake: replay.intake })), late: false };
+  const planned = await planIntake(deps, dataset, {
+    ...{ attempt, after, code, signal },
+    ended: async (workflowIds) => new Set(Object.keys(await endsOfChildren({ workflowIds }))),
+    everything: everything ?? dataset.definition.source.listPrefixes === undefined,
+    onFile,
+  });
+  return { ...planned, late: late ?? (await latePass(deps, dataset, signal)) };
+}
+
+/** @throws Terminal `BadInput` */
+function readRange(given: unknown): DayRange {
+  const parsed = DayRange.safeParse(given);
+  if (parsed.success && parsed.data.from <= parsed.data.to) return parsed.data;
+  throw new Terminal(
+    'BadInput',
+    'rebuild: expected two days, the first not after the last, e.g. {"from":"2026-11-01","to":"2026-11-30"}.',
+  );
 }

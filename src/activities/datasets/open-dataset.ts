@@ -1,16 +1,12 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
-import { compileGlob, matchesGlob } from '../../pipeline/loader/glob.ts';
-import type { DatasetFiles } from '../../store/datasets/dataset-documents.ts';
-import type { RawSource } from '../../store/datasets/list-source.ts';
+import { type DatasetPlace, datasetPlace } from '../../store/datasets/dataset-place.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 
 /** A dataset of the worker's configuration, and where its files are. */
-export interface OpenDataset {
+export interface OpenDataset extends DatasetPlace {
   readonly name: string;
   readonly definition: DatasetDefinition;
-  readonly files: DatasetFiles;
-  readonly source: RawSource;
 }
 
 /** @throws Terminal `UnknownDataset` */
@@ -28,16 +24,5 @@ export async function openDataset(
         (known.length === 0 ? 'It has none.' : `It has ${known.join(', ')}.`),
     );
   }
-  const { source, store } = definition;
-  const match = compileGlob(source.match);
-  return {
-    name,
-    definition,
-    files: { store: deps.store(store.bucket), at: { prefix: store.prefix } },
-    source: {
-      store: deps.store(source.bucket),
-      prefix: source.prefix,
-      isWanted: (path) => matchesGlob(match, path),
-    },
-  };
+  return { name, definition, ...datasetPlace(definition, deps) };
 }

@@ -4,9 +4,9 @@ import { folderOf } from '../../pipeline/datasets/intake/date-folders.ts';
 import { filesToTake, filesUnderWay } from '../../pipeline/datasets/intake/files-to-take.ts';
 import { type OpenIntake, unreadBatches } from '../../pipeline/datasets/intake/open-intake.ts';
 import { planBatches } from '../../pipeline/datasets/intake/plan-batches.ts';
-import { datedPrefixes } from '../../pipeline/loader/dated-prefixes.ts';
+import { datedPrefixes } from '../../pipeline/keys/dated-prefixes.ts';
 import { compareBytes } from '../../pipeline/sql/identifier.ts';
-import { claimIntake, findIntakes } from '../../store/datasets/intakes.ts';
+import { abandonIntake, claimIntake, findIntakes } from '../../store/datasets/intakes.ts';
 import { listSource } from '../../store/datasets/list-source.ts';
 import { findTaken } from '../../store/datasets/taken-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
@@ -20,6 +20,8 @@ const [MOST_FILES, MOST_BATCHES] = [50_000, 500];
 interface PlanOptions {
   /** Random id of this execution. */
   readonly attempt: string;
+  /** Of these workflows, those that have ended. */
+  readonly ended: (workflowIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Only files with keys after it. */
   readonly after: string | undefined;
   /** The version of the record module and the definition. */
@@ -30,7 +32,7 @@ interface PlanOptions {
   readonly onFile: () => void;
 }
 
-type Planned = Omit<PlannedIntake, 'late'>;
+export type Planned = Omit<PlannedIntake, 'late'>;
 
 /**
  * Finds what a run is to read: the batches that an earlier run did not get to, because it was terminated; else it lists the source,
@@ -48,7 +50,11 @@ export async function planIntake(
   const { attempt, code, signal, after } = options;
   for (;;) {
     const { open, last } = await findIntakes(files, signal);
-    const unread = open.find((intake) => unreadBatches(intake).length > 0);
+    await abandonRebuilds(dataset, open, options);
+    // A rebuild is read by the run that ordered it, whole or not at all.
+    const unread = open.find(
+      (intake) => intake.plan.reread?.range === undefined && unreadBatches(intake).length > 0,
+    );
     if (unread !== undefined && unread.plan.code === code)
       return { ...planned(unread.plan, unreadBatches(unread)), hasMore: true, ...(after && { after }) };
     if (unread !== undefined) {
@@ -75,7 +81,23 @@ export async function planIntake(
   }
 }
 
-const planned = ({ intake }: IntakePlan, batches: IntakePlan['batches']) => {
+/** Rebuilds whose runs ended before all was read. */
+async function abandonRebuilds(
+  { files }: OpenDataset,
+  open: readonly OpenIntake[],
+  { ended, signal }: PlanOptions,
+): Promise<void> {
+  const unread = open.filter(
+    (intake) => intake.plan.reread?.range !== undefined && unreadBatches(intake).length > 0,
+  );
+  const owners = unread.flatMap(({ plan }) => plan.owner ?? []);
+  const gone = owners.length === 0 ? new Set<string>() : await ended(owners);
+  for (const { plan } of unread)
+    if (plan.owner === undefined || gone.has(plan.owner))
+      await abandonIntake(files, plan.intake, 'its run ended before all files were read', signal);
+}
+
+export const planned = ({ intake }: IntakePlan, batches: IntakePlan['batches']) => {
   const files = batches.flatMap((batch) => batch.files);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   return { intake, files: files.length, bytes, batches: batches.map(({ number }) => number) };

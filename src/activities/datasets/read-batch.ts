@@ -4,13 +4,21 @@ import { zstdCompressSync } from 'node:zlib';
 import { Terminal } from '../../clients/errors.ts';
 import type { BatchFile, TableEngine } from '../../clients/table-engine.ts';
 import type { ReadBatchResult } from '../../contract/datasets/datasets.ts';
+import { type DataColumns, dataColumns, sortOf } from '../../modules/data-columns.ts';
 import type { RecordModule } from '../../modules/record-module.ts';
-import type { RejectedRecord } from '../../modules/thread-messages.ts';
 import { batchDirectory } from '../../pipeline/datasets/dataset-directory.ts';
-import type { BatchResult, IntakePlan, RawFile } from '../../pipeline/datasets/documents.ts';
+import type {
+  BatchResult,
+  DayRange,
+  IntakePlan,
+  KeptReject,
+  RawFile,
+} from '../../pipeline/datasets/documents.ts';
 import { rowLine } from '../../pipeline/datasets/parquet/row-line.ts';
 import type { Offer } from '../../pipeline/datasets/partitions/next-inputs.ts';
+import { isWithin } from '../../pipeline/datasets/partitions/partition-days.ts';
 import { daysOf, partitionRule } from '../../pipeline/datasets/partitions/partition-rule.ts';
+import { RecordSet } from '../../pipeline/datasets/partitions/record-set.ts';
 import { RecordRefused } from '../../pipeline/datasets/records/map-record.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { claim } from '../../store/claim.ts';
@@ -21,9 +29,9 @@ import { findDocument } from '../../store/document.ts';
 import { NotDecompressed } from '../../store/records/decompressed.ts';
 import { recordBlocks } from '../../store/records/record-blocks.ts';
 import type { RecordCode } from '../runtime/dependencies.ts';
-import { type DataColumns, dataColumns, sortOf } from './data-columns.ts';
 import type { OpenDataset } from './open-dataset.ts';
 import { withModule } from './record-modules.ts';
+import { refuseMoved } from './refuse-moved.ts';
 import { inStepDirectory } from './step-directory.ts';
 
 interface ReadContext {
@@ -39,11 +47,6 @@ interface ReadContext {
 interface BatchId {
   readonly intake: number;
   readonly batch: number;
-}
-
-/** A record that was set aside, as it is kept. */
-interface KeptReject extends Pick<RejectedRecord, 'line' | 'reason' | 'detail' | 'raw'> {
-  readonly file: string;
 }
 
 /**
@@ -107,8 +110,8 @@ class BatchRead {
   readonly #rejects: KeptReject[] = [];
   readonly #missing: string[] = [];
   readonly #damaged: string[] = [];
-  /** By partition, then by the file's number: its rows. */
-  readonly #rows = new Map<string, Map<number, number>>();
+  /** By partition, then by the file's number: its records there. */
+  readonly #rows = new Map<string, Map<number, RecordSet>>();
   #records = 0;
 
   constructor(context: ReadContext, dataset: OpenDataset, work: Work) {
@@ -128,9 +131,10 @@ class BatchRead {
       const path = join(directory, `rows-${number}.jsonl`);
       if (await this.#readFile(number, file, path)) rowFiles.push(path);
     }
+    await this.#refuseMoved();
     const { columns } = this.#data;
     const written =
-      this.#rows.size === 0
+      rowFiles.length === 0
         ? []
         : await engine.writeRows(
             { columns, sort: sortOf(definition, columns), rowFiles, directory },
@@ -152,18 +156,20 @@ class BatchRead {
   async #readFile(number: number, file: RawFile, path: string): Promise<boolean> {
     const { signal } = this.#context;
     const lines = await open(path, 'w');
-    const rows = new Map<string, number>();
+    const rows = new Map<string, RecordSet>();
     const rejects: KeptReject[] = [];
     let records = 0;
     try {
       for await (const block of recordBlocks(rawBytes(this.#dataset.source.store, file, signal))) {
         signal.throwIfAborted();
+        await this.#readBlock({ number, file, lines, rows, rejects, first: records }, block);
         records += block.length;
-        await this.#readBlock({ number, file, lines, rows, rejects }, block);
         this.#context.onRecords(this.#records + records);
       }
     } catch (error) {
       if (!(error instanceof Gone || error instanceof NotDecompressed)) throw error;
+      if (this.#range !== undefined)
+        throw new Terminal('RebuildRefused', `Nothing was rebuilt: ${file.key}: ${error.message}.`);
       if (error instanceof Gone) this.#missing.push(file.key);
       else {
         this.#damaged.push(file.key);
@@ -176,11 +182,33 @@ class BatchRead {
     this.#records += records;
     this.#refuse(rejects);
     for (const [partition, count] of rows) {
-      const own = this.#rows.get(partition) ?? new Map<number, number>();
+      const own = this.#rows.get(partition) ?? new Map<number, RecordSet>();
       own.set(number, count);
       this.#rows.set(partition, own);
     }
-    return rows.size > 0;
+    return [...rows.keys()].some((partition) => isWithin(partition, this.#range));
+  }
+
+  get #range(): DayRange | undefined {
+    return this.#work.plan.reread?.range;
+  }
+
+  /** @throws Terminal `RebuildRefused` if a partition that is not rebuilt would gain or lose records */
+  async #refuseMoved(): Promise<void> {
+    const { plan, files } = this.#work;
+    const range = this.#range;
+    if (range === undefined) return;
+    const before = new Map(plan.reread?.outside.map(({ key, partitions }) => [key, partitions]));
+    const read = files.flatMap(({ key }, number) => {
+      const outside = [...this.#rows.keys()].filter(
+        (partition) => !isWithin(partition, range) && this.#rows.get(partition)?.has(number),
+      );
+      return [...new Set([...(before.get(key) ?? []), ...outside])].map((partition) => ({
+        ...{ key, partition },
+        records: String(this.#rows.get(partition)?.get(number) ?? new RecordSet()),
+      }));
+    });
+    await refuseMoved(this.#dataset.files, read, this.#context.signal);
   }
 
   async #readBlock(
@@ -188,12 +216,14 @@ class BatchRead {
       readonly number: number;
       readonly file: RawFile;
       readonly lines: FileHandle;
-      readonly rows: Map<string, number>;
+      readonly rows: Map<string, RecordSet>;
       readonly rejects: KeptReject[];
+      /** The place of the block's first record in the file. */
+      readonly first: number;
     },
     block: Parameters<RecordModule['read']>[0],
   ): Promise<void> {
-    const { number, file, lines, rows, rejects } = into;
+    const { number, file, lines, rows, rejects, first } = into;
     const { module } = this.#work;
     const { partition, bounds } = this.#dataset.definition;
     const partitionOf = partitionRule(
@@ -208,12 +238,15 @@ class BatchRead {
     for (const { index, line, cells } of made) {
       try {
         const own = partitionOf(cells);
-        text += rowLine(this.#data.columns, {
+        const row = rowLine(this.#data.columns, {
           cells: this.#data.cellsOf(cells),
           partition: own,
           input: number,
         });
-        rows.set(own, (rows.get(own) ?? 0) + 1);
+        if (isWithin(own, this.#range)) text += row;
+        const records = rows.get(own) ?? new RecordSet();
+        records.add(first + index);
+        rows.set(own, records);
       } catch (error) {
         if (!(error instanceof RecordRefused || error instanceof RangeError)) throw error;
         rejects.push({ file: file.key, line, reason: error.message, raw: block[index]?.text ?? '' });
@@ -259,15 +292,22 @@ class BatchRead {
   #inputs(): Map<string, Offer['inputs'][number][]> {
     const { files, id, plan } = this.#work;
     const without = new Set([...this.#missing, ...this.#damaged]);
-    const before = new Map(plan.overwritten.map(({ key, partitions }) => [key, partitions]));
+    const before = new Map(plan.overwritten.map((each) => [each.key, each]));
     const inputs = new Map<string, Offer['inputs'][number][]>();
     for (const [number, raw] of files.entries()) {
       if (without.has(raw.key)) continue;
-      const partitions = new Set(before.get(raw.key));
-      for (const [partition, rows] of this.#rows) if (rows.has(number)) partitions.add(partition);
+      const known = before.get(raw.key);
+      const isReread = plan.reread !== undefined || known?.again === true;
+      const partitions = new Set(known?.partitions);
+      for (const [partition, rows] of this.#rows)
+        if (rows.has(number) && isWithin(partition, this.#range)) partitions.add(partition);
       for (const partition of partitions) {
-        const rows = this.#rows.get(partition)?.get(number) ?? 0;
-        const input = { ...raw, intake: id.intake, rows, code: this.#context.code.version, number };
+        const records = this.#rows.get(partition)?.get(number) ?? new RecordSet();
+        const input = {
+          ...{ ...raw, intake: id.intake, rows: records.count, records: String(records) },
+          ...{ code: this.#context.code.version, number },
+          ...(isReread ? { reread: true as const } : {}),
+        };
         const own = inputs.get(partition) ?? [];
         inputs.set(partition, own);
         own.push(input);

@@ -4,6 +4,7 @@ import { bundleModule } from '../../modules/bundle-module.ts';
 import { codeVersion } from '../../modules/code-version.ts';
 import { ModuleUnusable } from '../../modules/module-unusable.ts';
 import { RecordModule } from '../../modules/record-module.ts';
+import type { DescribedColumn } from '../../modules/thread-messages.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import { misfitsOfModule } from '../../pipeline/datasets/partitions/partition-rule.ts';
 import type { ModuleColumn, RecordCode, RecordModuleCodes } from '../runtime/dependencies.ts';
@@ -62,13 +63,21 @@ export async function withModule<T>(
     RecordModule.load(bundle, { file, timezone: partition.timezone, limits }),
   );
   try {
-    const misfits = misfitsOfModule(definition, module.columns);
-    if (misfits.length > 0)
-      throw new Terminal('ModuleUnusable', `${file} does not fit its dataset: ${misfits.join('; ')}.`);
+    refuseMisfits(file, definition, module.columns);
     return await work(module);
   } finally {
     await module.close();
   }
+}
+
+function refuseMisfits(
+  file: string,
+  definition: DatasetDefinition,
+  columns: readonly DescribedColumn[],
+): void {
+  const misfits = misfitsOfModule(definition, columns);
+  if (misfits.length > 0)
+    throw new Terminal('ModuleUnusable', `${file} does not fit its dataset: ${misfits.join('; ')}.`);
 }
 
 async function usable<T>(work: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import type { ListedObject } from '../../clients/object-store.ts';
 import type { ListingSeen } from '../../contract/loader/watch.ts';
-import { datedPrefixes } from '../../pipeline/loader/dated-prefixes.ts';
+import { datedPrefixes } from '../../pipeline/keys/dated-prefixes.ts';
 import { type Arrival, inboxLocation, inboxPages, PAGE_FILES } from '../../pipeline/loader/inbox-pages.ts';
 import {
   type Listing,

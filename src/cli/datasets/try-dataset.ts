@@ -1,6 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { configPath, readConfig } from '../../config/read-config.ts';
 import { bundleModule } from '../../modules/bundle-module.ts';
 import { codeVersion } from '../../modules/code-version.ts';
 import { ModuleUnusable } from '../../modules/module-unusable.ts';
@@ -8,10 +6,10 @@ import { RecordModule } from '../../modules/record-module.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import { daysOf, misfitsOfModule, partitionRule } from '../../pipeline/datasets/partitions/partition-rule.ts';
 import { RecordRefused } from '../../pipeline/datasets/records/map-record.ts';
-import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { NotDecompressed } from '../../store/records/decompressed.ts';
 import { type RecordBlock, recordBlocks } from '../../store/records/record-blocks.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { datasetHere, moduleFile } from './datasets-here.ts';
 import { jsonLine, type Tried, TriedRecords, type TriedRow } from './tried-records.ts';
 
 export interface TryDatasetOptions {
@@ -23,15 +21,8 @@ export interface TryDatasetOptions {
 
 /** `tributary dataset try`: rows, partitions and rejects of a local file. @throws CommandError, ConfigError */
 export async function tryDataset(name: string, options: TryDatasetOptions): Promise<ExitCode> {
-  const config = configPath(options.config);
-  const { datasets } = await readConfig(config);
-  const definition = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
-  if (definition === undefined)
-    throw new CommandError(
-      ExitCode.usage,
-      `No dataset "${name}" in ${config}${didYouMean(name, Object.keys(datasets))}.`,
-    );
-  const path = resolve(dirname(config), definition.records);
+  const definition = await datasetHere(name, options.config);
+  const path = moduleFile(definition, options.config);
   try {
     const code = await bundleModule(path);
     const module = await RecordModule.load(code, {

@@ -16,6 +16,7 @@ import { done, say, sayQuery } from './lines.ts';
 import { loadArrivingFiles } from './quakes.ts';
 import { COUNT_ROWS, EXPECTED_ROWS, PRIZES_BY_BIRTH_AND_DECADE, UNIVERSITIES_BY_PRIZES } from './queries.ts';
 import { decadesTable, universitiesTable } from './query-tables.ts';
+import { queryRecords } from './records.ts';
 
 interface DemoOptions {
   /** Keeps the stack until Ctrl-C, to look around. */
@@ -34,7 +35,8 @@ const COUNTRIES_SHOWN = 9;
  * 3. Run the pipeline and watch it.
  * 4. Count the rows of the tables, and run two queries.
  * 5. Drop files into S3, one of them damaged, and have a loader merge them into a table.
- * 6. With `--keep`, wait for Ctrl-C. Stop the stack.
+ * 6. Drop raw JSON into S3, have a dataset made of it, and query that.
+ * 7. With `--keep`, wait for Ctrl-C. Stop the stack.
  */
 export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode> {
   const colours = paletteFor(process.stdout);
@@ -78,6 +80,7 @@ async function showData(
   await countAndQuery(stack, colours);
   interrupt.signal.throwIfAborted();
   await loadArrivingFiles(stack, interrupt.signal, colours);
+  await queryRecords(stack, interrupt.signal, colours);
   if (keep) await keepUntilInterrupted(stack, interrupt, colours);
   return interrupt.signal.aborted && !keep ? ExitCode.interrupted : ExitCode.done;
 }

@@ -12,6 +12,7 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 import { instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
+import { datasetScheduleOptions } from './dataset-schedules.ts';
 import { loadScheduleOptions } from './load-schedules.ts';
 import { applySchedules, listSchedules, scheduleOptions } from './schedules.ts';
 import { trigger } from './trigger.ts';
@@ -106,7 +107,7 @@ export async function showSchedules(options: ScheduleOptions): Promise<void> {
     if (options.json) return say(JSON.stringify(schedules));
     if (schedules.length === 0)
       return say(`There are no schedules. Create one: ${TRIBUTARY} schedule create --help`);
-    const titles = ['name', 'pipeline or loader', 'runs', 'when', 'last', 'next', 'created'].map((title) => ({
+    const titles = ['name', 'of', 'runs', 'when', 'last', 'next', 'created'].map((title) => ({
       title,
     }));
     const rows = schedules.map(({ name, pipeline, run, when, last, next, paused, origin }) => [
@@ -153,18 +154,20 @@ export async function apply(options: ScheduleOptions): Promise<ExitCode> {
   const file = configPath(options.config);
   const read = await configHere(options.config);
   const schedules = schedulesOfTables(read);
-  const ofLoaders = Object.fromEntries(
-    Object.entries(read.loadSchedules).map(([name, definition]) => [
-      name,
-      loadScheduleOptions(name, definition, read.loaders),
-    ]),
-  );
+  const others = Object.fromEntries([
+    ...Object.entries(read.loadSchedules).map(
+      ([name, definition]) => [name, loadScheduleOptions(name, definition, read.loaders)] as const,
+    ),
+    ...Object.entries(read.datasetSchedules).map(
+      ([name, definition]) => [name, datasetScheduleOptions(name, definition)] as const,
+    ),
+  ]);
   return withTemporal(options.config, async (client) => {
-    const applied = await applySchedules(client, schedules, options.prune ?? false, ofLoaders);
+    const applied = await applySchedules(client, schedules, options.prune ?? false, others);
     const { created, updated, unchanged, surplus, undecodable } = applied;
     // Not applied, if they are in the file.
     const isDone = !Object.keys(undecodable).some(
-      (name) => Object.hasOwn(schedules, name) || Object.hasOwn(ofLoaders, name),
+      (name) => Object.hasOwn(schedules, name) || Object.hasOwn(others, name),
     );
     const code = isDone ? ExitCode.done : ExitCode.failed;
     if (options.json) {

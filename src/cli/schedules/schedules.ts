@@ -45,11 +45,15 @@ export function scheduleOptions(
 }
 
 /** What a schedule runs, by the type of its workflow. */
-const RUNS: Readonly<Record<string, string>> = { inferSchema: 'infer', bulkLoad: 'load' };
+const RUNS: Readonly<Record<string, string>> = {
+  inferSchema: 'infer',
+  bulkLoad: 'load',
+  refreshDataset: 'dataset',
+};
 
 interface ListedSchedule {
   readonly name: string;
-  /** The pipeline that it runs, or the loader that loads files. */
+  /** The pipeline or dataset that it runs, or the loader that loads files. */
   readonly pipeline: string;
   readonly run: string;
   readonly when: string;
@@ -83,13 +87,13 @@ interface Applied {
 /**
  * Makes Temporal's schedules match the file. A paused schedule stays paused. One that cannot be decoded here is left alone,
  * whether it is in the file or not: workers may use another data converter than this command.
- * @param ofLoaders the schedules of loaders, as Temporal takes them
+ * @param others the schedules of loaders and datasets, as Temporal takes them
  */
 export async function applySchedules(
   client: Client,
   definitions: Readonly<Record<string, ScheduleDefinition>>,
   prune: boolean,
-  ofLoaders: Readonly<Record<string, ScheduleOptions>> = {},
+  others: Readonly<Record<string, ScheduleOptions>> = {},
 ): Promise<Applied> {
   const applied = { created: [] as string[], updated: [] as string[], unchanged: [] as string[] };
   const undecodable: Record<string, string> = {};
@@ -109,12 +113,12 @@ export async function applySchedules(
   };
   for (const [name, definition] of Object.entries(definitions))
     await applyOne(name, scheduleOptions(name, definition, 'file'), definition);
-  for (const [name, options] of Object.entries(ofLoaders)) await applyOne(name, options);
+  for (const [name, options] of Object.entries(others)) await applyOne(name, options);
   const listed = await listSchedules(client);
   const surplus = listed
     .filter(
       ({ name, origin }) =>
-        origin === 'file' && !Object.hasOwn(definitions, name) && !Object.hasOwn(ofLoaders, name),
+        origin === 'file' && !Object.hasOwn(definitions, name) && !Object.hasOwn(others, name),
     )
     .map(({ name }) => name);
   for (const name of prune ? surplus : []) {
@@ -139,11 +143,11 @@ function listedOf({
     JSON.parse((actionMemo?.definition as string | undefined) ?? '[]') as [string, string][],
   ) as Partial<ScheduleDefinition>;
   const { cron, every, timezone } = definition;
-  const loader = actionMemo?.loader as string | undefined;
+  const named = (actionMemo?.loader ?? actionMemo?.dataset) as string | undefined;
   const origin = memo?.tributary === 'file' ? 'file' : 'command';
   return {
     name: scheduleId,
-    pipeline: loader ?? definition.pipeline ?? workflowId.replace(/^(?:refresh|infer)-/, ''),
+    pipeline: named ?? definition.pipeline ?? workflowId.replace(/^(?:refresh|infer)-/, ''),
     run: definition.run ?? RUNS[workflowType] ?? 'refresh',
     when: undecodable === undefined ? (cron === undefined ? `every ${every}` : `${cron} ${timezone}`) : '?',
     paused: state.paused,

@@ -18,6 +18,8 @@ export async function trigger(client: Client, name: string): Promise<string> {
   await handle.trigger();
   if (action.workflowType === 'bulkLoad')
     return `Triggered schedule ${name}. See its batches: ${TRIBUTARY} loader status`;
+  if (action.workflowType === 'refreshDataset')
+    return `Triggered schedule ${name}. See what it does: ${TRIBUTARY} dataset status <dataset>`;
   if (action.workflowType !== 'inferSchema')
     return `Triggered schedule ${name}. List the runs: ${TRIBUTARY} runs`;
   const before = new Set(info.recentActions.map(startedBy));

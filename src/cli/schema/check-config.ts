@@ -7,16 +7,19 @@ import { WAREHOUSE } from '../../pipeline/definition/destination.ts';
 import type { Destination, Pipeline } from '../../pipeline/definition/pipeline.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
+import { checkModules } from '../datasets/check-modules.ts';
+import { filesOf, partitionOf, tableOf } from '../datasets/list-datasets.ts';
 import { expanded } from '../temporal/config-here.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** `tributary config check`: prints the pipelines and loaders of a valid file. @throws ConfigError with every problem of another */
+/** `tributary config check`: prints the pipelines, loaders and datasets of a valid file. @throws ConfigError with every problem of another, CommandError with those of record modules */
 export async function checkConfig(config: string | undefined): Promise<void> {
   const file = configPath(config);
   const read = await readConfig(file);
   const colours = paletteFor(process.stdout);
+  await checkModules(read.datasets, config);
   const { pipelines, matches } = await matched(read, config);
   const rows = Object.entries(pipelines).flatMap(([name, pipeline]) =>
     Object.entries(pipeline.destinations).map(([destination, each], i) => [
@@ -33,9 +36,18 @@ export async function checkConfig(config: string | undefined): Promise<void> {
     '→',
     table(loader),
   ]);
+  const datasets = Object.entries(read.datasets).map(([name, dataset]) => [
+    name,
+    `json ${filesOf(dataset)}`,
+    '→',
+    `parquet ${tableOf(dataset)}, ${partitionOf(dataset)}`,
+  ]);
   const counts = [
-    ...(rows.length > 0 || loaders.length === 0 ? [counted(Object.keys(pipelines).length, 'pipeline')] : []),
+    ...(rows.length > 0 || loaders.length + datasets.length === 0
+      ? [counted(Object.keys(pipelines).length, 'pipeline')]
+      : []),
     ...(loaders.length === 0 ? [] : [counted(loaders.length, 'loader')]),
+    ...(datasets.length === 0 ? [] : [counted(datasets.length, 'dataset')]),
   ];
   process.stdout.write(`${colours.green('✓')} ${file}: ${counts.join(', ')}\n`);
   print(rows);
@@ -47,6 +59,7 @@ export async function checkConfig(config: string | undefined): Promise<void> {
     );
   }
   print(loaders);
+  print(datasets);
   for (const [name, loader] of Object.entries(read.loaders)) {
     for (const warning of loaderWarnings(loader)) {
       process.stderr.write(`${paletteFor(process.stderr).yellow(`note: loader ${name}: ${warning}`)}\n`);

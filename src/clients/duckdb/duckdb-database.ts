@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { textList } from '../../pipeline/datasets/parquet/duckdb-sql.ts';
+import { literal, textList } from '../../pipeline/datasets/parquet/duckdb-sql.ts';
 import type { StepLimits } from './step-protocol.ts';
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>;
@@ -13,7 +13,15 @@ export type Database = Awaited<ReturnType<typeof openDatabase>>;
 export async function openDatabase(
   limits: StepLimits,
   directory: string,
-  { files, isDirectoryOpen }: { readonly files: readonly string[]; readonly isDirectoryOpen: boolean },
+  {
+    files,
+    isDirectoryOpen,
+    disabledOptimizers = '',
+  }: {
+    readonly files: readonly string[];
+    readonly isDirectoryOpen: boolean;
+    readonly disabledOptimizers?: string;
+  },
 ) {
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${limits.memoryBytes}B`,
@@ -28,6 +36,7 @@ export async function openDatabase(
     await connection.run(sql);
   };
   await run("SET timezone = 'UTC'");
+  if (disabledOptimizers !== '') await run(`SET disabled_optimizers = ${literal(disabledOptimizers)}`);
   if (isDirectoryOpen) await run(`SET allowed_directories = ${textList([directory])}`);
   await run(`SET allowed_paths = ${textList(files)}`);
   await run('SET enable_external_access = false');

@@ -6,6 +6,7 @@ import type {
   Content,
   DerivedFile,
   MergedPartition,
+  PartitionsRead,
   QueryRows,
   TableEngine,
 } from '../table-engine.ts';
@@ -41,6 +42,8 @@ export function createDuckDbTableEngine(limits: Partial<StepLimits> = {}): Table
       refuse(columnProblems(request.columns, request));
       return result<MergedPartition>({ kind: 'mergePartition', request }, options);
     },
+    partitionsRead: (request, options) =>
+      result<PartitionsRead>({ kind: 'partitionsRead', request }, options),
     contentOf: (request, options) => result<Content>({ kind: 'contentOf', request }, options),
     parseTree: (request, options) => result<string>({ kind: 'parseTree', request }, options),
     derive: async (request, options) => {

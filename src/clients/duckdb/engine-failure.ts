@@ -24,7 +24,8 @@ export function engineFailure(error: unknown, step: StepOrder['kind']): EngineFa
   if (error instanceof Terminal || error instanceof Transient) return { code: error.code, message };
   const [, code] = KINDS.find(([pattern]) => pattern.test(message)) ?? [];
   if (code !== undefined) return { code, message: `${step}: ${message}` };
-  if (step === 'query' && !NOT_THE_QUERY.test(message)) return { code: 'QueryInvalid', message };
+  if ((step === 'query' || step === 'partitionsRead') && !NOT_THE_QUERY.test(message))
+    return { code: 'QueryInvalid', message };
   if (step === 'derive' && !NOT_THE_QUERY.test(message)) return { code: 'StepFailed', message };
   return { code: 'EngineFailed', message: `${step}: ${message}` };
 }

@@ -3,6 +3,7 @@ import { derivedPath, deriveRows, parseTree } from './derive-rows.ts';
 import { openDatabase } from './duckdb-database.ts';
 import { engineFailure } from './engine-failure.ts';
 import { mergeFiles } from './merge-files.ts';
+import { partitionsRead } from './partitions-read.ts';
 import { queryRows } from './query-rows.ts';
 import type { SendMore, StepAnswer, StepOrder, StepResult } from './step-protocol.ts';
 import { writeRowFiles } from './write-row-files.ts';
@@ -23,7 +24,9 @@ async function carryOut(order: StepOrder): Promise<StepResult> {
   const database = await openDatabase(limits, request.directory, {
     files: [...filesRead(order), ...(order.kind === 'derive' ? [derivedPath(order.request)] : [])],
     // The text of a query or step is anyone's: it reads its tables' files, and nothing else.
-    isDirectoryOpen: order.kind !== 'query' && order.kind !== 'derive',
+    isDirectoryOpen: !['query', 'partitionsRead', 'derive'].includes(order.kind),
+    // Statistics of empty tables say that no row meets any condition.
+    ...(order.kind === 'partitionsRead' && { disabledOptimizers: 'statistics_propagation' }),
   });
   switch (order.kind) {
     case 'writeRows':
@@ -32,6 +35,8 @@ async function carryOut(order: StepOrder): Promise<StepResult> {
       return mergeFiles(database, order.request);
     case 'contentOf':
       return contentOf(database, order.request);
+    case 'partitionsRead':
+      return partitionsRead(database, order.request);
     case 'query':
       return queryRows(database, order.request, async (rows) => {
         const taken = new Promise<SendMore>((resolve) => process.once('message', resolve));
@@ -57,6 +62,8 @@ function filesRead(order: StepOrder): readonly string[] {
         ...duplicates,
       ];
     }
+    case 'partitionsRead':
+      return [];
     case 'contentOf':
       return order.request.files;
     case 'parseTree':

@@ -8,6 +8,8 @@ import type {
   MergedPartition,
   MergePartition,
   ParseRequest,
+  PartitionQuery,
+  PartitionsRead,
   QueryRows,
   TableQuery,
   WriteRows,
@@ -30,6 +32,7 @@ export type StepOrder = { readonly limits: StepLimits } & (
   | { readonly kind: 'query'; readonly request: TableQuery }
   | { readonly kind: 'parseTree'; readonly request: ParseRequest }
   | { readonly kind: 'derive'; readonly request: DeriveRequest }
+  | { readonly kind: 'partitionsRead'; readonly request: PartitionQuery }
 );
 
 /** The next rows of a query may be sent: the parent has taken the earlier ones. */
@@ -42,4 +45,11 @@ export type StepAnswer =
   | { readonly kind: 'done'; readonly result: StepResult }
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string };
 
-export type StepResult = readonly BatchFile[] | MergedPartition | Content | DerivedFile | string | undefined;
+export type StepResult =
+  | readonly BatchFile[]
+  | MergedPartition
+  | Content
+  | DerivedFile
+  | PartitionsRead
+  | string
+  | undefined;

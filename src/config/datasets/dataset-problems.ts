@@ -31,6 +31,7 @@ export function datasetProblems(
     ...datasets.flatMap(ownProblems),
     ...sharedStores(datasets),
     ...sharedTables(datasets),
+    ...sharedQueues(datasets, entries.loaders),
     ...storesAmongOthers(datasets, places(entries)),
   ];
 }
@@ -76,6 +77,24 @@ function sharedTables(datasets: readonly WrittenDataset[]): ConfigProblem[] {
     ];
   });
 }
+
+/** Of two readers of a queue, each gets some of the messages. */
+function sharedQueues(datasets: readonly WrittenDataset[], loaders: Entries): ConfigProblem[] {
+  const readers = Object.entries(loaders).flatMap(([name, loader]) => {
+    const { data } = Queued.safeParse(loader);
+    return data === undefined ? [] : [{ what: `loader ${name}`, queue: data.source.queue }];
+  });
+  return datasets.flatMap(({ name, parts: { source }, problem }) => {
+    const queue = source?.queue;
+    if (queue === undefined) return [];
+    const other = readers.find((reader) => reader.queue === queue);
+    readers.push({ what: `dataset ${name}`, queue });
+    if (other === undefined) return [];
+    return [problem(['source', 'queue'], `a queue of its own, because ${other.what} reads this one`)];
+  });
+}
+
+const Queued = z.object({ source: z.object({ queue: z.string() }) });
 
 /** A directory that Tributary writes to or reads from for something else. */
 interface Place {

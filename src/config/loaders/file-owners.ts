@@ -1,4 +1,4 @@
-import { commonKey, compileGlob, literally } from '../../pipeline/loader/glob.ts';
+import { commonKey, compileGlob, literally } from '../../pipeline/keys/glob.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import type { ConfigProblem } from '../config-error.ts';
 import type { WrittenLoader } from './written-loader.ts';

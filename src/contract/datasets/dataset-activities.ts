@@ -9,10 +9,24 @@ import type {
   UpdateCatalogueInput,
 } from './datasets.ts';
 
+/** Where the alerts of a dataset are noted. */
+export interface AlertsPlace {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
 /** On the control queue. */
 export interface DatasetControlActivities {
+  /** Undefined if the worker's configuration has no destinations of alerts. */
+  placeOfAlerts(input: { readonly dataset: string }): Promise<AlertsPlace | undefined>;
   /** Finds new files, and claims an intake for them. */
   planIntake(input: PlanIntakeInput): Promise<PlannedIntake>;
+  /** Closes an intake of which nothing is to be published. */
+  abandonIntake(input: {
+    readonly dataset: string;
+    readonly intake: number;
+    readonly why: string;
+  }): Promise<void>;
   /** Gives up batches that failed: their files stay untaken, and the intake can be closed without them. */
   parkBatches(input: ParkBatchesInput): Promise<void>;
   /** The partitions whose generations lack what open intakes offer. */
@@ -23,6 +37,33 @@ export interface DatasetControlActivities {
   reconcileCatalogue(input: UpdateCatalogueInput): Promise<CatalogueUpdate>;
   /** Closes intakes whose rows are published. */
   closeIntakes(input: { readonly dataset: string; readonly late: boolean }): Promise<ClosedIntakes>;
+  /** Deletes what nothing needs, once a day. */
+  pruneDataset(input: { readonly dataset: string }): Promise<PrunedDataset>;
+}
+
+/** What was deleted. */
+export interface PrunedDataset {
+  readonly generations: number;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** On the queue `tributary-loaders`. */
+export interface DatasetWatchActivities {
+  /** Waits until files of the dataset are announced, and gathers more for a time. */
+  awaitArrivals(input: AwaitArrivalsInput): Promise<Arrivals>;
+}
+
+export interface AwaitArrivalsInput {
+  readonly dataset: string;
+  /** Without an announcement, it returns after this time. */
+  readonly mostSeconds: number;
+}
+
+export interface Arrivals {
+  readonly files: number;
+  /** An earlier attempt may have seen some, and did not report them. */
+  readonly isUnsure: boolean;
 }
 
 /** On the queue `tributary-datasets`. */
@@ -34,6 +75,8 @@ export interface DatasetActivities {
 export interface PlanIntakeInput extends Omit<RefreshDatasetInput, 'carried'> {
   /** Random id of the execution. */
   readonly attempt: string;
+  /** The id of the run's workflow. */
+  readonly owner: string;
   /** The last key that the run has planned: it takes files after it, each once. */
   readonly after?: string;
 }
@@ -41,6 +84,7 @@ export interface PlanIntakeInput extends Omit<RefreshDatasetInput, 'carried'> {
 export interface PlannedIntake {
   /** Absent if there are no new files. */
   readonly intake?: number;
+  /** That are to be read. */
   readonly files: number;
   readonly bytes: number;
   /** Those that are to be read: all, or those that an earlier run did not get to. */

@@ -10,6 +10,13 @@ export interface RefreshDatasetInput {
   readonly everything?: boolean;
   /** Publish rows for late days as well. Default: as often as `late.every` says. */
   readonly late?: boolean;
+  /**
+   * Instead of new files: recreates the partitions of these days, both included, from their raw files with the current record module.
+   * Refused if a file is gone, or if a record would move to another day.
+   */
+  readonly rebuild?: { readonly from: string; readonly to: string };
+  /** Instead of new files: reads the files again that have records set aside; all, or those that one intake set aside. */
+  readonly replay?: { readonly intake?: number };
   /** What an earlier execution carried over. Not for operators. */
   readonly carried?: unknown;
 }
@@ -87,6 +94,12 @@ export interface BuildPartitionResult {
   readonly warnings?: readonly string[];
 }
 
+/** Input of `watchDataset`: takes files as the dataset's queue announces them. */
+export interface WatchDatasetInput {
+  readonly dataset: string;
+}
+
+export const watchDatasetWorkflowId = (dataset: string) => `arrivals/${dataset}`;
 export const datasetWorkflowId = (dataset: string, time: string) => `dataset/${dataset}/${time}`;
 /** Without its parent's id, so that of two runs that want a batch one reads it. */
 export const readBatchWorkflowId = (dataset: string, intake: number, batch: number) =>

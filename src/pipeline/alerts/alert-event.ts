@@ -22,10 +22,12 @@ export interface AlertEvent {
   readonly kind: AlertKind | 'test';
   /** When it happened. ISO 8601, UTC. */
   readonly at: string;
-  /** Or the name of a loader. */
+  /** Or the name of a loader or a dataset. */
   readonly pipeline: string;
   /** `pipeline` names a loader. */
   readonly isLoader?: true;
+  /** `pipeline` names a dataset. */
+  readonly isDataset?: true;
   /** A sentence: what happened. */
   readonly what: string;
   /** Why: the message of the failure, or the list of what is new. */

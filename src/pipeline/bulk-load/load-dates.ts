@@ -1,4 +1,4 @@
-import { withDate } from '../loader/date-placeholders.ts';
+import { withDate } from '../keys/date-placeholders.ts';
 
 /** The day that a schedule loads. */
 export interface LoadDates {

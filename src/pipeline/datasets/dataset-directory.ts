@@ -16,7 +16,9 @@
  *       batch-00004/<attempt>/…                        what its attempts wrote
  *       closed.json                                    every partition it touches names its files           (If-None-Match)
  *     <prefix>/_tributary/intake/open.json             all intakes below this one are closed                    (If-Match)
+ *     <prefix>/_tributary/alerts/<dataset>/alerts.json   what was reported, and not resolved                      (If-Match)
  *     <prefix>/_tributary/late.json                    when rows for late days were published last                (If-Match)
+ *     <prefix>/_tributary/pruned.json                  when what nothing needs was deleted last                  (If-Match)
  *     <prefix>/_tributary/taken/<folder>.json          which files of a folder were taken: an index that can be rebuilt (If-Match)
  *
  * A partition is named by its path, without a slash at the end: `record_date=2026-11-01`, or `year=2026/month=11/day=01`.
@@ -78,6 +80,27 @@ export function partitionOfPointer(at: DatasetLocation, key: string): string | u
     : undefined;
 }
 
+/** A generation that a key belongs to: data, side files or document; undefined for any other object. */
+export function generationOfKey(
+  at: DatasetLocation,
+  key: string,
+):
+  | {
+      readonly partition: string;
+      readonly name: string;
+      readonly generation: number;
+      readonly isDocument: boolean;
+    }
+  | undefined {
+  const isMetadata = key.startsWith(metadata(at, ''));
+  const directory = isMetadata ? partitionsDirectory(at) : below(at, '');
+  if (!key.startsWith(directory)) return undefined;
+  const found = /^(.+)\/(gen-(\d{5,})-[^/.]+)(\.json$|\/)/.exec(key.slice(directory.length));
+  if (found === null) return undefined;
+  const [, partition = '', name = '', generation = '', rest] = found;
+  return { partition, name, generation: Number(generation), isDocument: rest === '.json' };
+}
+
 export const intakesDirectory = (at: DatasetLocation) => metadata(at, 'intake/');
 const intakeDirectory = (at: DatasetLocation, intake: number) =>
   `${intakesDirectory(at)}${digits(intake, 6)}/`;
@@ -92,6 +115,11 @@ export const batchKey = (at: DatasetLocation, intake: number, batch: number) =>
 export const batchDirectory = (at: DatasetLocation, intake: number, batch: number, attempt: string) =>
   `${intakeDirectory(at, intake)}${batchName(batch)}/${attempt}/`;
 
+/** Whether a key is a file that a batch wrote, and not a document or its rejects: once the intake is closed, nothing reads it. */
+export const isBatchFile = (key: string): boolean => /\/batch-\d{5,}\/[^/]+\/[^/]+\.parquet$/.test(key);
+/** Whether a key says that its intake is closed. */
+export const isClosedMark = (key: string): boolean => key.endsWith('/closed.json');
+
 /** The number of the intake that has this key; undefined for any other object. */
 export function intakeOf(at: DatasetLocation, key: string): number | undefined {
   const directory = intakesDirectory(at);
@@ -100,13 +128,22 @@ export function intakeOf(at: DatasetLocation, key: string): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
+export const datasetAlertsDirectory = (at: DatasetLocation) => metadata(at, 'alerts');
+/** When superseded generations were deleted last. */
+export const prunedKey = (at: DatasetLocation) => metadata(at, 'pruned.json');
 export const latePassKey = (at: DatasetLocation) => metadata(at, 'late.json');
 export const intakeMarkKey = (at: DatasetLocation) => `${intakesDirectory(at)}open.json`;
 /** Keys after it, in byte order, are of this intake or of later ones. */
 export const beforeIntake = (at: DatasetLocation, intake: number) =>
   `${intakesDirectory(at)}${digits(intake, 6)}`;
 
-const takenDirectory = (at: DatasetLocation) => metadata(at, 'taken/');
+export const takenDirectory = (at: DatasetLocation) => metadata(at, 'taken/');
 /** @param folder as `folderOf` names it */
 export const takenKey = (at: DatasetLocation, folder: string) =>
   `${takenDirectory(at)}${folder === '' ? '' : `${folder}/`}taken.json`;
+/** The folder whose files a part of the index has; undefined for any other object. */
+export function folderOfTaken(at: DatasetLocation, key: string): string | undefined {
+  const [directory, name] = [takenDirectory(at), 'taken.json'];
+  if (!key.startsWith(directory) || !key.endsWith(name)) return undefined;
+  return key.slice(directory.length, -name.length).replace(/\/$/, '');
+}

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { BucketName, KeyPrefix, RegionName } from '../definition/aws-names.ts';
 import { Seconds } from '../definition/duration.ts';
 import { PipelineName } from '../definition/pipeline-definition.ts';
-import { datePlaceholderProblem } from '../loader/date-placeholders.ts';
-import { compileGlob } from '../loader/glob.ts';
+import { datePlaceholderProblem } from '../keys/date-placeholders.ts';
+import { compileGlob } from '../keys/glob.ts';
 import { isTimeZone } from '../text/time-zone.ts';
 import { contradictions } from './contradictions.ts';
 import { ExpectSetting } from './graph/expect-setting.ts';
@@ -74,7 +74,10 @@ const DatasetSource = z.strictObject({
     'Which keys below the prefix are files of the dataset, as a pattern like that of a loader. Default: all.',
   ),
   queue: QueueUrl.optional().describe(
-    'The SQS queue that S3 announces new files to; they are then taken on arrival. Without one, runs find files by listing.',
+    'The SQS queue that S3 announces new files to; `tributary dataset watch` takes them on arrival. It is read for this dataset alone. Runs list the source in any case.',
+  ),
+  gather: Seconds.prefault('1m').describe(
+    'With `queue`: how long announced files are gathered before a run takes them. Each run writes the partitions that they touch.',
   ),
   listPrefixes: z
     .array(ListPrefix)

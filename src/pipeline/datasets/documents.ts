@@ -15,6 +15,17 @@ export const RawFile = z.object({
 });
 export type RawFile = z.infer<typeof RawFile>;
 
+/** Days, both included: `2026-11-01`. */
+export const DayRange = z.object({ from: z.iso.date(), to: z.iso.date() });
+export type DayRange = z.infer<typeof DayRange>;
+
+const Reread = z.object({
+  /** Only rows of these days are replaced. Every other day must have the same records of the files as before. */
+  range: DayRange.optional(),
+  /** With `range`: the partitions of other days that have rows of the files. */
+  outside: z.array(z.object({ key: z.string(), partitions: z.array(z.string()) })),
+});
+
 /** `plan.json`: the files that a run takes. */
 export const IntakePlan = z.object({
   version: z.literal(1),
@@ -25,9 +36,20 @@ export const IntakePlan = z.object({
   plannedAt: z.string(),
   /** The version of the record module and the definition. */
   code: z.string(),
+  /** Of a rebuild: the id of the workflow that reads it. If that ends before, nothing of it is published. */
+  owner: z.string().optional(),
+  /** Its files were taken before, and are read again: their rows replace the earlier ones. */
+  reread: Reread.optional(),
   batches: z.array(z.object({ number: count, files: z.array(RawFile) })),
-  /** Files that were taken before under another ETag, and the partitions that have rows of them. */
-  overwritten: z.array(z.object({ key: z.string(), partitions: z.array(z.string()) })),
+  /** Files that were taken before, and the partitions that have rows of them: most under another ETag. */
+  overwritten: z.array(
+    z.object({
+      key: z.string(),
+      partitions: z.array(z.string()),
+      /** Under the same one: the index was set back. */
+      again: z.literal(true).optional(),
+    }),
+  ),
 });
 export type IntakePlan = z.infer<typeof IntakePlan>;
 
@@ -43,6 +65,10 @@ export const Input = RawFile.extend({
   rows: count,
   /** The version of the module that made its rows. */
   code: z.string(),
+  /** Which of the file's records they are: equal for equal sets. */
+  records: z.string().optional(),
+  /** The intake read the file again: its rows replace those of an earlier intake, even of the same bytes. */
+  reread: z.literal(true).optional(),
 });
 export type Input = z.infer<typeof Input>;
 
@@ -78,6 +104,21 @@ export const BatchResult = z.object({
 });
 export type BatchResult = z.infer<typeof BatchResult>;
 
+/** A record that was set aside, as it is kept: one line of `rejects.jsonl.zst`. */
+export const KeptReject = z.object({
+  /** The key of its file. */
+  file: z.string(),
+  /** 0: the whole file, because it cannot be decompressed. */
+  line: count,
+  /** It quotes no value. */
+  reason: z.string(),
+  /** What a function threw, or why a text is no JSON: it may quote values. */
+  detail: z.string().optional(),
+  /** The text of the record, of a long one the beginning. */
+  raw: z.string(),
+});
+export type KeptReject = z.infer<typeof KeptReject>;
+
 /** `open.json`: where listing of intakes begins. It may be behind: it saves requests only. */
 export const IntakeMark = z.object({
   version: z.literal(1),
@@ -90,8 +131,22 @@ export type IntakeMark = z.infer<typeof IntakeMark>;
 export const LatePass = z.object({ version: z.literal(1), at: z.string() });
 export type LatePass = z.infer<typeof LatePass>;
 
+/** `pruned.json`: when what nothing needs was deleted last. ISO 8601, UTC. */
+export const Pruned = z.object({
+  version: z.literal(1),
+  at: z.string(),
+  /** The batch files of all intakes up to this one are deleted. */
+  intake: count,
+});
+export type Pruned = z.infer<typeof Pruned>;
+
 /** `closed.json`: every partition that the intake touches names its files, and its files are in the index. */
-export const IntakeClosed = z.object({ version: z.literal(1), closedAt: z.string() });
+export const IntakeClosed = z.object({
+  version: z.literal(1),
+  closedAt: z.string(),
+  /** Why nothing of it is published, if nothing is. */
+  abandoned: z.string().optional(),
+});
 export type IntakeClosed = z.infer<typeof IntakeClosed>;
 
 /** What a partition's rows are, whatever the files: equal rows have equal content. */
@@ -204,6 +259,16 @@ export type Pointer = z.infer<typeof Pointer>;
 /** `taken.json`: which files of a folder were taken. Derived from the plans: it can be lost, set back and set forward. */
 export const Taken = z.object({
   version: z.literal(1),
-  files: z.array(RawFile.extend({ intake: z.number().int().positive(), partitions: z.array(z.string()) })),
+  files: z.array(
+    RawFile.extend({
+      intake: z.number().int().positive(),
+      /** Those that may have rows of it. */
+      partitions: z.array(z.string()),
+      /** An operator set the index back: the next run looks at the file again, and adds no row twice. */
+      again: z.literal(true).optional(),
+      /** An operator left it out: it has no rows. */
+      skipped: z.literal(true).optional(),
+    }),
+  ),
 });
 export type Taken = z.infer<typeof Taken>;

@@ -74,6 +74,11 @@ export const FAILURE_CODES = {
     means: 'the worker’s record module is another one than that of the plan: a deployment is under way',
     help: 'usually nothing: the next run takes the files with the module that the workers have then',
   },
+  RebuildRefused: {
+    class: 'terminal',
+    means: 'a rebuild would lose records or have them twice, so nothing was rebuilt',
+    help: 'do what the message says: restore the files, or include the days that it names',
+  },
   UnknownDataset: {
     class: 'terminal',
     means: 'the worker’s configuration has no such dataset',

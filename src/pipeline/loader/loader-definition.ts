@@ -9,9 +9,9 @@ import {
   WAREHOUSE_CONNECTION,
   withOneAddress,
 } from '../definition/warehouse-connection.ts';
-import { datePlaceholderProblem } from './date-placeholders.ts';
+import { datePlaceholderProblem } from '../keys/date-placeholders.ts';
+import { compileGlob } from '../keys/glob.ts';
 import { FileFormat } from './file-format.ts';
-import { compileGlob } from './glob.ts';
 
 /** A loader as `tributary.yaml` defines it: files that arrive in S3, and the live table they are loaded into. */
 

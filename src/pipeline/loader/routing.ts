@@ -1,7 +1,7 @@
 import { Refusal } from '../failure/refusal.ts';
+import { compileGlob, type Glob, matchesGlob } from '../keys/glob.ts';
 import { compareBytes } from '../sql/identifier.ts';
 import { didYouMean } from '../text/nearest.ts';
-import { compileGlob, type Glob, matchesGlob } from './glob.ts';
 import type { LoaderDefinition } from './loader-definition.ts';
 import { type TableId, tablePath } from './loader-directory.ts';
 

@@ -11,6 +11,7 @@ import {
   intakePlanKey,
   latePassKey,
   pointerKey,
+  prunedKey,
   publicationKey,
   takenKey,
 } from '../../pipeline/datasets/dataset-directory.ts';
@@ -25,6 +26,7 @@ import {
   IntakePlan,
   LatePass,
   Pointer,
+  Pruned,
   PublishedGeneration,
   Taken,
 } from '../../pipeline/datasets/documents.ts';
@@ -97,7 +99,11 @@ export const approval = ({ store, at }: DatasetFiles): Document<Approval> => ({
 });
 export const taken = ({ store, at }: DatasetFiles, folder: string): Document<Taken> => ({
   ...{ store, key: takenKey(at, folder), schema: Taken },
-  remedy: 'Delete it: the next run looks at the files of the folder again, and adds none of them twice.',
+  remedy: 'Delete it, and restore it from what is published: `tributary dataset index <dataset> --rebuild`.',
+});
+export const prunedFile = ({ store, at }: DatasetFiles): Document<Pruned> => ({
+  ...{ store, key: prunedKey(at), schema: Pruned },
+  remedy: 'Delete it: the next run writes it again.',
 });
 export const latePassFile = ({ store, at }: DatasetFiles): Document<LatePass> => ({
   ...{ store, key: latePassKey(at), schema: LatePass },

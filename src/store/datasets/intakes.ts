@@ -9,10 +9,10 @@ import {
 import type { BatchResult, IntakePlan } from '../../pipeline/datasets/documents.ts';
 import type { OpenIntake } from '../../pipeline/datasets/intake/open-intake.ts';
 import { amend } from '../bookmark.ts';
-import { claim } from '../claim.ts';
+import { anyWriter, claim } from '../claim.ts';
 import { findDocument } from '../document.ts';
 import { forEachLimited } from '../for-each-limited.ts';
-import { batchResult, type DatasetFiles, intakeMark, intakePlan } from './dataset-documents.ts';
+import { batchResult, type DatasetFiles, intakeClosed, intakeMark, intakePlan } from './dataset-documents.ts';
 
 const AT_ONCE = 16;
 
@@ -47,20 +47,44 @@ export async function findIntakes(files: DatasetFiles, signal: AbortSignal): Pro
   for (const [intake, own] of unclosed) {
     const plan = await findDocument(intakePlan(files, intake), signal);
     if (plan === undefined) continue;
-    const results = new Map<number, BatchResult>();
     const done = plan.batches.filter(({ number }) => own.has(batchKey(at, intake, number)));
-    await forEachLimited(
-      done,
-      AT_ONCE,
-      async ({ number }, each) => {
-        const result = await findDocument(batchResult(files, intake, number), each);
-        if (result !== undefined) results.set(number, result);
-      },
-      signal,
-    );
-    open.push({ plan, results });
+    open.push({ plan, results: await batchResults(files, intake, done, signal) });
   }
   return { open, last: [...names.keys()].reduce((most, intake) => Math.max(most, intake), from - 1) };
+}
+
+async function batchResults(
+  files: DatasetFiles,
+  intake: number,
+  batches: IntakePlan['batches'],
+  signal: AbortSignal,
+): Promise<Map<number, BatchResult>> {
+  const results = new Map<number, BatchResult>();
+  await forEachLimited(
+    batches,
+    AT_ONCE,
+    async ({ number }, each) => {
+      const result = await findDocument(batchResult(files, intake, number), each);
+      if (result !== undefined) results.set(number, result);
+    },
+    signal,
+  );
+  return results;
+}
+
+/**
+ * Intakes with their results, closed ones as well, the newest first. Numbers that are pruned are left out.
+ * @param last the greatest number, as `findIntakes` has it
+ */
+export async function* intakesBackwards(
+  files: DatasetFiles,
+  last: number,
+  signal: AbortSignal,
+): AsyncGenerator<OpenIntake> {
+  for (let intake = last; intake > 0; intake--) {
+    const plan = await findDocument(intakePlan(files, intake), signal);
+    if (plan !== undefined) yield { plan, results: await batchResults(files, intake, plan.batches, signal) };
+  }
 }
 
 /**
@@ -75,6 +99,17 @@ export async function claimIntake(
   const isMine = (found: IntakePlan) => found.attempt === plan.attempt;
   const { won } = await claim(intakePlan(files, plan.intake), plan, isMine, signal);
   return won ? plan : undefined;
+}
+
+/** Closes an intake of which nothing is published. */
+export async function abandonIntake(
+  files: DatasetFiles,
+  intake: number,
+  why: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const closedAt = new Date().toISOString();
+  await claim(intakeClosed(files, intake), { version: 1, closedAt, abandoned: why }, anyWriter, signal);
 }
 
 /** Notes that all intakes below a number are closed. */

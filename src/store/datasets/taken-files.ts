@@ -7,7 +7,7 @@ import { type DatasetFiles, taken } from './dataset-documents.ts';
 
 const AT_ONCE = 16;
 
-type TakenFile = Taken['files'][number];
+export type TakenFile = Taken['files'][number];
 
 /**
  * What the index says of these files: it has a document per folder, so only those of the files' folders are read.
@@ -34,8 +34,8 @@ export async function findTaken(
 }
 
 /**
- * Adds files to the index. Of two versions of a key, the one with the later intake stays: so repeated and reordered calls give the
- * same index.
+ * Adds files to the index. Of two versions of a key, the one with the later intake stays, with the partitions of both if the bytes
+ * are the same: so repeated and reordered calls give the same index.
  */
 export async function addTaken(
   files: DatasetFiles,
@@ -58,7 +58,11 @@ function merged(before: Taken | undefined, added: readonly TakenFile[]): Taken {
   const byKey = new Map(before?.files.map((file) => [file.key, file]));
   for (const file of added) {
     const known = byKey.get(file.key);
-    if (known === undefined || known.intake < file.intake) byKey.set(file.key, file);
+    if (known === undefined) byKey.set(file.key, file);
+    else if (known.etag === file.etag) {
+      const partitions = [...new Set([...known.partitions, ...file.partitions])].toSorted();
+      byKey.set(file.key, { ...(known.intake < file.intake ? file : known), partitions });
+    } else if (known.intake < file.intake) byKey.set(file.key, file);
   }
   return { version: 1, files: [...byKey.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1)) };
 }

@@ -1,9 +1,7 @@
-import { Readable } from 'node:stream';
-import zlib from 'node:zlib';
 import { Terminal } from '../../clients/errors.ts';
 import type { ETag, ObjectStore } from '../../clients/object-store.ts';
-import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { FileCompression } from '../../pipeline/loader/compression.ts';
+import { gunzipped, NotDecompressed, unzstd } from '../records/decompressed.ts';
 
 /** A file of another system. */
 export interface ReadFile {
@@ -79,22 +77,14 @@ async function* decompressed(
     yield* bytes;
     return;
   }
-  const inflate = compression === 'gzip' ? zlib.createGunzip() : zlib.createZstdDecompress();
-  const source = Readable.from(bytes, { objectMode: true, highWaterMark: 1 });
-  source.on('error', (error) => inflate.destroy(error));
-  source.pipe(inflate);
   try {
-    yield* inflate as AsyncIterable<Uint8Array>;
+    yield* compression === 'gzip' ? gunzipped(bytes) : unzstd(bytes);
   } catch (error) {
-    const { code } = error as { readonly code?: unknown };
-    if (typeof code !== 'string' || !/^(?:Z_|ZSTD_|ERR_ZLIB)/.test(code)) throw error;
+    if (!(error instanceof NotDecompressed)) throw error;
     throw new Terminal(
       'FileUnreadable',
-      `s3://${bucket}/${key} cannot be decompressed with ${compression}: ${messageOf(error)}. Correct ` +
+      `s3://${bucket}/${key} cannot be decompressed with ${compression}: ${error.message}. Correct ` +
         '`format.compression` of the loader, or write the file again.',
     );
-  } finally {
-    source.destroy();
-    inflate.destroy();
   }
 }

@@ -48,8 +48,8 @@ function isZstd(head: Buffer): boolean {
   return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5;
 }
 
-/** @throws NotDecompressed */
-async function* gunzipped(bytes: Bytes): AsyncGenerator<Uint8Array> {
+/** Any number of gzip members. @throws NotDecompressed */
+export async function* gunzipped(bytes: Bytes): AsyncGenerator<Uint8Array> {
   const inflate = zlib.createGunzip();
   const source = Readable.from(bytes, { objectMode: true, highWaterMark: 1 });
   source.on('error', (error) => inflate.destroy(error));
@@ -64,8 +64,8 @@ async function* gunzipped(bytes: Bytes): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Node's decompressor ends after one frame; what follows would be lost. @throws NotDecompressed */
-async function* unzstd(bytes: Bytes): AsyncGenerator<Uint8Array> {
+/** Any number of zstd frames. Node's decompressor ends after one; what follows would be lost. @throws NotDecompressed */
+export async function* unzstd(bytes: Bytes): AsyncGenerator<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]();
   let next = await iterator.next();
   try {

@@ -1,7 +1,8 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import {
   continueAsNew,
   defineQuery,
+  isCancellation,
   ParentClosePolicy,
   proxyActivities,
   setHandler,
@@ -23,19 +24,30 @@ import {
   readBatchWorkflowId,
   updateCatalogueWorkflowId,
 } from '../../contract/datasets/datasets.ts';
+import { rootCause } from '../../contract/failure.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import { memoOfChild, showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
+import { terminalFailure } from '../terminal-failure.ts';
 import { bringCatalogue } from './bring-catalogue.ts';
 import { buildPartition } from './build-partition.ts';
+import { DatasetAlerts } from './dataset-alerts.ts';
 import { readBatch } from './read-batch.ts';
 import { type ChildOutcome, runChildren } from './run-children.ts';
 
-const { checkCatalogue, planIntake, parkBatches, wantedPartitions, closeIntakes } =
-  proxyActivities<DatasetControlActivities>(profiles.short);
+const {
+  placeOfAlerts,
+  checkCatalogue,
+  planIntake,
+  abandonIntake,
+  parkBatches,
+  wantedPartitions,
+  closeIntakes,
+  pruneDataset,
+} = proxyActivities<DatasetControlActivities>(profiles.short);
 
 const progressQuery = defineQuery<DatasetProgress>(QUERY_PROGRESS);
 
@@ -46,16 +58,18 @@ const PARTITIONS_AT_ONCE = 400;
 /**
  * Takes every new file of a dataset, and publishes its rows.
  *
- * 1. plan: compare the table in the catalogue, and add columns to it that it lacks; then the batches that an earlier run did
- *    not get to; then list the source, and claim an intake for new files.
+ * 1. plan: compare the table in the catalogue, and add columns to it that it lacks. Take the batches that an earlier run did not get to;
+ *    then list the source, and claim an intake for new files. For a rebuild or a replay: claim an intake for files that are read again.
  * 2. read: one child per batch. One that fails is parked: the next run takes its files.
  * 3. build: one child per partition that lacks rows, also of earlier runs. One that fails stays as it was; the next run
  *    builds it.
  * 4. catalogue: one child brings it to the current generations.
- * 5. close: intakes whose rows are all published.
+ * 5. close: intakes whose rows are all published; once a day, delete what nothing needs.
  */
 export async function refreshDataset(input: RefreshDatasetInput): Promise<RefreshDatasetResult> {
-  refuseUnknownInput(input, { dataset: true, everything: true, late: true, carried: true });
+  refuseUnknownInput(input, {
+    ...{ dataset: true, everything: true, late: true, rebuild: true, replay: true, carried: true },
+  });
   return explainingFailure(
     () => `Failed: dataset ${input.dataset}`,
     () => ({ fix: 'Fix the cause', commands: [`tributary dataset run ${input.dataset}`], resumes: false }),
@@ -65,6 +79,7 @@ export async function refreshDataset(input: RefreshDatasetInput): Promise<Refres
 
 interface Carried {
   readonly totals: Totals;
+  readonly failed: readonly FailedChild[];
   /** The last key that was planned. */
   readonly after?: string;
   /** Absent while files are planned and read. */
@@ -84,7 +99,7 @@ class DatasetRun {
   readonly #totals: Totals;
   readonly #building: Carried['building'];
   #after: string | undefined;
-  readonly #failed: FailedChild[] = [];
+  readonly #failed: FailedChild[];
   #phase: DatasetProgress['phase'] = 'plan';
   #batches: DatasetProgress['batches'];
   #partitions: DatasetProgress['partitions'];
@@ -94,6 +109,7 @@ class DatasetRun {
     this.#input = input;
     const carried = input.carried as Carried | undefined;
     this.#totals = { files: 0, records: 0, rejects: 0, partitions: 0, parked: 0, ...carried?.totals };
+    this.#failed = [...(carried?.failed ?? [])];
     this.#building = carried?.building;
     this.#after = carried?.after;
     setHandler(progressQuery, () => this.#progress(), {
@@ -102,18 +118,49 @@ class DatasetRun {
   }
 
   async run(): Promise<RefreshDatasetResult> {
+    const { dataset, rebuild, replay } = this.#input;
+    // An operator waits for these.
+    const isOrdered = rebuild !== undefined || replay !== undefined;
+    const alerts = new DatasetAlerts(dataset, isOrdered ? undefined : await placeOfAlerts({ dataset }));
+    try {
+      const result = await this.#steps();
+      await alerts.ended(this.#totals, this.#failed);
+      return result;
+    } catch (error) {
+      if (error instanceof TemporalFailure && !isCancellation(error)) {
+        const { type: code, message } = rootCause(error);
+        await alerts.failed({ code, error: message });
+      }
+      throw error;
+    }
+  }
+
+  async #steps(): Promise<RefreshDatasetResult> {
     const hasCatalogue = await this.#checkCatalogue();
     const late = this.#building?.late ?? (await this.#takeFiles());
     await this.#build(late);
     if (hasCatalogue) await this.#updateCatalogue();
     this.#enter('close');
     await closeIntakes({ dataset: this.#input.dataset, late });
+    await this.#prune();
     this.#enter('done');
     return {
       ...{ dataset: this.#input.dataset, ...this.#totals },
       ...(this.#catalogue === undefined ? {} : { catalogue: this.#catalogue }),
       failed: this.#failed,
     };
+  }
+
+  /** If it fails, the rows are published all the same; the next run tries again. */
+  async #prune(): Promise<void> {
+    const { dataset } = this.#input;
+    try {
+      await pruneDataset({ dataset });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { type, message } = rootCause(error);
+      this.#fail({ child: 'pruning', workflowId: workflowInfo().workflowId, code: type, error: message });
+    }
   }
 
   /** A table that is refused costs nothing but this. New columns are there before the first file that has them. */
@@ -145,8 +192,9 @@ class DatasetRun {
     for (;;) {
       this.#enter('plan');
       const { carried: _, ...input } = this.#input;
+      const { workflowId: owner } = workflowInfo();
       const after = this.#after === undefined ? {} : { after: this.#after };
-      const planned = await planIntake({ ...input, ...after, attempt: uuid4() });
+      const planned = await planIntake({ ...input, ...after, attempt: uuid4(), owner });
       this.#after = planned.after;
       if (planned.intake !== undefined) await this.#read(planned, planned.intake);
       if (!planned.hasMore) return planned.late;
@@ -184,7 +232,14 @@ class DatasetRun {
         this.#show();
       },
     );
-    if (parked.length > 0) await parkBatches({ dataset, intake, batches: parked });
+    const [first] = parked;
+    if (first === undefined) return;
+    if (this.#input.rebuild !== undefined) {
+      const why = `batch ${first.batch} failed: ${first.code}: ${first.error}`;
+      await abandonIntake({ dataset, intake, why });
+      throw terminalFailure('RebuildRefused', `Nothing was rebuilt: ${why}`);
+    }
+    await parkBatches({ dataset, intake, batches: parked });
     this.#totals.parked += parked.length;
   }
 
@@ -224,7 +279,7 @@ class DatasetRun {
 
   async #continueAsNew(building: Carried['building']): Promise<never> {
     const carried: Carried = {
-      totals: this.#totals,
+      ...{ totals: this.#totals, failed: this.#failed },
       ...(this.#after === undefined ? {} : { after: this.#after }),
       ...(building === undefined ? {} : { building }),
     };

@@ -18,7 +18,7 @@ import {
   pointerKey,
 } from '../../../src/pipeline/datasets/dataset-directory.ts';
 import type { Generation, Pointer } from '../../../src/pipeline/datasets/documents.ts';
-import { typeText } from '../../../src/pipeline/datasets/parquet/column-type.ts';
+import { typeText } from '../../../src/pipeline/datasets/records/column-type.ts';
 import type { DatasetFiles } from '../../../src/store/datasets/dataset-documents.ts';
 import { type Harness, uniqueName } from '../pipeline/harness.ts';
 

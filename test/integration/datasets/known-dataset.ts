@@ -5,7 +5,11 @@ import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { RecordModules } from '../../../src/activities/datasets/record-modules.ts';
 import type { QueryRows } from '../../../src/clients/table-engine.ts';
-import { datasetWorkflowId, type RefreshDatasetResult } from '../../../src/contract/datasets/datasets.ts';
+import {
+  datasetWorkflowId,
+  type RefreshDatasetInput,
+  type RefreshDatasetResult,
+} from '../../../src/contract/datasets/datasets.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import {
   intakesDirectory,
@@ -17,6 +21,7 @@ import { BatchResult, type Generation } from '../../../src/pipeline/datasets/doc
 import type { TableColumn } from '../../../src/pipeline/datasets/parquet/column-type.ts';
 import { currentGeneration } from '../../../src/store/datasets/current-generation.ts';
 import type { DatasetFiles } from '../../../src/store/datasets/dataset-documents.ts';
+import { type DatasetPlace, datasetPlace } from '../../../src/store/datasets/dataset-place.ts';
 import { download } from '../../../src/store/datasets/local-files.ts';
 import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
 import type { refreshDataset } from '../../../src/workflows/datasets/refresh-dataset.ts';
@@ -50,8 +55,8 @@ const COLUMNS: readonly TableColumn[] = [
 /** A dataset, its files, and what is published of it. */
 export class KnownDataset {
   readonly name = uniqueName('d');
-  readonly source = `${this.name}-raw/`;
   definition: DatasetDefinition;
+  readonly source: string;
   readonly #harness: Harness;
   readonly #directory: string;
   readonly files: DatasetFiles;
@@ -66,13 +71,14 @@ export class KnownDataset {
     this.#directory = mkdtempSync(join(harness.directory(), 'dataset-'));
     const { bucket } = testStack().s3;
     this.definition = DatasetDefinition.parse({
-      source: { bucket, prefix: this.source, match: '**/*.gz', ...source },
+      source: { bucket, prefix: `${this.name}-raw/`, match: '**/*.gz', ...source },
       records: this.#write(module),
       partition: { column: 'day' },
       store: { bucket, prefix: `${this.name}-table` },
       bounds: { until: '2099-12-31' },
       ...more,
     });
+    this.source = this.definition.source.prefix;
     this.files = { store: harness.store, at: { prefix: this.definition.store.prefix } };
   }
 
@@ -97,6 +103,20 @@ export class KnownDataset {
     };
   }
 
+  /** The same, as a change of the first version. */
+  redeploy(change: (module: string) => string): void {
+    this.deploy(change(MODULE));
+  }
+
+  /** Deletes a file of the source. */
+  async remove(path: string): Promise<void> {
+    await this.#harness.store.delete([`${this.source}${path}`]);
+  }
+
+  get place(): DatasetPlace {
+    return datasetPlace(this.definition, { store: () => this.#harness.store });
+  }
+
   /** Puts a file of records, one per line. @param path below the source's prefix */
   async put(path: string, records: readonly object[]): Promise<void> {
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
@@ -107,13 +127,13 @@ export class KnownDataset {
     await this.#harness.store.put(`${this.source}${path}`, bytes);
   }
 
-  async run(input: { readonly late?: boolean } = {}): Promise<RefreshDatasetResult> {
+  async run(input: Omit<RefreshDatasetInput, 'dataset'> = {}): Promise<RefreshDatasetResult> {
     return (await this.start(input)).result();
   }
 
   /** @param time the last part of the workflow's id */
   start(
-    input: { readonly late?: boolean } = {},
+    input: Omit<RefreshDatasetInput, 'dataset'> = {},
     time = uniqueName('t'),
   ): Promise<WorkflowHandleWithFirstExecutionRunId<typeof refreshDataset>> {
     return this.#harness.client.workflow.start<typeof refreshDataset>('refreshDataset', {

@@ -96,7 +96,7 @@ describe('what is refused', () => {
     [
       'a muted pipeline that does not exist',
       { muted: ['order'] },
-      /^alerts\.muted\[0\]: expected a pipeline or loader of this file, got "order" \(did you mean "orders"\?\)/,
+      /^alerts\.muted\[0\]: expected a pipeline, loader or dataset of this file, got "order" \(did you mean "orders"\?\)/,
     ],
   ])('%s', (_what, alerts, expected) => {
     expect(problems(alerts).join('\n')).toMatch(expected);

@@ -13,7 +13,7 @@ import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations
 import { withUpstream } from '../../../pipeline/datasets/graph/graph-order.ts';
 import { versionsHash } from '../../../pipeline/datasets/graph/input-versions.ts';
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
-import { typeText } from '../../../pipeline/datasets/parquet/column-type.ts';
+import { typeText } from '../../../pipeline/datasets/records/column-type.ts';
 import { claim } from '../../../store/claim.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import {

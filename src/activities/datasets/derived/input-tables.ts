@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Terminal } from '../../../clients/errors.ts';
 import type { TableQuery } from '../../../clients/table-engine.ts';
+import { dataColumns } from '../../../modules/data-columns.ts';
 import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
 import type { BuildRecord, Pointer, PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
 import { expectations, type GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
@@ -14,7 +15,6 @@ import { publishedGeneration } from '../../../store/datasets/dataset-documents.t
 import { download } from '../../../store/datasets/local-files.ts';
 import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
-import { dataColumns } from '../data-columns.ts';
 import { withModule } from '../record-modules.ts';
 import type { OpenGraph } from './open-graph.ts';
 

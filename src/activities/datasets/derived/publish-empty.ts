@@ -1,7 +1,8 @@
 import type { BuildPartitionResult } from '../../../contract/datasets/datasets.ts';
 import type { Generation } from '../../../pipeline/datasets/documents.ts';
-import { type TableColumn, typeText } from '../../../pipeline/datasets/parquet/column-type.ts';
+import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
 import { columnsId } from '../../../pipeline/datasets/parquet/content-sql.ts';
+import { typeText } from '../../../pipeline/datasets/records/column-type.ts';
 import { currentGeneration } from '../../../store/datasets/current-generation.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';

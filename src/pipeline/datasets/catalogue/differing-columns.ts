@@ -1,5 +1,4 @@
-import { typeText } from '../parquet/column-type.ts';
-import type { ColumnType } from '../records/column-type.ts';
+import { type ColumnType, typeText } from '../records/column-type.ts';
 
 /** Columns that a generation's files have under another type, for a message. */
 export function differingColumns(

@@ -1,7 +1,6 @@
 import type { TableColumn } from '../parquet/column-type.ts';
-import { typeText } from '../parquet/column-type.ts';
 import { quoted, storedType } from '../parquet/duckdb-sql.ts';
-import { columnType } from '../records/column-type.ts';
+import { columnType, typeText } from '../records/column-type.ts';
 import type { DerivedDefinition } from './definition.ts';
 
 /** The declared columns, in their order. */

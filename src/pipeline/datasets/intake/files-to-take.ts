@@ -44,7 +44,8 @@ export function filesUnderWay(open: readonly OpenIntake[]): Map<string, KnownFil
 }
 
 /**
- * Files are taken by identity, key and ETag. A file is taken already if the index has it, or an intake that is under way.
+ * Files are taken by identity, key and ETag. A file is taken already if the index has it, unless it was set back, or an intake that is
+ * under way.
  * @param taken the index of the folders that were listed
  */
 export function filesToTake(
@@ -57,10 +58,13 @@ export function filesToTake(
   for (const file of listed) {
     const [pending, indexed] = [underWay.get(file.key), taken.get(file.key)];
     const last = pending ?? indexed;
-    if (last?.etag === file.etag) continue;
+    const isAgain = pending === undefined && indexed?.etag === file.etag && indexed.again === true;
+    if (last?.etag === file.etag && !isAgain) continue;
     files.push(file);
-    const partitions = new Set([...(indexed?.partitions ?? []), ...(pending?.partitions ?? [])]);
-    if (partitions.size > 0) overwritten.push({ key: file.key, partitions: [...partitions] });
+    const partitions = [...new Set([...(indexed?.partitions ?? []), ...(pending?.partitions ?? [])])];
+    // With a new module, its records may have other days: the earlier rows go.
+    if (isAgain) overwritten.push({ key: file.key, partitions, again: true });
+    else if (partitions.length > 0) overwritten.push({ key: file.key, partitions });
   }
   return { files, overwritten };
 }

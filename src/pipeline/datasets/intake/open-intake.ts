@@ -31,7 +31,10 @@ export function names(generation: Pick<Generation, 'inputs'> | undefined, inputs
   const known = new Map(generation?.inputs.map((input) => [input.key, input]));
   return inputs.every((input) => {
     const found = known.get(input.key);
-    return found !== undefined && (found.etag === input.etag || found.intake > input.intake);
+    return (
+      found !== undefined &&
+      (found.intake >= input.intake || (found.etag === input.etag && input.reread !== true))
+    );
   });
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type TableColumn, typeText } from './column-type.ts';
+import { typeText } from '../records/column-type.ts';
+import type { TableColumn } from './column-type.ts';
 import { canonicalText, quoted } from './duckdb-sql.ts';
 
 /** Identifies names, types and order of columns. */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { ColumnType } from '../records/column-type.ts';
-import { type TableColumn, typeText } from './column-type.ts';
+import { type ColumnType, typeText } from '../records/column-type.ts';
+import type { TableColumn } from './column-type.ts';
 
 /**
  * A cell, exactly: 64-bit integers and decimals as text or bigint, timestamps as microseconds since 1970 (text or

@@ -26,7 +26,8 @@ export interface NextInputs {
 /**
  * A row arrives once because a generation lists the files whose rows it holds: a file (key and ETag) that is listed already adds
  * nothing, however often it is offered, and by however many runs. Another ETag under a known key is a newer file if its intake
- * is later: its rows replace those of the older one. An older one adds nothing.
+ * is later: its rows replace those of the older one, as do those of a file that a later intake has read again. An older one adds
+ * nothing.
  */
 export function nextInputs(
   current: Pick<Generation, 'inputs' | 'nextInput'> | undefined,
@@ -37,8 +38,7 @@ export function nextInputs(
   for (const { inputs } of offers)
     for (const input of inputs) {
       const known = newest.get(input.key);
-      if (known === undefined || (known.etag !== input.etag && input.intake > known.intake))
-        newest.set(input.key, input);
+      if (known === undefined || replaces(input, known)) newest.set(input.key, input);
     }
 
   let nextInput = current?.nextInput ?? 0;
@@ -69,6 +69,10 @@ export function nextInputs(
       .filter((added) => added.inputs.some((number) => number !== null)),
   };
 }
+
+/** Whether the rows of one input replace those of another one with its key. */
+export const replaces = (input: Input, known: Input): boolean =>
+  input.intake > known.intake && (input.etag !== known.etag || input.reread === true);
 
 /** By the inputs' numbers, what they become. */
 function byNumber(inputs: Offer['inputs'], take: (input: Input) => number | null): (number | null)[] {

@@ -43,6 +43,7 @@ function silentBucket() {
       query: none,
       parseTree: none,
       derive: none,
+      partitionsRead: none,
     },
     nowMs: none,
     unforeseen: new UnforeseenErrors(),

@@ -72,6 +72,57 @@ describe('a step runs in a process of its own', () => {
   });
 });
 
+describe('the partitions that a query reads', () => {
+  const days = Array.from({ length: 2000 }, (_, day) => [
+    new Date(Date.UTC(2020, 0, 1 + day)).toISOString().slice(0, 10),
+  ]);
+  const column = (name: string, kind: 'string' | 'date' | 'bigint') => ({ name, type: { kind } });
+  const tables = {
+    records: {
+      columns: [column('client', 'string'), column('bytes', 'bigint')],
+      partitionColumns: [column('day', 'date')],
+      partitions: days,
+    },
+    others: {
+      columns: [column('client', 'string')],
+      partitionColumns: [column('year', 'string'), column('month', 'string')],
+      partitions: [
+        ['2026', '10'],
+        ['2026', '11'],
+      ],
+    },
+  };
+  const read = async (sql: string) => {
+    const found = await engine.partitionsRead({ sql, tables, directory: newDirectory() });
+    return [found.records?.length === days.length ? 'all' : found.records, found.others];
+  };
+
+  test.each([
+    ['select count(*) from records', 'all', []],
+    ["select client from records where day = '2020-01-03' and client = 'web'", [2], []],
+    [
+      "with r as (select * from records) select * from r where day between '2020-01-01' and '2020-01-02'",
+      [0, 1],
+      [],
+    ],
+    ["select sum(bytes) from records where day in ('2020-01-02', '2030-01-01')", [1], []],
+    [
+      "select * from records r join others o using (client) where r.day < '2020-01-02' and month = '11'",
+      [0],
+      [1],
+    ],
+    ["select * from others where client = 'web' or year = '2026'", [], [0, 1]],
+    ["explain select * from records where day = '2020-01-01'", 'all', [0, 1]],
+  ])('%s', async (sql, records, others) => {
+    expect(await read(sql)).toEqual([records, others]);
+  });
+
+  test('are not found for what is not one SELECT', async () => {
+    await expect(read('drop view records')).rejects.toMatchObject({ code: 'QueryInvalid' });
+    await expect(read('select nothing from records')).rejects.toMatchObject({ code: 'QueryInvalid' });
+  });
+});
+
 describe('a query reads the files of its tables, and nothing else', () => {
   const columns: readonly TableColumn[] = [
     { name: 'id', type: { kind: 'bigint' } },
@@ -125,7 +176,7 @@ describe('a query reads the files of its tables, and nothing else', () => {
       tables: {},
       directory: newDirectory(),
     })) {
-      expect(block).toEqual({ columns: ['a'], rows: [] });
+      expect(block).toEqual({ columns: ['a'], types: ['INTEGER'], rows: [] });
     }
   });
 

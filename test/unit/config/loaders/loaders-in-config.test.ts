@@ -195,9 +195,9 @@ describe('what names a loader', () => {
     [
       'both',
       `loader: quakes, pipeline: nobel, ${LOAD}`,
-      'schedules.daily.loader: expected exactly one of pipeline and loader',
+      'schedules.daily.loader: expected exactly one of pipeline, loader and dataset',
     ],
-    ['neither', "cron: '0 5 * * *'", 'schedules.daily: expected exactly one of pipeline and loader'],
+    ['neither', "cron: '0 5 * * *'", 'schedules.daily: expected exactly one of pipeline, loader and dataset'],
     [
       'nothing to load',
       "loader: quakes, cron: '0 5 * * *'",
@@ -236,7 +236,7 @@ describe('what names a loader', () => {
   test('alerts may be muted for it', () => {
     expect(parseConfig(`${LOADERS}alerts: { muted: [quakes] }\n`, 'f').alerts.muted).toEqual(['quakes']);
     expect(problems(`${LOADERS}alerts: { muted: [quake] }\n`)).toEqual([
-      '9:19 alerts.muted[0]: expected a pipeline or loader of this file, got "quake" (did you mean "quakes"?)',
+      '9:19 alerts.muted[0]: expected a pipeline, loader or dataset of this file, got "quake" (did you mean "quakes"?)',
     ]);
   });
 });

@@ -75,3 +75,19 @@ test('a file that cannot be decompressed is taken; the index keeps where its ear
   expect(filesToTake([file('x', 'b')], new Map(), filesUnderWay([open])).files).toEqual([]);
   expect(filesToTake([file('x', 'c')], new Map(), filesUnderWay([open])).overwritten).toEqual(overwritten);
 });
+
+test('a file is taken again if the index was set back for it: its earlier rows go', () => {
+  const again = new Map([
+    ['a', { ...file('a', '1'), intake: 1, partitions: ['p'], again: true as const }],
+    ['b', { ...file('b', '1'), intake: 1, partitions: [], again: true as const }],
+    ['c', { ...file('c', '1'), intake: 1, partitions: [], skipped: true as const }],
+  ]);
+  const listed = [file('a', '1'), file('b', '1'), file('c', '1')];
+  expect(filesToTake(listed, again, new Map())).toEqual({
+    files: listed.slice(0, 2),
+    overwritten: [
+      { key: 'a', partitions: ['p'], again: true },
+      { key: 'b', partitions: [], again: true },
+    ],
+  });
+});

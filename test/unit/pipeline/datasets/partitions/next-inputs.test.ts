@@ -40,6 +40,16 @@ describe('the next generation of a partition', () => {
     });
   });
 
+  test('replaces the rows of a file that was read again, once', () => {
+    const again = { ...input('a', '1', 2), reread: true as const };
+    const next = nextInputs(generation(input('a', '1', 1)), [offer(again), offer(input('a', '1', 1))]);
+    expect(next).toMatchObject({ dropped: [0], inputs: [{ intake: 2, number: 1 }] });
+    expect(
+      nextInputs({ ...next, inputs: [...next.inputs] }, [offer(again), offer(input('a', '1', 1))])
+        .isUnchanged,
+    ).toBe(true);
+  });
+
   test('takes a file once that two batches offer', () => {
     const [one, other] = [offer(input('a', '1', 1)), offer(input('a', '1', 2))];
     expect(nextInputs(undefined, [one, other]).added).toEqual([{ offer: one, inputs: [0] }]);

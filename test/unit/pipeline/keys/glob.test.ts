@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { commonKey, compileGlob, literally, matchesGlob } from '../../../../src/pipeline/loader/glob.ts';
+import { commonKey, compileGlob, literally, matchesGlob } from '../../../../src/pipeline/keys/glob.ts';
 
 const fits = (pattern: string, key: string) => matchesGlob(compileGlob(pattern), key);
 

@@ -1,7 +1,7 @@
-import type { DescribedColumn } from '../../modules/thread-messages.ts';
-import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
-import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
-import type { Cell } from '../../pipeline/datasets/records/record-row.ts';
+import type { DatasetDefinition } from '../pipeline/datasets/definition.ts';
+import type { TableColumn } from '../pipeline/datasets/parquet/column-type.ts';
+import type { Cell } from '../pipeline/datasets/records/record-row.ts';
+import type { DescribedColumn } from './thread-messages.ts';
 
 /** The columns of the data files: those of the module without the partition's, which is in the path and in the catalogue. */
 export interface DataColumns {

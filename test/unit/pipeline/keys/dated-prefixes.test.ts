@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { datedPrefixes } from '../../../../src/pipeline/loader/dated-prefixes.ts';
+import { datedPrefixes } from '../../../../src/pipeline/keys/dated-prefixes.ts';
 
 const at = (text: string) => Date.parse(text);
 

@@ -3,7 +3,7 @@ import {
   datePlaceholderProblem,
   datesBetween,
   withDate,
-} from '../../../../src/pipeline/loader/date-placeholders.ts';
+} from '../../../../src/pipeline/keys/date-placeholders.ts';
 
 const AT = Date.parse('2026-03-01T01:30:00Z');
 

@@ -1,0 +1,140 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDuckDbTableEngine } from '../../clients/duckdb/duckdb-table-engine.ts';
+import type { QueriedTable, QueryRows, TableEngine } from '../../clients/table-engine.ts';
+import { bundleModule } from '../../modules/bundle-module.ts';
+import { dataColumns } from '../../modules/data-columns.ts';
+import { RecordModule } from '../../modules/record-module.ts';
+import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import type { DataFile } from '../../pipeline/datasets/documents.ts';
+import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
+import { partitionTableColumns } from '../../pipeline/datasets/partitions/partition-columns.ts';
+import { partitionColumns } from '../../pipeline/datasets/partitions/partition-of.ts';
+import { currentGeneration } from '../../store/datasets/current-generation.ts';
+import type { DatasetFiles } from '../../store/datasets/dataset-documents.ts';
+import { download } from '../../store/datasets/local-files.ts';
+import { publishedPartitions } from '../../store/datasets/published-partitions.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
+
+/** A dataset that a query may read. */
+export interface QueriedDataset {
+  readonly definition: DatasetDefinition;
+  readonly files: DatasetFiles;
+  /** The path of its record module. */
+  readonly module: string;
+}
+
+/** What was fetched for a query. */
+export interface ReadFiles {
+  readonly partitions: number;
+  readonly bytes: number;
+}
+
+interface PublishedTable {
+  readonly files: DatasetFiles;
+  readonly columns: readonly TableColumn[];
+  readonly partitionColumns: readonly TableColumn[];
+  /** Paths. */
+  readonly partitions: readonly string[];
+}
+
+const DOWNLOADS_AT_ONCE = 8;
+
+/**
+ * Asks the engine one SELECT over the current generations of datasets. Only the files of partitions that it reads are fetched, to the
+ * local disk, and removed after `use`.
+ * @throws Terminal `QueryInvalid`; ModuleUnusable
+ */
+export async function askDatasets<T>(
+  sql: string,
+  datasets: Readonly<Record<string, QueriedDataset>>,
+  signal: AbortSignal,
+  use: (answer: AsyncIterable<QueryRows>, read: ReadFiles) => Promise<T>,
+): Promise<T> {
+  const statement = sql.trim().replace(/;$/, '');
+  const directory = await mkdtemp(join(tmpdir(), 'tributary-query-'));
+  try {
+    const engine = createDuckDbTableEngine();
+    const tables = new Map<string, PublishedTable>();
+    for (const [name, dataset] of Object.entries(datasets))
+      tables.set(name, await publishedTable(dataset, signal));
+    const { found, read } = await fetchTables(engine, statement, tables, directory, signal);
+    return await use(engine.query({ sql: statement, tables: found, directory }, { signal }), read);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function publishedTable(
+  { definition, files, module: file }: QueriedDataset,
+  signal: AbortSignal,
+): Promise<PublishedTable> {
+  const { timezone } = definition.partition;
+  const module = await RecordModule.load(await bundleModule(file), {
+    ...{ file, timezone, limits: definition.limits },
+  });
+  const { columns } = dataColumns(definition, module.columns);
+  await module.close();
+  return {
+    ...{ files, columns, partitionColumns: partitionTableColumns(definition.partition) },
+    partitions: [...(await publishedPartitions(files, signal)).keys()],
+  };
+}
+
+/** Fetches the files of the partitions that the query reads. */
+async function fetchTables(
+  engine: TableEngine,
+  sql: string,
+  tables: ReadonlyMap<string, PublishedTable>,
+  directory: string,
+  signal: AbortSignal,
+): Promise<{ found: Record<string, QueriedTable>; read: ReadFiles }> {
+  const valuesOf = (partition: string) => partitionColumns(partition).map(({ value }) => value);
+  const probes = Object.fromEntries(
+    [...tables].map(([name, { columns, partitionColumns: own, partitions }]) => [
+      name,
+      { columns, partitionColumns: own, partitions: partitions.map(valuesOf) },
+    ]),
+  );
+  const read = await engine.partitionsRead({ sql, tables: probes, directory }, { signal });
+  const found: Record<string, QueriedTable> = {};
+  let bytes = 0;
+  let partitionsRead = 0;
+  for (const [index, [name, table]] of [...tables].entries()) {
+    const own: { values: readonly string[]; files: string[] }[] = [];
+    const wanted = (read[name] ?? []).map((each) => table.partitions[each]!);
+    await forEachLimited(
+      wanted,
+      DOWNLOADS_AT_ONCE,
+      async (partition, each) => {
+        const current = await currentGeneration(table.files, partition, each);
+        const place = join(directory, `${index}-${wanted.indexOf(partition)}`);
+        await mkdir(place);
+        const files = await fetchFiles(table.files, current?.generation.files ?? [], place, each);
+        own.push({ values: valuesOf(partition), files });
+        bytes += (current?.generation.files ?? []).reduce((sum, file) => sum + file.bytes, 0);
+        partitionsRead++;
+      },
+      signal,
+    );
+    const { columns, partitionColumns: partitionedBy } = table;
+    found[name] = { columns, partitionColumns: partitionedBy, partitions: own };
+  }
+  return { found, read: { partitions: partitionsRead, bytes } };
+}
+
+async function fetchFiles(
+  { store }: DatasetFiles,
+  remote: readonly DataFile[],
+  directory: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const paths: string[] = [];
+  for (const [index, file] of remote.entries()) {
+    const path = join(directory, `${index}.parquet`);
+    await download(store, file, path, signal);
+    paths.push(path);
+  }
+  return paths;
+}

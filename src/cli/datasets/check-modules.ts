@@ -1,0 +1,37 @@
+import { bundleModule } from '../../modules/bundle-module.ts';
+import { ModuleUnusable } from '../../modules/module-unusable.ts';
+import { RecordModule } from '../../modules/record-module.ts';
+import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import { misfitsOfModule } from '../../pipeline/datasets/partitions/partition-rule.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { moduleFile } from './datasets-here.ts';
+
+/**
+ * Compiles and loads the record modules of all datasets.
+ * @throws CommandError with everything that is wrong: errors of a module have their file and line
+ */
+export async function checkModules(
+  datasets: Readonly<Record<string, DatasetDefinition>>,
+  config: string | undefined,
+): Promise<void> {
+  const problems: string[] = [];
+  for (const [name, definition] of Object.entries(datasets)) {
+    for (const each of await problemsOf(definition, config)) problems.push(`datasets.${name}.${each}`);
+  }
+  if (problems.length > 0) throw new CommandError(ExitCode.usage, problems.join('\n'));
+}
+
+async function problemsOf(definition: DatasetDefinition, config: string | undefined): Promise<string[]> {
+  const file = moduleFile(definition, config);
+  const { limits, partition } = definition;
+  try {
+    const module = await RecordModule.load(await bundleModule(file), {
+      ...{ file, limits, timezone: partition.timezone },
+    });
+    await module.close();
+    return misfitsOfModule(definition, module.columns);
+  } catch (error) {
+    if (!(error instanceof ModuleUnusable)) throw error;
+    return [`records: ${error.message}`];
+  }
+}

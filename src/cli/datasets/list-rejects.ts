@@ -1,0 +1,77 @@
+import { type BatchRejects, currentRejects } from '../../store/datasets/rejects.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
+import { counted } from '../terminal/measures.ts';
+import { paletteFor } from '../terminal/palette.ts';
+import { clipped } from '../terminal/text-table.ts';
+import { datasetHere, placeWithoutTemporal } from './datasets-here.ts';
+
+export interface DatasetRejectsOptions {
+  readonly intake?: number;
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+/** Intakes that are looked at: of hourly runs, those of four days. */
+const INTAKES = 100;
+/** Records shown per reason. */
+const SHOWN = 5;
+const WIDTH = 100;
+
+interface Reason {
+  records: number;
+  readonly first: { readonly place: string; readonly raw: string }[];
+}
+
+/** `tributary dataset rejects`: the records that are set aside, by reason. Neither Temporal nor a worker is needed. */
+export async function listDatasetRejects(name: string, options: DatasetRejectsOptions): Promise<ExitCode> {
+  const { json = false, all = false, intake, config } = options;
+  const definition = await datasetHere(name, config);
+  const { files, source } = placeWithoutTemporal(definition, config);
+  const most = all || intake !== undefined ? Number.POSITIVE_INFINITY : INTAKES;
+  const wanted = { most, ...(intake === undefined ? {} : { intake }) };
+  const reasons = new Map<string, Reason>();
+  const address = (file: string, line: number) => `s3://${source.store.bucket}/${file}:${line}`;
+  for await (const batch of currentRejects(files, wanted, new AbortController().signal)) {
+    if (json) printJson(batch);
+    else add(reasons, batch, address);
+  }
+  if (!json) process.stdout.write(`${lines(name, reasons).join('\n')}\n`);
+  return ExitCode.done;
+}
+
+function printJson({ intake, batch, rejects }: BatchRejects): void {
+  for (const reject of rejects) process.stdout.write(`${JSON.stringify({ intake, batch, ...reject })}\n`);
+}
+
+function add(
+  reasons: Map<string, Reason>,
+  { rejects }: BatchRejects,
+  address: (file: string, line: number) => string,
+): void {
+  for (const { reason, detail, file, line, raw } of rejects) {
+    const known = reasons.get(reason) ?? { records: 0, first: [] };
+    reasons.set(reason, known);
+    if (known.records++ >= SHOWN) continue;
+    known.first.push({ place: address(file, line), raw: detail === undefined ? raw : `${detail}: ${raw}` });
+  }
+}
+
+function lines(name: string, reasons: ReadonlyMap<string, Reason>): string[] {
+  const { bold, dim } = paletteFor(process.stdout);
+  if (reasons.size === 0) return [`No records of ${name} are set aside.`];
+  return [
+    ...[...reasons]
+      .sort(([, a], [, b]) => b.records - a.records)
+      .flatMap(([reason, { records, first }]) => [
+        `${bold(String(records))} because ${reason}`,
+        ...first.flatMap(({ place, raw }) => [`  ${place}`, dim(`    ${clipped(raw, WIDTH)}`)]),
+        ...(records > first.length
+          ? [dim(`  and ${counted(records - first.length, 'record')} more: --json`)]
+          : []),
+      ]),
+    '',
+    `Once the module or the files are correct: ${TRIBUTARY} dataset rejects replay ${name}${WITH_CONFIG}`,
+  ];
+}

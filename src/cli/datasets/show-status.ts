@@ -1,0 +1,145 @@
+import type { Client } from '@temporalio/client';
+import type { Pointer } from '../../pipeline/datasets/documents.ts';
+import { onOneLine } from '../../pipeline/text/sentences.ts';
+import { type DatasetState, datasetState } from '../../store/datasets/dataset-state.ts';
+import { withTemporal } from '../temporal/command-context.ts';
+import { isOutOfReach } from '../temporal/is-out-of-reach.ts';
+import { listWorkflows } from '../temporal/known-workflow.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
+import { count, counted, instant } from '../terminal/measures.ts';
+import { type Palette, paletteFor } from '../terminal/palette.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { datasetHere, placeHere, useStackOf } from './datasets-here.ts';
+
+export interface DatasetStatusOptions {
+  /** Every partition, not only the last. */
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+/** An open workflow of the dataset. */
+interface OpenRun {
+  readonly workflowId: string;
+  readonly startedAt: string;
+  /** What it does, as its memo says. */
+  readonly summary?: string;
+}
+
+const SHOWN = 10;
+
+/** `tributary dataset status`: what is published, what waits and what runs. */
+export async function showDatasetStatus(name: string, options: DatasetStatusOptions): Promise<ExitCode> {
+  const { config, json = false, all = false } = options;
+  const definition = await datasetHere(name, config);
+  useStackOf(config);
+  const [state, runs] = await Promise.all([
+    datasetState(placeHere(definition), new AbortController().signal),
+    openRuns(name, config),
+  ]);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(statusJson(name, state, runs))}\n`
+      : `${statusLines(name, state, runs, { all, colours: paletteFor(process.stdout) }).join('\n')}\n`,
+  );
+  return state.parked.length > 0 ? ExitCode.failed : ExitCode.done;
+}
+
+/** Undefined if Temporal cannot be reached: S3 alone says what is published. */
+async function openRuns(name: string, config: string | undefined): Promise<OpenRun[] | undefined> {
+  const below = JSON.stringify(`dataset/${name}/`);
+  const query = `ExecutionStatus = "Running" AND WorkflowType = "refreshDataset" AND WorkflowId STARTS_WITH ${below}`;
+  try {
+    return await withTemporal(config, (client) => found(client, query));
+  } catch (error) {
+    if (isOutOfReach(error) || (error instanceof CommandError && error.exitCode === ExitCode.failed))
+      return undefined;
+    throw error;
+  }
+}
+
+async function found(client: Client, query: string): Promise<OpenRun[]> {
+  const runs: OpenRun[] = [];
+  for await (const { workflowId, startTime, memo } of listWorkflows(client, query)) {
+    const summary = memo?.tributary;
+    runs.push({
+      ...{ workflowId, startedAt: startTime.toISOString() },
+      ...(typeof summary === 'string' ? { summary } : {}),
+    });
+  }
+  return runs;
+}
+
+export function statusLines(
+  name: string,
+  { partitions, open, parked, rejects }: DatasetState,
+  runs: readonly OpenRun[] | undefined,
+  { all, colours }: { readonly all: boolean; readonly colours: Palette },
+): string[] {
+  const { bold, dim, red, yellow } = colours;
+  const pointers = [...partitions];
+  const rows = pointers.reduce((sum, [, { content }]) => sum + content.rows, 0);
+  const shown = all ? pointers : pointers.slice(-SHOWN);
+  const left = pointers.length - shown.length;
+  return [
+    `${bold(name)}: ${counted(partitions.size, 'partition')}, ${counted(rows, 'row')}`,
+    ...(runs === undefined
+      ? [yellow('Temporal cannot be reached: what runs is not known.')]
+      : runs.map(({ workflowId, summary = 'begins' }) => `running: ${summary}  ${dim(workflowId)}`)),
+    ...open.map(openLine),
+    ...parked.map(({ intake, batch, files, code, error }) =>
+      red(
+        `parked: batch ${batch} of intake ${intake}, ${counted(files, 'file')}: ${code}: ${onOneLine(error)}`,
+      ),
+    ),
+    ...(parked.length === 0
+      ? []
+      : [
+          `  Each run tries them again. To leave them out: ${TRIBUTARY} dataset skip ${name} --intake <n> --batch <n>${WITH_CONFIG}`,
+        ]),
+    ...(rejects === 0
+      ? []
+      : [
+          `${counted(rejects, 'record')} set aside lately: ${TRIBUTARY} dataset rejects ${name}${WITH_CONFIG}`,
+        ]),
+    ...(shown.length === 0 ? [] : ['', ...partitionLines(shown, dim)]),
+    ...(left === 0 ? [] : [dim(`and ${count(left)} before them: --all`)]),
+  ];
+}
+
+const partitionLines = (shown: readonly (readonly [string, Pointer])[], dim: Palette['dim']) =>
+  textTable(
+    [
+      { title: 'partition' },
+      { title: 'rows', align: 'right' },
+      { title: 'generation', align: 'right' },
+      { title: 'published' },
+    ],
+    shown.map(([partition, { content, generation, publishedAt }]) => [
+      partition,
+      count(content.rows),
+      String(generation),
+      instant(new Date(publishedAt)),
+    ]),
+    dim,
+  );
+
+function openLine({ intake, files, batches, batchesRead, lacking }: DatasetState['open'][number]): string {
+  const what = `intake ${intake}, ${counted(files, 'file')}`;
+  if (batchesRead < batches)
+    return `being read: ${what}: ${count(batchesRead)} of ${counted(batches, 'batch', 'batches')}`;
+  if (lacking.length === 0) return `published, not closed: ${what}`;
+  const [first = ''] = lacking;
+  const more = lacking.length > 1 ? ` and ${count(lacking.length - 1)} more` : '';
+  return `waiting: rows of ${what} for ${first}${more}`;
+}
+
+const statusJson = (name: string, state: DatasetState, runs: readonly OpenRun[] | undefined) => ({
+  dataset: name,
+  ...{ open: state.open, parked: state.parked, rejects: state.rejects },
+  running: runs ?? null,
+  partitions: [...state.partitions].map(([partition, { generation, content, publishedAt }]) => ({
+    ...{ partition, generation, rows: content.rows, publishedAt },
+  })),
+});
