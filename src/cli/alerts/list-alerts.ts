@@ -1,5 +1,6 @@
 import { destinationsOf } from '../../pipeline/alerts/alerts-definition.ts';
 import { isMuted, type PipelineAlerts } from '../../pipeline/alerts/pipeline-alerts.ts';
+import { loaderAlertsPlace } from '../../pipeline/loader/inbox-pages.ts';
 import { findDocument } from '../../store/document.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { pipelineAlerts } from '../../store/pipeline-alerts-file.ts';
@@ -18,45 +19,79 @@ export interface ListOptions {
 
 const READ_AT_ONCE = 8;
 
-/** Prints the destinations in the file, and what is open or muted for each of its pipelines. */
+/** Where the alerts of a pipeline or loader are. */
+interface Place {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** A pipeline or loader. */
+interface Listed extends Pick<PipelineAlerts, 'open'> {
+  readonly name: string;
+  readonly muted?: string;
+}
+
+/** Prints the destinations in the file, and what is open or muted for each of its pipelines and loaders. */
 export async function listAlerts({ json, config }: ListOptions): Promise<void> {
-  const { alerts, pipelines } = await configHere(config);
+  const { alerts, pipelines, loaders } = await configHere(config);
   useLocalStack(chosenLocalStack(config));
   const { store } = storesHere();
-  const states = new Map<string, PipelineAlerts>();
-  await forEachLimited(Object.entries(pipelines), READ_AT_ONCE, async ([pipeline, { staging }]) => {
-    const at = pipelineAlerts(store(staging.bucket), { prefix: staging.prefix, pipeline });
-    states.set(pipeline, (await findDocument(at)) ?? { version: 1, open: [], recoveries: [] });
-  });
+  const statesOf = async (places: readonly (readonly [string, Place])[]) => {
+    const states = new Map<string, PipelineAlerts>();
+    await forEachLimited(places, READ_AT_ONCE, async ([name, { bucket, prefix }]) => {
+      const at = pipelineAlerts(store(bucket), { prefix, pipeline: name });
+      states.set(name, (await findDocument(at)) ?? { version: 1, open: [], recoveries: [] });
+    });
+    return places.map(([name]) => {
+      const state = states.get(name) as PipelineAlerts;
+      const muted = alerts.muted.includes(name) ? 'in the configuration' : mutedUntil(state);
+      return { name, ...(muted === undefined ? {} : { muted }), open: state.open };
+    });
+  };
+  const ofPipelines = await statesOf(
+    Object.entries(pipelines).map(([name, { staging }]) => [name, staging] as const),
+  );
+  const ofLoaders = await statesOf(
+    Object.entries(loaders).map(([name, loader]) => [name, loaderAlertsPlace(loader)] as const),
+  );
   const destinations = destinationsOf(alerts).map(({ name, events = ['all'] }) => ({ name, events }));
-  const listed = Object.keys(pipelines).map((pipeline) => {
-    const state = states.get(pipeline) as PipelineAlerts;
-    const muted = alerts.muted.includes(pipeline) ? 'in the configuration' : mutedUntil(state);
-    return { pipeline, ...(muted === undefined ? {} : { muted }), open: state.open };
-  });
-  if (json) return say(JSON.stringify({ destinations, pipelines: listed }));
+  if (json) {
+    return say(
+      JSON.stringify({
+        destinations,
+        pipelines: ofPipelines.map(({ name, ...state }) => ({ pipeline: name, ...state })),
+        loaders: ofLoaders.map(({ name, ...state }) => ({ loader: name, ...state })),
+      }),
+    );
+  }
   const { dim, yellow, red } = paletteFor(process.stdout);
   if (destinations.length === 0) say('The configuration has no destinations of alerts: see docs/alerts.md');
   const rows = destinations.map(({ name, events }) => [name, events.join(', ')]);
   if (rows.length > 0) table(['destination', 'events'], rows, dim);
-  say('');
-  table(
-    ['pipeline', 'alerts', 'not resolved'],
-    listed.map(({ pipeline, muted, open }) => [
-      pipeline,
-      muted === undefined ? 'sent' : yellow(`muted ${muted}`),
-      open.length === 0
-        ? '-'
-        : red(
-            open
-              .map(({ kind, at }) => `${kind} ${instant(new Date(at))}`)
-              .slice(-3)
-              .join('; '),
-          ),
-    ]),
-    dim,
-  );
+  for (const [kind, listed] of [['pipeline', ofPipelines] as const, ['loader', ofLoaders] as const]) {
+    if (listed.length === 0) continue;
+    say('');
+    table([kind, 'alerts', 'not resolved'], rowsOf(listed, { yellow, red }), dim);
+  }
   if (destinations.length > 0) say(dim(`Try them: ${TRIBUTARY} alerts test <pipeline>`));
+}
+
+function rowsOf(
+  listed: readonly Listed[],
+  { yellow, red }: Pick<ReturnType<typeof paletteFor>, 'yellow' | 'red'>,
+): string[][] {
+  return listed.map(({ name, muted, open }) => [
+    name,
+    muted === undefined ? 'sent' : yellow(`muted ${muted}`),
+    open.length === 0
+      ? '-'
+      : red(
+          open
+            .map(({ kind, at }) => `${kind} ${instant(new Date(at))}`)
+            .slice(-3)
+            .join('; '),
+        ),
+  ]);
 }
 
 function mutedUntil(state: PipelineAlerts): string | undefined {

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { compareBytes } from '../sql/identifier.ts';
 import type { LoaderDefinition } from './loader-definition.ts';
-import { inboxPageKey, type LoaderLocation, type TableId, tablePath } from './loader-directory.ts';
+import {
+  inboxPageKey,
+  type LoaderLocation,
+  loaderAlertsDirectory,
+  type TableId,
+  tablePath,
+} from './loader-directory.ts';
 import type { InboxPage } from './loader-documents.ts';
 import { byAge, fileId, type SourceFile } from './source-file.ts';
 
@@ -37,6 +43,15 @@ export const inboxLocation = ({ staging, target }: LoaderDefinition): InboxLocat
   prefix: staging.prefix,
   table: tableId(target),
 });
+
+/** Where a loader's `alerts.json` is, in a directory with its name. */
+export function loaderAlertsPlace(loader: LoaderDefinition): {
+  readonly bucket: string;
+  readonly prefix: string;
+} {
+  const { bucket, ...at } = inboxLocation(loader);
+  return { bucket, prefix: loaderAlertsDirectory(at) };
+}
 
 const tableId = ({ workgroup, cluster, database, schema, table }: TableId): TableId => ({
   ...(workgroup === undefined ? {} : { workgroup }),

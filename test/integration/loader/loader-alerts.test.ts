@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { MutedAlerts } from '../../../src/contract/alerts.ts';
+import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import type { AlertEvent } from '../../../src/pipeline/alerts/alert-event.ts';
 import { AlertsDefinition } from '../../../src/pipeline/alerts/alerts-definition.ts';
 import { AlertReceiver } from '../pipeline/alert-receiver.ts';
+import { uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { InboxLoader, waitingBatches } from './inbox-loader.ts';
@@ -74,6 +77,43 @@ describe('alerts of a loader', () => {
       what: expect.stringMatching(`Loader ${loader.name} has no parked batches any more.`),
       resolves: expect.arrayContaining(three.map(({ id }) => id)),
     });
+  });
+
+  test('nothing while it is muted; what was parked then is not resolved', async () => {
+    const loader = new InboxLoader(harness, { batch: { maxFiles: 1, maxSeconds: 3600 } });
+    const { name } = loader;
+    const mute = (more: object) =>
+      harness.client.workflow.execute('muteAlerts', {
+        ...{ taskQueue: CONTROL_TASK_QUEUE, workflowId: uniqueName('mute') },
+        args: [{ pipeline: name, ...more }],
+      });
+    await expect(mute({ until: null })).resolves.toEqual({ pipeline: name, mutedUntil: null, open: 0 });
+    await loader.arrive('a');
+    await loader.hint();
+    await loader.becomes({ current: 1 });
+    await loader.end(1, 'failed');
+    await loader.becomes({ parked: [1] });
+    await until(
+      () => mute({ until: null }),
+      ({ open }: MutedAlerts) => open === 1,
+    );
+    await expect(mute({})).resolves.toEqual({ pipeline: name, open: 1 });
+    await loader.order('retryBatch', 1);
+    await loader.becomes({ current: 1 });
+    await loader.end(1, 'loaded');
+    const [recovered] = await until(
+      async () => received(loader),
+      (alerts) => alerts.length === 1,
+    );
+    expect(recovered).toMatchObject({ kind: 'recovered', resolves: [expect.any(String)] });
+  });
+
+  test('one that no configuration has cannot be muted', async () => {
+    const muting = harness.client.workflow.execute('muteAlerts', {
+      ...{ taskQueue: CONTROL_TASK_QUEUE, workflowId: uniqueName('mute') },
+      args: [{ pipeline: 'unknown', until: null }],
+    });
+    await expect(muting).rejects.toMatchObject({ cause: { type: 'UnknownPipeline' } });
   });
 
   test('nothing, as long as all goes well', async () => {
