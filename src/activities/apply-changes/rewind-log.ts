@@ -1,6 +1,7 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { RewindSize } from '../../contract/changes/reapply.ts';
 import { rewindRange, type ShardRange, unknownParent } from '../../pipeline/apply/rewind-range.ts';
+import { afterRemoved } from '../../pipeline/changes/shard-removal.ts';
 import { lastHeld } from '../../pipeline/changes/start-positions.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import type { Position } from '../../pipeline/load/positions.ts';
@@ -43,8 +44,13 @@ export async function rewindRangeOf(
     );
   await refuseGaps(log, positions, since, signal);
   const after = new Map<string, number>();
+  const isLogged = new Set(shards.map(({ shard }) => shard));
   let reachesTo = 0;
-  await forEachLimited(positions, LISTS_AT_ONCE, async ({ shard, checkpoint }) => {
+  for (const { foundAt } of afterRemoved(epoch.roots, shards))
+    if (since.getTime() <= Date.parse(foundAt)) reachesTo = Math.max(reachesTo, Date.parse(foundAt) + 1);
+  // A shard that has left the log was written before the one after it was found.
+  const left = positions.filter(({ shard, ended }) => !ended || isLogged.has(shard));
+  await forEachLimited(left, LISTS_AT_ONCE, async ({ shard, checkpoint }) => {
     if (checkpoint === 0) return;
     const numbers = await listLogCheckpoints(log, shard, 0, signal);
     const held = await lastHeld(
@@ -60,7 +66,7 @@ export async function rewindRangeOf(
     reachesTo = Math.max(reachesTo, Date.parse(writtenAt) + 1);
   });
   if (reachesTo > 0) throw tooEarly(since, new Date(reachesTo));
-  return rewindRange(shards, positions, after);
+  return rewindRange(shards, left, after);
 }
 
 /** Counts what a range has, by the totals of its first and last checkpoints. */

@@ -2,14 +2,18 @@ import { Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { CatchUpActivities } from '../../contract/changes/catch-up.ts';
 import { WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
-import { aheadQuery, countAhead } from '../../pipeline/replace/position-guard.ts';
+import { positionsOf, type StoredPosition, writePositions } from '../../pipeline/load/positions.ts';
+import { aheadQuery, countAhead, endedAheadQuery } from '../../pipeline/replace/position-guard.ts';
 import { hasPositions } from '../../pipeline/replace/replace-plan.ts';
 import { counted } from '../../pipeline/text/measures.ts';
+import type { ChangeLog } from '../../store/changes/log-documents.ts';
+import { findShard } from '../../store/changes/log-files.ts';
+import { forEachLimited } from '../../store/for-each-limited.ts';
 import { observeLive } from '../live/live-schema.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { query } from '../sql/transaction.ts';
+import { query, runTransaction } from '../sql/transaction.ts';
 import { undecoded } from '../temporal/undecoded.ts';
 import { requestRefresh } from './request-refresh.ts';
 import { signalFollowStaging, startApplyChanges, startFollowChanges } from './start-changes.ts';
@@ -81,21 +85,53 @@ async function isOpen(client: Client, workflowId: string, firstExecutionRunId: s
   }
 }
 
+const DOCUMENTS_AT_ONCE = 16;
+
+/**
+ * Compares staging with live. A shard that has left the log is older than any scan that began since, so staging takes its
+ * position over: live may have it of a run that began before, or of a backup.
+ */
 async function shardsBehindLive(
   deps: Dependencies,
   { pipeline, destination, stagingSchema }: Parameters<CatchUpActivities['shardsBehindLive']>[0],
 ): Promise<number> {
-  const { warehouse } = await deps.definitionOf(pipeline, destination);
+  const { warehouse, staging } = await deps.definitionOf(pipeline, destination);
   const { schema } = warehouse;
+  const database = deps.warehouse(warehouse);
   return whileHeartbeating(
     () => `comparing ${stagingSchema} with ${schema}`,
     async (signal) => {
       const live = await observeLive(deps, warehouse, signal);
       if (!hasPositions(live)) return 0;
       const name = `tributary positions of ${schema}`;
-      const statements = [aheadQuery(schema, stagingSchema)];
-      const [rows = []] = await query(deps.warehouse(warehouse), name, statements, signal);
-      return countAhead(rows);
+      const statements = [aheadQuery(schema, stagingSchema), endedAheadQuery(schema, stagingSchema)];
+      const [rows = [], ended = []] = await query(database, name, statements, signal);
+      const at = { prefix: staging.prefix, pipeline };
+      const logOf = (epoch: string) => ({ store: deps.store(staging.bucket), at: { ...at, epoch } });
+      const removed = await removedOf(positionsOf(ended), logOf, signal);
+      if (removed.length > 0) {
+        const written = writePositions(stagingSchema, removed, 'left the log');
+        const transaction = {
+          name: `tributary take positions over to ${stagingSchema}`,
+          scope: stagingSchema,
+        };
+        await runTransaction(database, { ...transaction, statements: written }, signal);
+      }
+      return countAhead(rows) - removed.length;
     },
   );
+}
+
+/** The positions whose shards are not in the log. */
+async function removedOf(
+  positions: readonly StoredPosition[],
+  logOf: (epoch: string) => ChangeLog,
+  signal: AbortSignal,
+): Promise<StoredPosition[]> {
+  const removed: StoredPosition[] = [];
+  await forEachLimited(positions, DOCUMENTS_AT_ONCE, async (position) => {
+    if ((await findShard(logOf(position.epoch), position.shard, signal)) === undefined)
+      removed.push(position);
+  });
+  return removed;
 }

@@ -8,7 +8,7 @@ const CHECKS_AT_ONCE = 16;
 
 /**
  * What a worker knows of a log's shards and gaps. Their documents are written once, and a shard that has ended stays so: what
- * is known stays true, also if other workers write to the log. So each look reads only what is new.
+ * is known stays true until retention removes it, also if other workers write to the log. So each look reads only what is new.
  */
 export class KnownShards {
   readonly #log: ChangeLog;
@@ -25,7 +25,11 @@ export class KnownShards {
 
   /** Reads which shards and gaps the log has. */
   async refresh(signal: AbortSignal): Promise<void> {
-    for (const shard of await readShards(this.#log, this.shards, signal)) this.add(shard);
+    const found = await readShards(this.#log, this.shards, signal);
+    const isLogged = new Set(found.map(({ shard }) => shard));
+    // One that has left the log is no longer needed, and no one can read it.
+    for (const shard of this.shards.keys()) if (!isLogged.has(shard)) this.#forget(shard);
+    for (const shard of found) this.add(shard);
     for (const gap of await readGaps(this.#log, this.gaps, signal)) this.gaps.set(gap.id, gap);
   }
 
@@ -35,6 +39,12 @@ export class KnownShards {
     const { parent, gap } = shard;
     if (gap === undefined && parent !== undefined && this.shards.has(parent) && !this.#ended.has(parent))
       this.#ended.set(parent, undefined);
+  }
+
+  #forget(shard: string): void {
+    this.shards.delete(shard);
+    this.#ended.delete(shard);
+    this.openAt.delete(shard);
   }
 
   isEnded(shard: string): boolean {

@@ -1,3 +1,4 @@
+import type { Warehouse } from '../../clients/warehouse.ts';
 import type { LogReader } from '../../pipeline/changes/retention.ts';
 import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
 import type { PipelineDefinition } from '../../pipeline/definition/pipeline-definition.ts';
@@ -6,7 +7,7 @@ import type { StartInLog } from '../../pipeline/run/plan.ts';
 import { runsDirectory } from '../../pipeline/run/run-directory.ts';
 import type { Owner, RunRef } from '../../pipeline/run/run-ref.ts';
 import { POSITIONS_TABLE } from '../../pipeline/sql/system-tables.ts';
-import { historyCursors } from '../../store/changes/history-files.ts';
+import { type History, historyCursors } from '../../store/changes/history-files.ts';
 import { isRemoved } from '../../store/changes/removal-file.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { findPlan } from '../../store/run-files.ts';
@@ -19,7 +20,19 @@ import { OpenRuns } from '../temporal/open-runs.ts';
 const PLANS_AT_ONCE = 16;
 
 /** The readers of the logs of all epochs of a pipeline. */
-export type LogReaders = (epoch: string) => Promise<LogReader[]>;
+export interface LogReaders {
+  of(epoch: string): Promise<LogReader[]>;
+  /** The schemas that are live, with their positions. */
+  readonly live: readonly SchemaPositions[];
+  readonly histories: readonly History[];
+}
+
+/** A schema with positions. */
+export interface SchemaPositions {
+  readonly database: Warehouse;
+  readonly schema: string;
+  readonly rows: readonly StoredPosition[];
+}
 
 /**
  * Who may still read a pipeline's logs: its destinations, unless they were removed, backups that a rollback can restore, and runs under way that take the
@@ -32,8 +45,8 @@ export async function logReaders(
   { destinations, staging }: Pipeline,
   signal: AbortSignal,
 ): Promise<LogReaders> {
-  const schemas: { readonly what: string; readonly rows: readonly StoredPosition[] }[] = [];
-  const histories: ((epoch: string) => Promise<LogReader>)[] = [];
+  const schemas: FoundPositions[] = [];
+  const histories: (History & { readonly destination: string })[] = [];
   for (const [destination, each] of Object.entries(destinations)) {
     const store = deps.store(staging.bucket);
     if (await isRemoved(store, { prefix: staging.prefix, pipeline: name }, destination, signal)) continue;
@@ -41,27 +54,35 @@ export async function logReaders(
       for (const schema of await positionsIn(deps, name, each.definition, signal)) schemas.push(schema);
     else {
       const { bucket, prefix } = each.settings;
-      const history = { store: deps.store(bucket), at: { prefix, pipeline: name } };
-      histories.push(async (epoch) => {
-        const cursors = await historyCursors(history, epoch, signal);
-        const at = new Map([...cursors.values()].map(({ shard, number }) => [shard, number]));
-        return { what: `history ${destination}`, at };
-      });
+      histories.push({ destination, store: deps.store(bucket), at: { prefix, pipeline: name } });
     }
   }
   const runs = await runsOverEarlier(deps, { pipeline: name, ...staging }, signal);
-  return async (epoch) => [
-    ...runs.map(({ run, changes }): LogReader => {
-      const at = new Map(changes.positions.map(({ shard, checkpoint }) => [shard, checkpoint]));
-      return { what: `run ${run}`, at: changes.epoch === epoch ? at : undefined };
-    }),
-    ...schemas.map(({ what, rows }): LogReader => {
-      const ofEpoch = rows.filter((row) => row.epoch === epoch);
-      const at = new Map(ofEpoch.map(({ shard, checkpoint }) => [shard, checkpoint]));
-      return { what, at: at.size === 0 ? undefined : at };
-    }),
-    ...(await Promise.all(histories.map((of) => of(epoch)))),
-  ];
+  const ofHistory = async (history: (typeof histories)[number], epoch: string): Promise<LogReader> => {
+    const cursors = await historyCursors(history, epoch, signal);
+    const at = new Map([...cursors.values()].map(({ shard, number }) => [shard, number]));
+    return { what: `history ${history.destination}`, kind: 'history', at };
+  };
+  return {
+    histories,
+    live: schemas.filter(({ kind }) => kind === 'schema'),
+    of: async (epoch) => [
+      ...runs.map(({ run, changes }): LogReader => {
+        const at = new Map(changes.positions.map(({ shard, checkpoint }) => [shard, checkpoint]));
+        return { what: `run ${run}`, kind: 'tables', at: changes.epoch === epoch ? at : undefined };
+      }),
+      ...schemas.map(({ kind, schema, rows }): LogReader => {
+        const ofEpoch = rows.filter((row) => row.epoch === epoch);
+        const at = new Map(ofEpoch.map(({ shard, checkpoint }) => [shard, checkpoint]));
+        return { what: `${kind} ${schema}`, kind: 'tables', at: at.size === 0 ? undefined : at };
+      }),
+      ...(await Promise.all(histories.map((history) => ofHistory(history, epoch)))),
+    ],
+  };
+}
+
+interface FoundPositions extends SchemaPositions {
+  readonly kind: 'schema' | 'backup';
 }
 
 /** Runs under way whose data is as old as that of the earlier run whose part files they take. */
@@ -98,17 +119,17 @@ async function positionsIn(
   pipeline: string,
   { warehouse }: PipelineDefinition,
   signal: AbortSignal,
-) {
+): Promise<FoundPositions[]> {
   const database = deps.warehouse(warehouse);
   const { schemas } = await observeLive(deps, warehouse, signal);
   const found = [
-    { kind: 'schema', ...(await withMarker(database, warehouse.schema, signal)) },
+    { kind: 'schema' as const, ...(await withMarker(database, warehouse.schema, signal)) },
     ...(await backupCandidates(database, warehouse, schemas, signal)).map((each) => ({
-      kind: 'backup',
+      kind: 'backup' as const,
       ...each,
     })),
   ];
-  const read: { readonly what: string; readonly rows: readonly StoredPosition[] }[] = [];
+  const read: FoundPositions[] = [];
   for (const { kind, name, marker, relations } of found) {
     if (marker?.pipeline !== pipeline || !relations.some((each) => each.name === POSITIONS_TABLE)) continue;
     const [rows = []] = await query(
@@ -117,7 +138,7 @@ async function positionsIn(
       [positionsQuery(name)],
       signal,
     );
-    read.push({ what: `${kind} ${name}`, rows: positionsOf(rows) });
+    read.push({ kind, database, schema: name, rows: positionsOf(rows) });
   }
   return read;
 }

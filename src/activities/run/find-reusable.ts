@@ -12,7 +12,7 @@ import type { RunRef } from '../../pipeline/run/run-ref.ts';
 import { withNamingOf } from '../../pipeline/schema/with-naming.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
-import { nextLogCheckpoints, readGaps, readShards } from '../../store/changes/log-files.ts';
+import { nextLogCheckpoints, readGaps, readShards, refuseMissing } from '../../store/changes/log-files.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { findManifest, findSourcePlan } from '../../store/run-files.ts';
 import { exportsWanted } from '../changes/followed-table.ts';
@@ -123,6 +123,7 @@ async function obstacleInLog(
     positions.map((position) => ({ epoch, ...position })),
   );
   // Throws if the log does not have the next one.
+  refuseMissing(log, order.missing());
   await forEachLimited(
     order.readable(),
     SHARDS_AT_ONCE,

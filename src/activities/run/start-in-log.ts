@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { Terminal, Transient } from '../../clients/errors.ts';
-import type { Epoch, Gap, LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
+import type { Epoch, Gap, LogCheckpoint, LogShard } from '../../pipeline/changes/log-documents.ts';
+import { afterRemoved } from '../../pipeline/changes/shard-removal.ts';
 import {
+  deletedBefore,
   lastHeld,
   lastMadeOtherwise,
   type ShardAtStart,
@@ -10,6 +12,7 @@ import {
 import type { StartInLog } from '../../pipeline/run/plan.ts';
 import type { ChangeLog } from '../../store/changes/log-documents.ts';
 import {
+  findShard,
   listLogCheckpoints,
   readGaps,
   readLogCheckpoint,
@@ -117,35 +120,36 @@ export async function startInLog(
   signal: AbortSignal,
 ): Promise<BeginningInLog> {
   const gaps = await readGaps(log, undefined, signal);
-  if (isExport) refuseOldExport(epoch, gaps, plannedAt);
+  const documents = await readShards(log, undefined, signal);
+  if (isExport) refuseOldExport(epoch, documents, gaps, plannedAt);
   const notAfterMs = plannedAt.getTime() - settleSeconds * 1000;
   const withGap = new Set(gaps.flatMap(({ shard }) => shard ?? []));
   const shards: ShardAtStart[] = [];
   let notBeforeMs: number | undefined;
   let isSwitching = false;
-  await forEachLimited(
-    await readShards(log, undefined, signal),
-    SHARDS_AT_ONCE,
-    async ({ shard, parent, window }) => {
-      const isHeld = ({ writtenAt, ended }: LogCheckpoint) =>
-        isExport && window !== undefined
-          ? ended && window.to * 1000 <= plannedAt.getTime()
-          : Date.parse(writtenAt) <= notAfterMs;
-      const numbers = await listLogCheckpoints(log, shard, 0, signal);
-      const at = (number: number) => readLogCheckpoint(log, shard, number, signal);
-      const held = await lastHeld(numbers, at, isHeld);
-      const later = withGap.has(shard) ? await readLogCheckpoints(log, shard, held?.number, signal) : [];
-      const newest = numbers.at(-1);
-      const last = newest === undefined || newest === held?.number ? held : await at(newest);
-      const gapAt = later.findLast(({ gap }) => gap !== undefined)?.number;
-      shards.push({ shard, parent, held, gapAt, last });
-      const otherwise = lastMadeOtherwise(last, withheldId);
-      if (otherwise === last?.number && !last.ended) isSwitching = true;
-      if (otherwise <= Math.max(held?.number ?? 0, gapAt ?? 0)) return;
-      const { writtenAt } = otherwise === last?.number ? last : await at(otherwise);
-      notBeforeMs = Math.max(notBeforeMs ?? 0, Date.parse(writtenAt) + settleSeconds * 1000);
-    },
-  );
+  await forEachLimited(documents, SHARDS_AT_ONCE, async ({ shard, parent, window }) => {
+    const isHeld = ({ writtenAt, ended }: LogCheckpoint) =>
+      isExport && window !== undefined
+        ? ended && window.to * 1000 <= plannedAt.getTime()
+        : Date.parse(writtenAt) <= notAfterMs;
+    const numbers = await listLogCheckpoints(log, shard, 0, signal);
+    // Retention has removed it since.
+    if (numbers.length === 0 && (await findShard(log, shard, signal)) === undefined) return;
+    const at = (number: number) => readLogCheckpoint(log, shard, number, signal);
+    const found = await lastHeld(numbers, at, isHeld);
+    const later = withGap.has(shard) ? await readLogCheckpoints(log, shard, found?.number, signal) : [];
+    const newest = numbers.at(-1);
+    const last = newest === undefined || newest === found?.number ? found : await at(newest);
+    const gapAt = later.findLast(({ gap }) => gap !== undefined)?.number;
+    const deleted = deletedBefore(numbers[0]);
+    const held = found ?? (isExport ? undefined : deleted);
+    shards.push({ shard, parent, held, gapAt, last });
+    const otherwise = lastMadeOtherwise(last, withheldId);
+    if (otherwise === last?.number && !last.ended) isSwitching = true;
+    if (otherwise <= Math.max(held?.number ?? 0, gapAt ?? 0, deleted?.number ?? 0)) return;
+    const { writtenAt } = otherwise === last?.number ? last : await at(otherwise);
+    notBeforeMs = Math.max(notBeforeMs ?? 0, Date.parse(writtenAt) + settleSeconds * 1000);
+  });
   const positions = startPositions(epoch.epoch, epoch.roots, shards);
   if (isExport && notBeforeMs !== undefined) throw madeOtherwise(epoch, new Date(notBeforeMs));
   return {
@@ -167,16 +171,24 @@ const madeOtherwise = ({ tableName }: Epoch, notBefore: Date) =>
   );
 
 /**
- * An export that is read must have all that the log lacks: what came before it, and what its gaps have lost. Of a stream, it is
- * certain to have what happened since it was opened: older records may be there, but are not needed otherwise.
+ * An export that is read must have all that the log lacks: what came before it, what has left it, and what its gaps have lost.
+ * Of a stream, it is certain to have what happened since it was opened: older records may be there, but are not needed
+ * otherwise.
  */
 function refuseOldExport(
-  { kind, tableName, enabledAt = '', openedAt }: Epoch,
+  { kind, tableName, enabledAt = '', openedAt, roots }: Epoch,
+  shards: readonly LogShard[],
   gaps: readonly Gap[],
   plannedAt: Date,
 ): void {
   const begins = Date.parse(kind === 'exports' || enabledAt > openedAt ? enabledAt : openedAt);
-  const notBefore = gaps.reduce((latest, { noticedAt }) => Math.max(latest, Date.parse(noticedAt)), begins);
+  const lacks = [
+    ...gaps.map(({ noticedAt }) => Date.parse(noticedAt)),
+    ...afterRemoved(roots, shards).map(({ foundAt, window }) =>
+      window === undefined ? Date.parse(foundAt) : window.from * 1000,
+    ),
+  ];
+  const notBefore = lacks.reduce((latest, at) => Math.max(latest, at), begins);
   if (plannedAt.getTime() >= notBefore) return;
   throw new Terminal(
     'ExportTooOld',

@@ -8,6 +8,8 @@
 export interface LogReader {
   /** For operators: `schema orders`, `backup orders__…`, `run …`, `history history`. */
   readonly what: string;
+  /** A history continues behind a gap; tables need a refresh. */
+  readonly kind: 'tables' | 'history';
   /**
    * The last checkpoint that it has, by shard. It has not begun a shard that is missing, and will need all of it. Undefined:
    * it needs nothing of this log, because it belongs to another epoch, or only a refresh brings it changes.

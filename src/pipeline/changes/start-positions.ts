@@ -69,6 +69,13 @@ export function startPositions(
 }
 
 /**
+ * The place before the first checkpoint that a shard still has: what retention has deleted is older than any scan.
+ * @param first undefined: the shard has none yet
+ */
+export const deletedBefore = (first: number | undefined): Place | undefined =>
+  first === undefined || first === 1 ? undefined : { number: first - 1, ended: false };
+
+/**
  * The last of a shard's checkpoints that is old enough. They are in order of time, so few are read: of a shard that ended
  * long ago only the last.
  * @param numbers of the checkpoints that the log still has, in order

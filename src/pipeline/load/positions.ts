@@ -122,6 +122,29 @@ export function writePositions(schema: string, rows: readonly Position[], attemp
 }
 
 /**
+ * Statements that delete some of a schema's positions, for one transaction. They fail if another process has changed the
+ * positions since they were read, and change nothing then.
+ * @param rows all that the schema had
+ */
+export function forgetPositions(
+  schema: string,
+  rows: readonly StoredPosition[],
+  forgotten: readonly Position[],
+): string[] {
+  const table = qualified(schema, POSITIONS_TABLE);
+  const statements = [lockMarkerAndPositions(schema), guardPositions(schema, rows)];
+  for (const [epoch, ofEpoch] of Map.groupBy(forgotten, (row) => row.epoch))
+    for (let at = 0; at < ofEpoch.length; at += ROWS_PER_STATEMENT) {
+      const some = ofEpoch.slice(at, at + ROWS_PER_STATEMENT);
+      const shards = some.map(({ shard }) => quoteLiteral(shard)).join(', ');
+      statements.push(
+        `DELETE FROM ${table} WHERE "epoch" = ${quoteLiteral(epoch)} AND "shard" IN (${shards})`,
+      );
+    }
+  return statements;
+}
+
+/**
  * Statements that write a new schema's first positions, for one transaction. They can be repeated, until an apply has moved a
  * position: then the guard fails.
  * @param attempt the same each time, such as the run's name

@@ -17,6 +17,11 @@ export const livePositionsBehind = (live: string, staging: string) =>
 export const aheadQuery = (live: string, staging: string) =>
   `SELECT count(*) AS "ahead" FROM ${shardsAhead(live, staging)}`;
 
+/** The positions at the end of shards of which staging has none, for `positionsOf`. */
+export const endedAheadQuery = (live: string, staging: string) =>
+  `SELECT l."epoch", l."shard", l."checkpoint", l."ended", l."attempt" FROM ${shardsAhead(live, staging)} ` +
+  'AND l."ended" AND s."shard" IS NULL';
+
 const Ahead = z.tuple([z.object({ ahead: Count })]);
 
 /** The answer of `aheadQuery`. */

@@ -96,6 +96,23 @@ export async function historyCursors(
   return highest;
 }
 
+/** The keys of old cursors of shards that have left the log. @param logged the shards that it has */
+export async function leftCursors(
+  { store, at }: History,
+  epoch: string,
+  { logged, olderThanMs }: { readonly logged: ReadonlySet<string>; readonly olderThanMs: number },
+  signal: AbortSignal,
+): Promise<string[]> {
+  const left: string[] = [];
+  for await (const { key, modifiedMs = Number.POSITIVE_INFINITY } of store.list(cursorsDirectory(at, epoch), {
+    signal,
+  })) {
+    const cursor = cursorOf(key);
+    if (cursor !== undefined && !logged.has(cursor.shard) && modifiedMs < olderThanMs) left.push(key);
+  }
+  return left;
+}
+
 /** Moves a shard's cursor, once all files up to it are written. */
 export async function moveHistoryCursor(
   { store, at }: History,

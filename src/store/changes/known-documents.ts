@@ -18,6 +18,7 @@ export class KnownDocuments {
   async shards(log: ChangeLog, signal: AbortSignal): Promise<LogShard[]> {
     const { shards } = this.#of(log);
     const found = await readShards(log, shards, signal);
+    shards.clear();
     for (const shard of found) shards.set(shard.shard, shard);
     return found;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { rewindRangeOf } from '../../../src/activities/apply-changes/rewind-log.ts';
 import { pruneChangeLog } from '../../../src/activities/maintenance/prune-log.ts';
 import type { PrunedLog } from '../../../src/contract/changes/follow-activities.ts';
 import {
@@ -135,6 +136,48 @@ describe('a change log', () => {
     expect(await prune(log, -3, known)).toMatchObject({ deleted: 0, keptFor: [`schema ${schema}`] });
   });
 
+  test('loses shards that have ended, and their positions, once all are past them; a rewind reaches back as far as before', async () => {
+    const log = new WrittenLog();
+    await log.open(['root']);
+    await log.record('root', [['a', AT]], { ended: true });
+    await log.follow('root', 's1', '2026-11-29T08:00:00.000Z');
+    await log.record('s1', [['b', AT]]);
+    await log.record('s1', [['c', AT]], { ended: true });
+    await log.follow('s1', 's2', '2026-11-29T12:00:00.000Z');
+    await log.record('s2', [['d', AT]]);
+    await log.round();
+    const known = harness.define('orders');
+    const { schema } = known;
+    const backup = `${schema}__20261129t000000z_aaaaaa_backup`;
+    const at = (...places: readonly [shard: string, checkpoint: number, ended: boolean][]) =>
+      places.map(([shard, checkpoint, ended]) => ({ epoch: EPOCH, shard, checkpoint, ended }));
+    const past = at(['root', 1, true], ['s1', 2, true], ['s2', 1, false]);
+    await create(schema, past);
+    await create(backup, at(['root', 1, true], ['s1', 1, false]));
+    const s1 = async () => (await keys(log)).filter((key) => key.includes('/s1/'));
+    expect(await prune(log, 7, known)).toMatchObject({ deleted: 0 });
+    // A rollback would need the end of it.
+    expect(await prune(log, -3, known)).toMatchObject({ deleted: 2 });
+    expect(await s1()).toHaveLength(3);
+    await harness.sql(`DROP SCHEMA "${backup}" CASCADE`);
+    expect(await prune(log, -3, known)).toMatchObject({ deleted: 4, keptFor: [] });
+    expect(await s1()).toEqual([]);
+    expect(await shardsAt(schema)).toEqual(['root', 's2']);
+    expect((await log.keys()).filter((key) => key.includes('/_cursor/') && key.includes('/s1/'))).toEqual([]);
+    expect(await prune(log, -3, known)).toMatchObject({ deleted: 0 });
+
+    const range = (since: string) =>
+      rewindRangeOf(log.log(), past, new Date(since), new AbortController().signal);
+    expect(await range('2026-11-29T13:00:00Z')).toEqual([
+      [{ shard: 'root', after: 0, upTo: 1 }],
+      [{ shard: 's2', after: 0, upTo: 1 }],
+    ]);
+    await expect(range('2026-11-29T12:00:00Z')).rejects.toThrow('It does from 2026-11-29T12:00:00.001Z on');
+    await log.record('s2', [['e', AT]]);
+    expect((await log.round()).applied?.changes).toBe(1);
+    expect(await log.ids()).toEqual({ '2026-11-30': ['a', 'b', 'c', 'd', 'e'] });
+  });
+
   test('keeps what a run under way needs that takes the part files of an earlier one', async () => {
     const log = new WrittenLog();
     await log.open(['s1']);
@@ -183,6 +226,11 @@ describe('a change log', () => {
     expect(await prune(log, 30, undefined, 25)).toMatchObject({ deleted: 1 });
     expect(await applies()).toEqual(['warehouse/pause.json']);
   });
+
+  async function shardsAt(schema: string): Promise<string[]> {
+    const rows = await harness.sql(`SELECT "shard" FROM "${schema}"."_tributary_positions" ORDER BY "shard"`);
+    return rows.map(({ shard }) => String(shard));
+  }
 
   async function create(schema: string, positions: readonly Position[]): Promise<void> {
     const marker = {

@@ -71,6 +71,12 @@ export class WrittenLog {
       );
   }
 
+  /** Adds a shard that follows another. */
+  async follow(parent: string, shard: string, foundAt: string): Promise<void> {
+    const document = { version: 1 as const, shard, parent, foundAt, open: true, since: foundAt };
+    await claimShard(this.log(), document, signal);
+  }
+
   /** Adds a checkpoint with a change of each of these ids. */
   async record(
     shard: string,

@@ -50,6 +50,18 @@ describe('the order in which an apply reads the log', () => {
     expect([...order.gaps()]).toEqual([['b', 'lost']]);
   });
 
+  test('what has left the log is missing only in a schema that does not have it', () => {
+    const missing = (left: readonly LogShard[], ...positions: readonly Position[]) =>
+      new ReadOrder(EPOCH, left, positions).missing();
+    const left = [shard('a'), shard('d', 'c')];
+    expect(missing(left, position('a', 5, true), position('c', 2, true))).toBeUndefined();
+    expect(missing(left, position('a', 5, true), position('d', 1))).toBeUndefined();
+    expect(missing(left, position('a', 5, true), position('c', 1))).toBe('c');
+    expect(missing(left, position('a', 5, true))).toBe('c');
+    // A root that the log does not have yet, and a shard behind a gap.
+    expect(missing([shard('b', 'never seen', 'lost')], position('a', 0))).toBeUndefined();
+  });
+
   test('a shard behind a gap is read only by a schema that was refreshed behind it', () => {
     const behind = [shard('a'), shard('b', 'never seen', 'lost')];
     const before = new ReadOrder(EPOCH, behind, [position('a', 0)]);

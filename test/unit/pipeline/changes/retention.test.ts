@@ -15,7 +15,7 @@ const shard = (name: string, ...days: readonly number[]): ListedShard => ({
   checkpoints: days.map((age, i) => ({ number: i + 1, writtenMs: NOW - age * DAY_MS })),
 });
 const reader = (what: string, at: Record<string, number>): LogReader => ({
-  what,
+  ...{ what, kind: 'tables' },
   at: new Map(Object.entries(at)),
 });
 const plan = (shards: readonly ListedShard[], ...readers: readonly LogReader[]) =>
@@ -45,7 +45,7 @@ describe('checkpoints that are old enough', () => {
   });
 
   test('do not stay for one of another epoch, or one that only a refresh brings changes', () => {
-    expect(plan([shard('a', 10, 9, 1)], { what: 'live', at: undefined }).deletable).toEqual([
+    expect(plan([shard('a', 10, 9, 1)], { what: 'live', kind: 'tables', at: undefined }).deletable).toEqual([
       { shard: 'a', upTo: 2 },
     ]);
   });
