@@ -324,7 +324,17 @@ describe('an alert whose deliveries fail', () => {
     const file = join(harness.directory(), 'tributary.yaml');
     const broken = { webhooks: { gone: { urlFrom: 'NOT_SET' } } };
     const block = { ...receivers.block, webhooks: { ...receivers.block.webhooks, ...broken.webhooks } };
-    await writeFile(file, stringify({ pipelines: { [pipeline]: known.definition }, alerts: block }));
+    const loader = uniqueName('loader');
+    const { workgroup, database, schema, iamRole } = known.definition.warehouse;
+    const loaders = {
+      [loader]: {
+        source: { bucket: 'landing' },
+        format: { kind: 'csv' },
+        target: { workgroup, database, schema, iamRole, table: loader },
+        staging: { bucket: known.definition.staging.bucket, prefix: 'test-loaders' },
+      },
+    };
+    await writeFile(file, stringify({ pipelines: { [pipeline]: known.definition }, loaders, alerts: block }));
     await workers.endAll();
     workers.start(known, receivers.secrets, { alerts: block });
     const alerts = (...words: string[]) => operator.tributary('alerts', ...words, '--config', file);
@@ -357,7 +367,16 @@ describe('an alert whose deliveries fail', () => {
     expect(await alerts('unmute', pipeline)).toMatchObject({
       stdout: `Alerts of ${pipeline} are sent again\n`,
     });
-    expect((await alerts('list', '--json')).stdout).toContain('"open":[]');
+    // A loader is muted as well, though this worker does not have it.
+    expect(await alerts('mute', loader)).toMatchObject({ code: 0 });
+    const listed = JSON.parse((await alerts('list', '--json')).stdout) as object;
+    expect(listed).toMatchObject({
+      pipelines: [{ pipeline, open: [] }],
+      loaders: [{ loader, muted: 'until unmuted', open: [] }],
+    });
+    expect((await alerts('list')).stdout).toMatch(
+      new RegExp(`loader +alerts.*\n${loader} +muted until unmuted`),
+    );
     await workers.endAll();
     workers.start(known, receivers.secrets, { alerts: { ...block, muted: [pipeline] } });
     expect(await alerts('unmute', pipeline)).toMatchObject({
