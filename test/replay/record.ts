@@ -2,6 +2,9 @@
  * `npm run record-histories`: runs every workflow on the real parts and keeps its history under
  * test/replay/<version>/. Later, tests replay it on their own code. Run it once per release, on that release's code: a
  * history recorded from the code under test proves nothing.
+ *
+ * `--changes` adds those of the workflows of changes to a version that is not released yet, and has none. Until it is released, they
+ * may be deleted and recorded again.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -28,13 +31,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
 const directory = `${root}test/replay/${version}/`;
 
+const isOfChanges = process.argv.includes('--changes');
 refuseUnreleased();
 // With the production profiles, as in the release.
 await startSharedStack();
 const harness = new Harness();
 try {
   await harness.open();
-  await recordAll();
+  await (isOfChanges ? recordChangesAlone() : recordAll());
 } finally {
   await harness.close();
   await stopSharedStack();
@@ -49,7 +53,8 @@ execFileSync(process.execPath, [
 /** Exits unless the code is that of a version just released. */
 function refuseUnreleased(): void {
   const git = (...words: string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
-  const wrong = existsSync(directory)
+  const first = isOfChanges ? `${directory}follow-changes.json` : directory;
+  const wrong = existsSync(first)
     ? `test/replay/${version} exists: the histories of a version are recorded only once. Raise the version in package.json first.`
     : git('status', '--porcelain', '--', 'src') !== ''
       ? 'src has uncommitted changes: record histories from released code.'
@@ -98,6 +103,12 @@ async function recordAll(): Promise<void> {
   await recordChanges(harness, record);
   await stop();
   await recordBroken(source, table);
+}
+
+async function recordChangesAlone(): Promise<void> {
+  const stop = await harness.startWorkers();
+  await recordChanges(harness, record);
+  await stop();
 }
 
 /** A segment that fails permanently and is retried, so that its run completes; and a run that is cancelled while it waits. */

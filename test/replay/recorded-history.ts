@@ -33,7 +33,7 @@ export function withoutTraces(recorded: RecordedHistory): RecordedHistory {
     if (key === 'stackTrace') return '';
     if (key === 'identity') return 'worker';
     // A worker's own queue, named by process and host.
-    if (typeof value === 'string') return value.replace(/^\d+@\S+-[0-9a-f]{32,}$/, 'sticky');
+    if (typeof value === 'string') return value.replace(/^\d+(?:-[0-9a-f]+)?@\S+$/, 'sticky');
     return value;
   }) as RecordedHistory;
 }

@@ -25,13 +25,16 @@ describe('histories of released versions', () => {
   test('exist for every workflow of the first version', () => {
     const first = [...recorded].filter(([name]) => name.startsWith('0.1.0/'));
     expect([...new Set(first.map(([, one]) => typeOf(one)))].sort()).toEqual([
+      'applyChanges',
       'checkPipeline',
       'extractSegment',
+      'followChanges',
       'inferSchema',
       'inferSegment',
       'listBackups',
       'loadTable',
       'pruneRuns',
+      'readShard',
       'refreshWarehouse',
       'removeLeftovers',
       'rollbackWarehouse',
@@ -51,7 +54,7 @@ describe('histories of released versions', () => {
 
   test('no history reveals the host it was recorded on', () => {
     for (const one of recorded.values()) {
-      expect(JSON.stringify(one)).not.toMatch(/\/(?:root|tmp|home|work)\/|\d+@/);
+      expect(JSON.stringify(one)).not.toMatch(/\/(?:root|tmp|home|work)\/|\d+@|"name":"[^"]*@/);
     }
   });
 });
