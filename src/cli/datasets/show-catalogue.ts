@@ -4,31 +4,38 @@ import { bundleModule } from '../../modules/bundle-module.ts';
 import { ModuleUnusable } from '../../modules/module-unusable.ts';
 import { RecordModule } from '../../modules/record-module.ts';
 import type { TableDefinition } from '../../pipeline/datasets/catalogue/catalogue-table.ts';
-import { type Connections, connections } from '../../pipeline/datasets/catalogue/connections.ts';
-import { datasetTable } from '../../pipeline/datasets/catalogue/dataset-table.ts';
+import { type Connections, connections, valuesOfDay } from '../../pipeline/datasets/catalogue/connections.ts';
+import { type DescribedColumn, datasetTable } from '../../pipeline/datasets/catalogue/dataset-table.ts';
 import { tableName } from '../../pipeline/datasets/catalogue/plan-table.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import { declaredColumns } from '../../pipeline/datasets/derived/result-columns.ts';
 import { misfitsOfModule } from '../../pipeline/datasets/partitions/partition-rule.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
+import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { counted } from '../terminal/measures.ts';
 
 export interface CatalogueOptions {
+  readonly check?: boolean;
   readonly schema?: string;
   readonly role?: string;
   readonly json?: boolean;
   readonly config?: string;
 }
 
-/** `tributary dataset catalogue`: how engines and BI tools read a dataset's table. @throws CommandError, ConfigError */
+/**
+ * `tributary dataset catalogue`: how engines and BI tools read a dataset's table; with `check`, whether a run would accept it.
+ * @throws CommandError, ConfigError; with `check` also Terminal and Transient
+ */
 export async function showCatalogue(name: string, options: CatalogueOptions): Promise<ExitCode> {
   const config = configPath(options.config);
-  const { datasets } = await readConfig(config);
-  const definition = Object.hasOwn(datasets, name) ? datasets[name] : undefined;
+  const { datasets, derivedDatasets } = await readConfig(config);
+  const known = { ...datasets, ...derivedDatasets };
+  const definition = Object.hasOwn(known, name) ? known[name] : undefined;
   if (definition === undefined)
     throw new CommandError(
       ExitCode.usage,
-      `No dataset "${name}" in ${config}${didYouMean(name, Object.keys(datasets))}.`,
+      `No dataset "${name}" in ${config}${didYouMean(name, Object.keys(known))}.`,
     );
   const { catalogue } = definition.store;
   if (catalogue.kind === 'none')
@@ -36,15 +43,25 @@ export async function showCatalogue(name: string, options: CatalogueOptions): Pr
       ExitCode.usage,
       `Dataset ${name} has no catalogue: set datasets.${name}.store.catalogue, e.g. { kind: glue, database: lake, table: ${name} }.`,
     );
-  const table = await tableOf(name, definition, resolve(dirname(config), definition.records));
+  const columns =
+    'sql' in definition
+      ? declaredColumns(definition)
+      : await moduleColumns(name, definition, resolve(dirname(config), definition.records));
+  const table = datasetTable(name, definition, columns);
+  if (options.check) {
+    const { checkCatalogue } = await import('./check-catalogue.ts');
+    useLocalStack(chosenLocalStack(options.config));
+    const check = await checkCatalogue(catalogue, table, catalogue.region);
+    process.stdout.write(`${options.json ? JSON.stringify(check) : check.message}\n`);
+    return check.state.startsWith('Catalogue') ? ExitCode.failed : ExitCode.done;
+  }
   const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-  const region = catalogue.region || AWS_REGION || AWS_DEFAULT_REGION || undefined;
   const found = connections(catalogue, {
     partitionKeys: table.partitionKeys,
-    region,
+    region: catalogue.region || AWS_REGION || AWS_DEFAULT_REGION || undefined,
     schema: options.schema ?? catalogue.database,
     role: options.role,
-    day: new Date(Date.now() - 86_400_000).toISOString().slice(0, 10),
+    values: valuesOfDay(definition.partition, new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)),
   });
   const text = options.json
     ? JSON.stringify({ table: tableName(catalogue), ...table, ...found })
@@ -53,7 +70,11 @@ export async function showCatalogue(name: string, options: CatalogueOptions): Pr
   return ExitCode.done;
 }
 
-async function tableOf(name: string, definition: DatasetDefinition, file: string): Promise<TableDefinition> {
+async function moduleColumns(
+  name: string,
+  definition: DatasetDefinition,
+  file: string,
+): Promise<readonly DescribedColumn[]> {
   try {
     const module = await RecordModule.load(await bundleModule(file), {
       file,
@@ -62,7 +83,7 @@ async function tableOf(name: string, definition: DatasetDefinition, file: string
     });
     try {
       const misfits = misfitsOfModule(definition, module.columns);
-      if (misfits.length === 0) return datasetTable(name, definition, module.columns);
+      if (misfits.length === 0) return module.columns;
       throw new CommandError(ExitCode.usage, misfits.map((each) => `datasets.${name}.${each}`).join('\n'));
     } finally {
       await module.close();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkCatalogue } from '../../../src/activities/datasets/update-catalogue.ts';
+import { checkCatalogue as showsCatalogue } from '../../../src/cli/datasets/check-catalogue.ts';
 import type { Catalogue } from '../../../src/clients/catalogue.ts';
 import { Transient } from '../../../src/clients/errors.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
@@ -136,6 +137,24 @@ describe('the catalogue of a dataset', () => {
     await known.catalogue.updateTable(known.address, { ...table, parameters });
     await expect(check(known)).rejects.toMatchObject({ code: 'CatalogueProjected' });
     await expect(known.update()).rejects.toMatchObject({ code: 'CatalogueProjected' });
+  });
+});
+
+test('`dataset catalogue --check` says what a run would do, and changes nothing', async () => {
+  const known = new KnownCatalogue(harness);
+  const checked = async (columns = COLUMNS) =>
+    await showsCatalogue(known.address, known.catalogued({ columns }).table, undefined);
+  await known.publish('2026-11-01', 1);
+  expect(await checked()).toMatchObject({ state: 'missing', partitions: 0 });
+  expect(await known.catalogue.table(known.address)).toBeUndefined();
+  await known.update();
+  expect(await checked()).toMatchObject({ state: 'current', partitions: 1 });
+  expect(await checked(WITH_AGENT)).toMatchObject({ state: 'behind', partitions: 1 });
+  const foreign = { values: ['2026-10-31'], location: 's3://lake/x/', columns: [], parameters: {} };
+  await known.catalogue.createPartitions(known.address, [foreign]);
+  expect(await checked()).toMatchObject({
+    ...{ state: 'CatalogueForeign', partitions: 2 },
+    message: expect.stringContaining('2026-10-31 in s3://lake/x/'),
   });
 });
 

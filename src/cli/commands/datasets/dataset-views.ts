@@ -49,12 +49,15 @@ Examples:
   $ ${TRIBUTARY} dataset catalogue access_records --schema lake \\
       --role arn:aws:iam::123456789012:role/spectrum
   $ ${TRIBUTARY} dataset catalogue access_records --json | jq -r .redshift
+  $ ${TRIBUTARY} dataset catalogue access_records --check
 
-Prints the SQL with which Athena and Redshift read the table, and what BI tools connect
-to. It reads the configuration and the record module, and connects to nothing.
+Prints the SQL with which Athena and Redshift read the table, and what BI tools
+connect to. It reads the configuration and the record module, and connects to nothing.
+--check reads the table in the catalogue instead, and says what a run would do: it
+refuses one of others, with partition projection or with other types.
 
-Exit codes: 0 printed, 2 the command, the configuration or the module is wrong, or the
-dataset has no catalogue.
+Exit codes: 0 printed or checked, 1 a run would refuse the table, 2 the command, the
+configuration or the module is wrong, or the dataset has no catalogue.
 `;
 
 export const listCommand = () =>
@@ -97,8 +100,9 @@ export const queryCommand = () =>
 
 export const catalogueCommand = () =>
   new Command('catalogue')
-    .description('print the SQL and the data sources for its table in the catalogue')
+    .description('print SQL and data sources for the table')
     .argument('<dataset>', 'its name in the configuration')
+    .option('--check', 'compare it with the table that is there')
     .option('--schema <name>', 'the external schema in Redshift; default: the name of the database')
     .option('--role <arn>', 'the role with which Redshift reads it; default: that of the warehouse')
     .addOption(jsonOption('print it as JSON'))

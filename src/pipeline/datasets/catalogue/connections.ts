@@ -22,18 +22,18 @@ interface ConnectionOptions {
   readonly schema: string;
   /** The ARN of a role; undefined: the default role of the warehouse. */
   readonly role: string | undefined;
-  /** Of the example: `2026-11-01`. */
-  readonly day: string;
+  /** Of a partition, as an example. */
+  readonly values: readonly string[];
 }
 
 export function connections(
   { database, table }: TableAddress,
-  { partitionKeys, region = '<region>', schema, role, day }: ConnectionOptions,
+  { partitionKeys, region = '<region>', schema, role, values }: ConnectionOptions,
 ): Connections {
   const query = (name: string, asDate: (text: string) => string) =>
     [
       `SELECT * FROM ${quoted(name)}.${quoted(table)}`,
-      `WHERE ${filter(partitionKeys, day, asDate)}`,
+      `WHERE ${filter(partitionKeys, values, asDate)}`,
       'LIMIT 10;',
     ].join('\n');
   const iamRole = role === undefined ? 'default' : literal(role);
@@ -65,12 +65,29 @@ export function connections(
 }
 
 /** One partition: engines then read no other one. */
-function filter(keys: readonly CatalogueColumn[], day: string, asDate: (text: string) => string): string {
-  const [first] = keys;
-  const parts = [...day.split('-'), '00'];
-  if (keys.length === 1 && first !== undefined)
-    return `${quoted(first.name)} = ${first.type === 'date' ? asDate(day) : literal(`${day}-00`)}`;
-  return keys.map(({ name }, index) => `${quoted(name)} = ${literal(parts[index] ?? '')}`).join(' AND ');
+const filter = (
+  keys: readonly CatalogueColumn[],
+  values: readonly string[],
+  asDate: (text: string) => string,
+): string =>
+  keys
+    .map(({ name, type }, index) => {
+      const value = values[index] ?? '';
+      return `${quoted(name)} = ${type === 'date' ? asDate(value) : literal(value)}`;
+    })
+    .join(' AND ');
+
+/** The values of the partition that has this day, or its first hour. */
+export function valuesOfDay(
+  {
+    columns,
+    unit,
+  }: { readonly columns?: readonly string[] | undefined; readonly unit: 'day' | 'hour' | 'month' },
+  day: string,
+): string[] {
+  if (columns !== undefined) return [...day.split('-'), '00'].slice(0, columns.length);
+  if (unit === 'month') return [day.slice(0, 7)];
+  return [unit === 'hour' ? `${day}-00` : day];
 }
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { connections } from '../../../../../src/pipeline/datasets/catalogue/connections.ts';
+import { connections, valuesOfDay } from '../../../../../src/pipeline/datasets/catalogue/connections.ts';
 
 const address = { database: 'datawarehouse', table: 'requests' };
-const options = { region: 'eu-west-1', schema: 'lake', role: undefined, day: '2026-11-01' };
+const options = { region: 'eu-west-1', schema: 'lake', role: undefined };
+const day = '2026-11-01';
 
 test('Athena and Redshift read a day’s partition; Redshift by an external schema', () => {
   const partitionKeys = [{ name: 'day', type: 'date' }];
-  const { athena, redshift, sources } = connections(address, { ...options, partitionKeys });
+  const { athena, redshift, sources } = connections(address, { ...options, partitionKeys, values: [day] });
   expect(athena).toBe(`SELECT * FROM "datawarehouse"."requests"\nWHERE "day" = DATE '2026-11-01'\nLIMIT 10;`);
   expect(redshift).toBe(
     [
@@ -25,11 +26,18 @@ test('Athena and Redshift read a day’s partition; Redshift by an external sche
 });
 
 test('several partition columns are compared one by one, and a role is named', () => {
-  const partitionKeys = ['year', 'month', 'day', 'hour'].map((name) => ({ name, type: 'string' }));
+  const columns = ['year', 'month', 'day', 'hour'];
+  const partitionKeys = columns.map((name) => ({ name, type: 'string' }));
   const role = 'arn:aws:iam::123456789012:role/spectrum';
-  const { athena, redshift } = connections(address, { ...options, partitionKeys, role });
+  const values = valuesOfDay({ columns, unit: 'hour' }, day);
+  const { athena, redshift } = connections(address, { ...options, partitionKeys, role, values });
   expect(athena).toContain(`WHERE "year" = '2026' AND "month" = '11' AND "day" = '01' AND "hour" = '00'`);
   expect(redshift).toContain(`IAM_ROLE '${role}';`);
-  const hours = connections(address, { ...options, partitionKeys: [{ name: 'hour', type: 'string' }] });
-  expect(hours.athena).toContain(`WHERE "hour" = '2026-11-01-00'`);
+});
+
+test('an example names the partition of a day', () => {
+  expect(valuesOfDay({ unit: 'day' }, day)).toEqual(['2026-11-01']);
+  expect(valuesOfDay({ unit: 'hour' }, day)).toEqual(['2026-11-01-00']);
+  expect(valuesOfDay({ unit: 'month' }, day)).toEqual(['2026-11']);
+  expect(valuesOfDay({ columns: ['y', 'm', 'd'], unit: 'day' }, day)).toEqual(['2026', '11', '01']);
 });
