@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { bundleModule } from '../../modules/bundle-module.ts';
 import { ModuleUnusable } from '../../modules/module-unusable.ts';
@@ -14,6 +13,7 @@ import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { counted } from '../terminal/measures.ts';
+import { moduleFile } from './datasets-here.ts';
 
 export interface CatalogueOptions {
   readonly check?: boolean;
@@ -46,7 +46,7 @@ export async function showCatalogue(name: string, options: CatalogueOptions): Pr
   const columns =
     'sql' in definition
       ? declaredColumns(definition)
-      : await moduleColumns(name, definition, resolve(dirname(config), definition.records));
+      : await moduleColumns(name, definition, moduleFile(definition, options.config));
   const table = datasetTable(name, definition, columns);
   if (options.check) {
     const { checkCatalogue } = await import('./check-catalogue.ts');

@@ -168,7 +168,8 @@ class DatasetRun {
     this.#enter('plan');
     const { dataset } = this.#input;
     const state = await checkCatalogue({ dataset });
-    if (state !== 'behind') return state === 'current';
+    // A rebuild may be what makes the types of all files those of a new table.
+    if (state !== 'behind' || this.#input.rebuild !== undefined) return state !== 'none';
     const outcome = await bringCatalogue(dataset);
     if (outcome.kind === 'failed') throw ApplicationFailure.nonRetryable(outcome.error, outcome.code);
     return true;

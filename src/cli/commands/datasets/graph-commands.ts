@@ -136,7 +136,7 @@ export function graphCommands(): Command[] {
   const explain = new Command('explain')
     .description('show what a published partition was built from')
     .argument('<dataset>', 'its name in the configuration')
-    .argument('<partition>', 'its day or month, e.g. 2026-03')
+    .argument('<day>', 'the day or month of the partition, e.g. 2026-03')
     .addOption(
       new Option('--publication <name/number>', 'as a publication has it').argParser(readPublication),
     )
