@@ -15,6 +15,6 @@ export const profiles = quickProfiles('2s');
 
 export const intervals: Record<keyof typeof ofProduction, unknown> = {
   followStaging: '10s',
-  followedRunsMs: 5_000,
+  followedRunsMs: 15_000,
   inspectionMs: { first: 2_000, most: 4_000 },
 };

@@ -32,8 +32,11 @@ export interface CarriedCatchUp {
   readonly waiting: readonly FollowStaging[];
 }
 
-/** A round that may be this much longer than the pace of applies is short: live can be stopped for as long. */
-const SHORT_ROUND = 2;
+/**
+ * A round that may be this much longer than the pace of applies is short: live can be stopped for as long. If the pace is fast, so is
+ * one of a few seconds, which the swap takes as well.
+ */
+const SHORT_ROUND = { paces: 2, seconds: 10 };
 /** If so many rounds have left no fewer changes, all capacity is given to staging. */
 const NO_FEWER = 10;
 /** So many rounds after live was stopped, the run is shown as one that cannot catch up. */
@@ -127,7 +130,8 @@ export class CatchUpState {
     const { least = Number.POSITIVE_INFINITY } = before;
     const noFewer = left < least ? 0 : before.noFewer + 1;
     // The next round will not be longer.
-    const isShort = seconds < SHORT_ROUND * pace && (changes === 0 || left <= changes);
+    const shortSeconds = Math.max(SHORT_ROUND.paces * pace, SHORT_ROUND.seconds);
+    const isShort = seconds < shortSeconds && (changes === 0 || left <= changes);
     this.#current = {
       ...before,
       ...{ seconds, left, noFewer, rounds: before.rounds + 1, least: Math.min(left, least) },

@@ -57,6 +57,15 @@ describe('the changes of a destination', () => {
     expect([state.staging, state.appliesToLive(0), state.isCaughtUp]).toEqual([undefined, false, true]);
   });
 
+  test('are applied to staging alone after a round of a few seconds, however often changes are applied', () => {
+    const state = new CatchUpState();
+    state.follow(request('r'));
+    state.applied('s__r_1', roundOf(10), 1);
+    expect(state.isClosing).toBe(false);
+    state.applied('s__r_1', roundOf(9), 1);
+    expect(state.isClosing).toBe(true);
+  });
+
   test('are applied to live as well while short rounds leave much in the log', () => {
     const state = roundsOf([3000]);
     for (let left = 2000; left > 100; left -= 100) {
