@@ -5,9 +5,10 @@ import type {
   DestinationRef,
 } from '../../contract/changes/apply-activities.ts';
 import type { ReapplyActivities, ReapplyRoundActivities } from '../../contract/changes/reapply.ts';
+import { removeCursors } from '../../store/changes/history-files.ts';
 import { KnownDocuments } from '../../store/changes/known-documents.ts';
 import { findPause, writePause } from '../../store/changes/pause-file.ts';
-import { clearRemoval, writeRemoval } from '../../store/changes/removal-file.ts';
+import { clearRemoval, isRemoved, writeRemoval } from '../../store/changes/removal-file.ts';
 import { ApplyTurns } from '../runtime/apply-turns.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
@@ -28,9 +29,13 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities & Rea
     openDestination: withErrorClass(
       deps,
       async (ref) => {
-        const { place, pace, store, at } = await openAny(deps, ref);
+        const { place, pace, store, at, history } = await openAny(deps, ref);
         const signal = Context.current().cancellationSignal;
-        await clearRemoval(store, at, ref.destination, signal);
+        if (await isRemoved(store, at, ref.destination, signal)) {
+          // What the log has lost since then, no run brings to a history.
+          if (history !== undefined) await removeCursors(history, signal);
+          await clearRemoval(store, at, ref.destination, signal);
+        }
         const paused = await findPause(store, at, ref.destination, signal);
         return {
           ...{ schema: place, ...pace, searchable: await isSearchable() },
@@ -114,6 +119,7 @@ async function openAny(deps: Dependencies, ref: DestinationRef) {
   return {
     place: `s3://${history.store.bucket}/${history.at.prefix}/`,
     pace: paceOf(found),
+    history,
     store: log.store,
     at: { prefix: log.prefix, pipeline },
   };

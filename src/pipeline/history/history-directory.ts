@@ -36,9 +36,12 @@ export const historyKey = (
 export const historyGapKey = ({ prefix, pipeline }: HistoryLocation, epoch: string, gap: string) =>
   `${prefix}/_gaps/${pipeline}-${epoch}-${gap}.json`;
 
+/** What the keys of all cursors begin with. */
+export const allCursorsDirectory = ({ prefix, pipeline }: HistoryLocation) =>
+  `${prefix}/_cursor/${pipeline}/`;
+
 /** What the keys of all cursors of an epoch begin with. */
-export const cursorsDirectory = ({ prefix, pipeline }: HistoryLocation, epoch: string) =>
-  `${prefix}/_cursor/${pipeline}/${epoch}/`;
+export const cursorsDirectory = (at: HistoryLocation, epoch: string) => `${allCursorsDirectory(at)}${epoch}/`;
 
 export const cursorKey = (at: HistoryLocation, { epoch, shard, number, ended }: HistoryCursor) =>
   `${cursorsDirectory(at, epoch)}${shard}/${digits(number)}${ended ? '-ended' : ''}`;

@@ -2,6 +2,7 @@ import type { ObjectStore } from '../../clients/object-store.ts';
 import type { ChangeRecord } from '../../pipeline/changes/change-record.ts';
 import type { Gap } from '../../pipeline/changes/log-documents.ts';
 import {
+  allCursorsDirectory,
   cursorKey,
   cursorOf,
   cursorsDirectory,
@@ -111,6 +112,12 @@ export async function leftCursors(
     if (cursor !== undefined && !logged.has(cursor.shard) && modifiedMs < olderThanMs) left.push(key);
   }
   return left;
+}
+
+/** Deletes all cursors: the history begins again, with what the log has. What it has written already is not written again. */
+export async function removeCursors({ store, at }: History, signal: AbortSignal): Promise<void> {
+  for await (const { key } of store.list(allCursorsDirectory(at), { signal }))
+    await store.delete([key], { signal });
 }
 
 /** Moves a shard's cursor, once all files up to it are written. */

@@ -51,12 +51,9 @@ export async function writeRemoval(
 }
 
 /** It is a destination again. */
-export async function clearRemoval(
+export const clearRemoval = (
   store: ObjectStore,
   at: ChangesLocation,
   destination: string,
   signal: AbortSignal,
-): Promise<void> {
-  if (await isRemoved(store, at, destination, signal))
-    await store.delete([removalFile(store, at, destination).key], { signal });
-}
+): Promise<void> => store.delete([removalFile(store, at, destination).key], { signal });

@@ -15,6 +15,7 @@ import { createPositions, firstPositions, type Position } from '../../../src/pip
 import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
 import type { Plan } from '../../../src/pipeline/run/plan.ts';
 import { planKey } from '../../../src/pipeline/run/run-directory.ts';
+import { removeCursors } from '../../../src/store/changes/history-files.ts';
 import { clearRemoval, isRemoved, writeRemoval } from '../../../src/store/changes/removal-file.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { EPOCH, store, WrittenLog } from './written-log.ts';
@@ -73,16 +74,22 @@ describe('a change log', () => {
     return found.map((key) => key.replace(/^[^/]+\//, '').replace(/-a\.jsonl.*$/, ''));
   }
 
-  test('keeps nothing for a destination that was removed', async () => {
+  test('keeps nothing for a destination that was removed; a history that is one again begins with what is left', async () => {
     const log = new WrittenLog();
     await log.open(['s1']);
-    for (const id of ['a', 'b', 'c']) await log.record('s1', [[id, AT]]);
-    expect(await prune(log, -3)).toMatchObject({ deleted: 0, keptFor: ['history history'] });
+    await log.record('s1', [['a', AT]]);
+    await log.round();
+    for (const id of ['b', 'c']) await log.record('s1', [[id, AT]]);
+    expect(await prune(log, -3)).toMatchObject({ deleted: 2, keptFor: ['history history'] });
     const { signal } = new AbortController();
     await writeRemoval(store, log.log().at, 'history', new Date(), signal);
-    expect(await prune(log, -3)).toMatchObject({ deleted: 4, keptFor: [] });
+    expect(await prune(log, -3)).toMatchObject({ deleted: 2, keptFor: [] });
     await clearRemoval(store, log.log().at, 'history', signal);
     expect(await isRemoved(store, log.log().at, 'history', signal)).toBe(false);
+    await expect(log.round()).rejects.toMatchObject({ code: 'LogDeleted' });
+    await removeCursors(log.destination().history, signal);
+    expect((await log.round()).applied?.changes).toBe(1);
+    expect(await log.ids()).toEqual({ '2026-11-30': ['a', 'c'] });
   });
 
   test('loses what is old and behind every destination; a shard’s last checkpoint stays', async () => {

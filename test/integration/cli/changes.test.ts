@@ -137,4 +137,17 @@ describe('changes of a table, by their commands', () => {
     expect(stdout).toContain(`stopped: reading changes of ${followed.table}`);
     expect(await status()).toMatchObject({ state: 'stopped', destinations: [{ state: 'stopped' }] });
   });
+
+  test('a destination is removed, even if nothing runs', async () => {
+    expect(await changes('remove', pipeline)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--destination'),
+    });
+    const { code, stdout } = await changes('remove', pipeline, '--destination', 'warehouse');
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(new RegExp(`${pipeline} to warehouse: removed: .*configuration`)),
+    });
+    await until(status, ({ destinations: [one] }) => one?.state === 'removed');
+  });
 });
