@@ -7,6 +7,8 @@ import { RecordRefused, recordMapper, recordOf } from '../pipeline/datasets/reco
 import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
 import type { RecordRow } from '../pipeline/datasets/records/record-row.ts';
 import { rowOf } from '../pipeline/datasets/records/row-of.ts';
+import { lineReader } from './read-lines.ts';
+import { forEachRecord } from './read-records.ts';
 import type { FromThread, ReadBlock, ThreadStart, ToThread } from './thread-messages.ts';
 
 /** What a module's thread runs: it loads the bundle, then reads one block after the other. */
@@ -32,24 +34,15 @@ function read(
   progress: Int32Array,
 ): ReadBlock {
   const rows: ReadBlock['rows'][number][] = [];
-  const rejects: ReadBlock['rejects'][number][] = [];
-  for (const [i, { line, text, malformed }] of records.entries()) {
-    Atomics.store(progress, 0, i);
-    try {
-      if (malformed !== undefined) throw new RecordRefused(malformed);
-      rows.push({ index: i, line, cells: map(text).cells });
-    } catch (error) {
-      // JSON that is nested too deep overflows the stack.
-      const { message, detail } =
-        error instanceof RecordRefused ? error : new RecordRefused('it cannot be read', String(error));
-      rejects.push({ index: i, line, reason: message, raw: text, ...(detail !== undefined && { detail }) });
-    }
-  }
+  const rejects = forEachRecord(records, progress, (text, index, line) =>
+    rows.push({ index, line, cells: map(text).cells }),
+  );
   return { rows, rejects };
 }
 
 function serve(port: MessagePort, start: ThreadStart): void {
-  const send = (message: FromThread) => port.postMessage(message);
+  const send = (message: FromThread, transferred: readonly ArrayBuffer[] = []) =>
+    port.postMessage(message, transferred);
   let definition: RecordDefinition;
   try {
     definition = load(start);
@@ -63,9 +56,13 @@ function serve(port: MessagePort, start: ThreadStart): void {
   }));
   const mapper = recordMapper(definition, start.timezone);
   const progress = new Int32Array(start.progress);
-  port.on('message', (records: ToThread) =>
-    send({ block: read(records, (text) => mapper(recordOf(text)), progress) }),
-  );
+  const map = (text: string) => mapper(recordOf(text));
+  const readLines = start.lines === undefined ? undefined : lineReader(start.lines, columns, map);
+  port.on('message', ({ records, lines }: ToThread) => {
+    if (readLines === undefined || lines === undefined) return send({ block: read(records, map, progress) });
+    const block = readLines(records, lines, progress);
+    return send({ block }, [block.text.buffer]);
+  });
   send({ columns });
 }
 

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { packageModule } from '../installation/package-files.ts';
 import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
@@ -6,9 +7,13 @@ import { ModuleUnusable } from './module-unusable.ts';
 import type {
   DescribedColumn,
   FromThread,
+  LineBlock,
+  LineContext,
+  LineRules,
   ReadBlock,
   RejectedRecord,
   ThreadStart,
+  ToThread,
 } from './thread-messages.ts';
 
 export interface ModuleLimits {
@@ -25,9 +30,21 @@ interface ModuleSettings {
   /** Whose days columns of type `date` have. */
   readonly timezone: string;
   readonly limits: ModuleLimits;
+  /** For `readLines`. */
+  readonly lines?: LineRules | undefined;
+}
+
+/** A part of a block that was read together, or a record that exceeded the limits alone. */
+interface Part<Block> {
+  /** The index of its first record in the block. */
+  readonly first: number;
+  readonly block?: Block;
+  readonly rejects: readonly RejectedRecord[];
 }
 
 const LOAD_SECONDS = 120;
+/** Rows of a block die young. */
+const YOUNG_MEGABYTES = 48;
 
 /** Why a thread had to be ended. */
 type Exceeded = 'time' | 'memory' | 'exit';
@@ -52,27 +69,45 @@ export class RecordModule {
   }
 
   /** @param code as `bundleModule` makes it @throws ModuleUnusable */
-  static async load(code: string, { file, timezone, limits }: ModuleSettings): Promise<RecordModule> {
+  static async load(code: string, { file, timezone, limits, lines }: ModuleSettings): Promise<RecordModule> {
     const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    const start = { code, file, timezone, progress };
+    const start = { code, file, timezone, lines, progress };
     return new RecordModule(start, limits, await startThread(start, limits));
   }
 
   /** The rows and the rejects of a block, each in the order of the records. */
   async read(records: readonly RawRecord[]): Promise<ReadBlock> {
-    const result = await this.#tryBlock(records);
-    if (typeof result !== 'string') return result;
-    if (records.length === 1) return { rows: [], rejects: [rejectOf(records[0]!, result, this.#limits)] };
-    const blocks: ReadBlock[] = [];
-    let first = 0;
-    for (const part of divided(records, this.#progress[0]!)) {
-      blocks.push(movedBy(first, await this.read(part)));
-      first += part.length;
-    }
+    const parts = await this.#read<ReadBlock>(records, (some) => ({ records: some }));
     return {
-      rows: blocks.flatMap(({ rows }) => rows),
-      rejects: blocks.flatMap(({ rejects }) => rejects),
+      rows: parts.flatMap(({ first, block }) =>
+        (block?.rows ?? []).map((row) => ({ ...row, index: first + row.index })),
+      ),
+      rejects: parts.flatMap(({ rejects }) => rejects),
     };
+  }
+
+  /** The same, as lines for the engine: usually one part, more if records exceeded the limits. */
+  readLines(records: readonly RawRecord[], lines: LineContext): Promise<readonly Part<LineBlock>[]> {
+    return this.#read<LineBlock>(records, (some) => ({ records: some, lines }));
+  }
+
+  async #read<Block extends ReadBlock | LineBlock>(
+    records: readonly RawRecord[],
+    message: (records: readonly RawRecord[]) => ToThread,
+    first = 0,
+  ): Promise<Part<Block>[]> {
+    const result = await this.#tryBlock<Block>(message(records));
+    const moved = (reject: RejectedRecord) => ({ ...reject, index: first + reject.index });
+    if (typeof result !== 'string') return [{ first, block: result, rejects: result.rejects.map(moved) }];
+    if (records.length === 1)
+      return [{ first, rejects: [moved(rejectOf(records[0]!, result, this.#limits))] }];
+    const parts: Part<Block>[] = [];
+    let next = first;
+    for (const some of divided(records, this.#progress[0]!)) {
+      for (const part of await this.#read<Block>(some, message, next)) parts.push(part);
+      next += some.length;
+    }
+    return parts;
   }
 
   async close(): Promise<void> {
@@ -80,24 +115,18 @@ export class RecordModule {
     this.#worker = undefined;
   }
 
-  async #tryBlock(records: readonly RawRecord[]): Promise<ReadBlock | Exceeded> {
+  async #tryBlock<Block extends ReadBlock | LineBlock>(message: ToThread): Promise<Block | Exceeded> {
     this.#worker ??= (await startThread(this.#start, this.#limits)).worker;
     const worker = this.#worker;
     Atomics.store(this.#progress, 0, 0);
-    worker.postMessage(records);
+    worker.postMessage(message);
     const answer = await answered(worker, this.#limits.blockSeconds);
-    if (typeof answer !== 'string' && 'block' in answer) return answer.block;
+    if (typeof answer !== 'string' && 'block' in answer) return answer.block as Block;
     this.#worker = undefined;
     await worker.terminate();
     return typeof answer === 'string' ? answer : 'exit';
   }
 }
-
-/** The result of a part of a block, with the indexes that its records have in the block. */
-const movedBy = (first: number, { rows, rejects }: ReadBlock): ReadBlock => ({
-  rows: rows.map((row) => ({ ...row, index: first + row.index })),
-  rejects: rejects.map((reject) => ({ ...reject, index: first + reject.index })),
-});
 
 /**
  * A block that exceeded the limits at a record, in smaller parts: what is before it in halves, because all of it may have been
@@ -121,10 +150,15 @@ interface Started {
 
 /** The thread has none of this process's environment, so that a module finds no credentials there. */
 async function startThread(start: ThreadStart, limits: ModuleLimits): Promise<Started> {
+  // A worker's main thread has a small young generation, and its flag would prevail over the thread's own limit.
+  setFlagsFromString('--max-semi-space-size=0');
   const worker = new Worker(packageModule('src/modules/module-thread.ts'), {
     workerData: start,
     env: {},
-    resourceLimits: { maxOldGenerationSizeMb: limits.memoryMegabytes },
+    resourceLimits: {
+      maxOldGenerationSizeMb: limits.memoryMegabytes,
+      maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
+    },
   });
   worker.unref();
   const { loadSeconds = LOAD_SECONDS } = limits;

@@ -1,6 +1,16 @@
+import type { DatasetDefinition } from '../pipeline/datasets/definition.ts';
+import type { DayRange } from '../pipeline/datasets/documents.ts';
+import type { Days } from '../pipeline/datasets/partitions/partition-rule.ts';
 import type { ColumnType } from '../pipeline/datasets/records/column-type.ts';
 import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
 import type { Cell } from '../pipeline/datasets/records/record-row.ts';
+
+/** What makes lines of rows: the settings of a dataset. */
+export interface LineRules {
+  readonly partition: DatasetDefinition['partition'];
+  /** Absent: all days. Rows of other days have no lines, but are counted. */
+  readonly range?: DayRange | undefined;
+}
 
 /** What a module's thread starts with. */
 export interface ThreadStart {
@@ -8,6 +18,8 @@ export interface ThreadStart {
   /** Its name in stack traces. */
   readonly file: string;
   readonly timezone: string;
+  /** Blocks can be read as lines. */
+  readonly lines?: LineRules | undefined;
   /** One number: the index of the record that is being read. It survives the thread. */
   readonly progress: SharedArrayBuffer;
 }
@@ -45,8 +57,32 @@ export interface ReadBlock {
   readonly rejects: readonly RejectedRecord[];
 }
 
-export type ToThread = readonly RawRecord[];
+/** A block as lines for the engine, so that no cells are copied between threads. */
+export interface LineBlock {
+  /** Lines of `rowLine`, as UTF-8. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  /** Of each row: the index of its record in the block. */
+  readonly indexes: Int32Array;
+  /** Of each row: the index of its partition. */
+  readonly owners: Int32Array;
+  readonly partitions: readonly string[];
+  readonly rejects: readonly RejectedRecord[];
+}
+
+/** What lines have beside their rows. */
+export interface LineContext {
+  /** The number of the file that the records are from. */
+  readonly input: number;
+  /** That records may have. */
+  readonly days: Days;
+}
+
+/** A block to read; as lines if there is a context. */
+export interface ToThread {
+  readonly records: readonly RawRecord[];
+  readonly lines?: LineContext;
+}
 export type FromThread =
   | { readonly columns: readonly DescribedColumn[] }
   | { readonly unusable: string }
-  | { readonly block: ReadBlock };
+  | { readonly block: ReadBlock | LineBlock };

@@ -91,4 +91,4 @@ def main(source, target):
     print(total)
 
 
-main(*sys.argv[1:])
+main(*sys.argv[1:3])

@@ -14,12 +14,10 @@ import type {
   KeptReject,
   RawFile,
 } from '../../pipeline/datasets/documents.ts';
-import { rowLine } from '../../pipeline/datasets/parquet/row-line.ts';
 import type { Offer } from '../../pipeline/datasets/partitions/next-inputs.ts';
 import { isWithin } from '../../pipeline/datasets/partitions/partition-days.ts';
-import { daysOf, partitionRule } from '../../pipeline/datasets/partitions/partition-rule.ts';
+import { daysOf } from '../../pipeline/datasets/partitions/partition-rule.ts';
 import { RecordSet } from '../../pipeline/datasets/partitions/record-set.ts';
-import { RecordRefused } from '../../pipeline/datasets/records/map-record.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { claim } from '../../store/claim.ts';
 import { batchResult, intakePlan } from '../../store/datasets/dataset-documents.ts';
@@ -77,8 +75,11 @@ export async function readBatch(
         `${code.version}. The next run takes the files with the version that its workers have.`,
     );
   const result = await inStepDirectory((directory) =>
-    withModule(code, dataset.definition, (module) =>
-      new BatchRead(context, dataset, { plan, files: batch.files, id, module, directory }).read(),
+    withModule(
+      code,
+      dataset.definition,
+      (module) => new BatchRead(context, dataset, { plan, files: batch.files, id, module, directory }).read(),
+      plan.reread?.range,
     ),
   );
   const { value } = await claim(document, result, ({ attempt }) => attempt === result.attempt, signal);
@@ -224,35 +225,21 @@ class BatchRead {
     block: Parameters<RecordModule['read']>[0],
   ): Promise<void> {
     const { number, file, lines, rows, rejects, first } = into;
-    const { module } = this.#work;
     const { partition, bounds } = this.#dataset.definition;
-    const partitionOf = partitionRule(
-      partition,
-      module.columns,
-      daysOf(bounds, partition.timezone, this.#context.nowMs()),
-    );
-    const { rows: made, rejects: refused } = await module.read(block);
-    for (const { line, reason, detail, raw } of refused)
-      rejects.push({ file: file.key, line, reason, ...(detail === undefined ? {} : { detail }), raw });
-    let text = '';
-    for (const { index, line, cells } of made) {
-      try {
-        const own = partitionOf(cells);
-        const row = rowLine(this.#data.columns, {
-          cells: this.#data.cellsOf(cells),
-          partition: own,
-          input: number,
-        });
-        if (isWithin(own, this.#range)) text += row;
-        const records = rows.get(own) ?? new RecordSet();
-        records.add(first + index);
-        rows.set(own, records);
-      } catch (error) {
-        if (!(error instanceof RecordRefused || error instanceof RangeError)) throw error;
-        rejects.push({ file: file.key, line, reason: error.message, raw: block[index]?.text ?? '' });
-      }
+    const days = daysOf(bounds, partition.timezone, this.#context.nowMs());
+    for (const part of await this.#work.module.readLines(block, { input: number, days })) {
+      for (const { line, reason, detail, raw } of part.rejects)
+        rejects.push({ file: file.key, line, reason, ...(detail === undefined ? {} : { detail }), raw });
+      if (part.block === undefined) continue;
+      const { text, indexes, owners, partitions } = part.block;
+      const records = partitions.map((own) => {
+        const known = rows.get(own) ?? new RecordSet();
+        rows.set(own, known);
+        return known;
+      });
+      for (const [i, index] of indexes.entries()) records[owners[i]!]!.add(first + part.first + index);
+      await lines.writeFile(text);
     }
-    await lines.writeFile(text);
   }
 
   #refuse(rejects: readonly KeptReject[]): void {

@@ -6,6 +6,7 @@ import { ModuleUnusable } from '../../modules/module-unusable.ts';
 import { RecordModule } from '../../modules/record-module.ts';
 import type { DescribedColumn } from '../../modules/thread-messages.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import type { DayRange } from '../../pipeline/datasets/documents.ts';
 import { misfitsOfModule } from '../../pipeline/datasets/partitions/partition-rule.ts';
 import type { ModuleColumn, RecordCode, RecordModuleCodes } from '../runtime/dependencies.ts';
 
@@ -51,16 +52,19 @@ export class RecordModules implements RecordModuleCodes {
 
 /**
  * Does work with a module in its thread, which is ended after it.
+ * @param range of the rows that become lines; absent: all
  * @throws Terminal `ModuleUnusable`, also if the definition does not fit its columns
  */
 export async function withModule<T>(
   { bundle, file }: RecordCode,
   definition: DatasetDefinition,
   work: (module: RecordModule) => Promise<T>,
+  range?: DayRange,
 ): Promise<T> {
   const { partition, limits } = definition;
+  const { timezone } = partition;
   const module = await usable(() =>
-    RecordModule.load(bundle, { file, timezone: partition.timezone, limits }),
+    RecordModule.load(bundle, { file, timezone, limits, lines: { partition, range } }),
   );
   try {
     refuseMisfits(file, definition, module.columns);

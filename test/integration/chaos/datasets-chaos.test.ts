@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { datasets } from '../../chaos/datasets/running-datasets.ts';
 import { withChaosStack } from './with-chaos-stack.ts';
 
-/** Two of the seeds of `npm run chaos -- --system datasets`. */
-const SEEDS = [1, 2];
+/** One of the seeds of `npm run chaos -- --system datasets`. */
+const SEEDS = [1];
 /** A pointer arrives after a newer one, in a fixed order: without conditional puts it must do harm. */
 const UNGUARDED = [3];
 
 describe('a dataset while workers die and S3 fails', () => {
-  const outcomeOf = withChaosStack(datasets, 180);
+  const outcomeOf = withChaosStack(datasets, 380);
 
   test.concurrent.each(SEEDS)(
     'keeps every promise: seed %i',
@@ -19,7 +19,7 @@ describe('a dataset while workers die and S3 fails', () => {
         expect.stringMatching(/^late pointer after (?:(?!did not happen).)*$/),
       );
     },
-    200_000,
+    400_000,
   );
 
   test.concurrent.each(UNGUARDED)(
@@ -28,6 +28,6 @@ describe('a dataset while workers die and S3 fails', () => {
       const { broken } = await outcomeOf(seed, true);
       expect(broken).toContainEqual(expect.stringMatching(/the row \S+ rival-900 900 is there 0 times/));
     },
-    200_000,
+    400_000,
   );
 });

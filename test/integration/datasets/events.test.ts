@@ -252,11 +252,12 @@ const CASES: readonly Case[] = [
       );
       for (const _ of days) {
         const published = gates.hold('after', new RegExp(`${dataset.name}.*/current\\.json$`));
-        const { workflowId } = await dataset.start({}, 'again');
-        await published.isMet;
-        for (const id of [workflowId, ...days.map((day) => build(dataset, day))]) await dataset.terminate(id);
+        const run = await dataset.start({}, 'again');
+        // A build that had begun before the last death may have published the last day since.
+        await Promise.race([published.isMet, run.result().catch(() => {})]);
+        for (const id of [run.workflowId, ...days.map((day) => build(dataset, day))])
+          await dataset.terminate(id);
         published.release();
-        if ((await dataset.published()).size === days.length) break;
       }
     },
     rows: [`${FIRST} a 1`, `${SECOND} a 1`, `${THIRD} a 1`],

@@ -57,12 +57,41 @@ function canonicalOf(written: string): string | undefined {
   }
 }
 
-/** A number that JSON.parse may round: most records have none, and are parsed several times as fast. It also matches in some texts. */
-const LONG_NUMBER = /(?:^|[:,[])[ \t\r\n]*-?(?:\d{16}|\d+[.eE])/;
+/** What may begin a number that JSON.parse rounds. It also matches in texts, such as a list of addresses. */
+const LONG_NUMBER = /(?:^|[:,[])[ \t\r\n]*-?(?:\d{16}|\d+[.eE])/g;
+
+/** Whether JSON.parse may round a number. Most records have none, and are parsed several times as fast. */
+function hasLongNumber(json: string): boolean {
+  LONG_NUMBER.lastIndex = 0;
+  // After the texts so far.
+  let end = 0;
+  for (let match = LONG_NUMBER.exec(json); match !== null; match = LONG_NUMBER.exec(json)) {
+    let isInText = false;
+    while (!isInText) {
+      const opening = json.indexOf('"', end);
+      if (opening < 0 || opening > match.index) return true;
+      const closing = closingQuote(json, opening);
+      if (closing < 0) return true;
+      end = closing + 1;
+      isInText = match.index < closing;
+    }
+    LONG_NUMBER.lastIndex = end;
+  }
+  return false;
+}
+
+function closingQuote(json: string, opening: number): number {
+  for (let at = json.indexOf('"', opening + 1); at >= 0; at = json.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (json[at - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return -1;
+}
 
 /** @throws SyntaxError if the text is not JSON */
 export const parseJson = (text: string): JsonValue =>
-  parseExactly(text, LONG_NUMBER.test(text) ? exactNumber : undefined) as JsonValue;
+  parseExactly(text, hasLongNumber(text) ? exactNumber : undefined) as JsonValue;
 
 export const isJsonRecord = (value: unknown): value is JsonRecord =>
   typeof value === 'object' &&
