@@ -41,6 +41,7 @@ import { LagWatch } from './lag-watch.ts';
 import { type ReapplyEvent, ReapplyRounds } from './reapply-rounds.ts';
 import type { CarriedReapply } from './reapply-state.ts';
 import { type StagingEvent, StagingRounds } from './staging-rounds.ts';
+import { Turns } from './turns.ts';
 
 const short = proxyActivities<ApplyActivities>(profiles.short);
 const bounded = proxyActivities<ApplyActivities>(profiles.report);
@@ -116,7 +117,7 @@ class Applier {
   #opened: OpenedDestination | undefined;
   /** The round that runs. */
   #round: CancellationScope | undefined;
-  #wasLivesTurn = false;
+  readonly #turns = new Turns();
   #wasRewindsTurn = false;
   #refresh: RequestedRefresh | undefined;
   #hinted = false;
@@ -216,7 +217,7 @@ class Applier {
     const { isFollowing } = this.#staging;
     const mayApply = this.#staging.appliesToLive(nowMs);
     const isLivesTurn =
-      mayApply && next.kind === 'apply' && !(isFollowing && (this.#wasLivesTurn || next.dueInSeconds > 0));
+      mayApply && next.kind === 'apply' && this.#turns.isLives(isFollowing, next.dueInSeconds);
     const of = { pipeline: this.#pipeline, destination: this.#destination, applySeconds };
     if (mayApply && !isFollowing && next.kind === 'apply' && !this.#wasRewindsTurn) {
       this.#wasRewindsTurn = true;
@@ -224,11 +225,12 @@ class Applier {
     }
     this.#wasRewindsTurn = false;
     if (!isLivesTurn || !isFollowing) {
-      this.#wasLivesTurn = false;
-      if (this.#staging.begin(of, this.#state.paused !== undefined)) return undefined;
+      const begun = this.#staging.begin(of, this.#state.paused !== undefined);
+      this.#turns.begun(begun);
+      if (begun !== undefined) return undefined;
     }
     if (mayApply && next.kind === 'apply') {
-      this.#wasLivesTurn = true;
+      this.#turns.begun('live');
       this.#launch(next, isFollowing || this.#reapply.isUnderWay ? 0 : ROUND_SECONDS);
       return undefined;
     }

@@ -19,6 +19,7 @@ import {
 import { rootCause } from '../../contract/failure.ts';
 import { intervals, profiles } from '../profiles.ts';
 import { type CarriedCatchUp, CatchUpState } from './catch-up-state.ts';
+import type { Begun } from './turns.ts';
 
 const short = proxyActivities<CatchUpActivities>(profiles.short);
 const rounds = proxyActivities<ApplyRoundActivities>(profiles.changes);
@@ -168,17 +169,16 @@ export class StagingRounds {
     this.#notifyIfNew(isPaused, nowMs);
   }
 
-  /** Starts the next step, if there is one. @returns whether it did */
-  begin({ pipeline, destination, applySeconds }: OfDestination, isPaused: boolean): boolean {
+  /** Starts the next step, if there is one. @returns which */
+  begin({ pipeline, destination, applySeconds }: OfDestination, isPaused: boolean): Begun {
     const nowMs = Date.now();
     const { runs, staging, isClosing } = this.#state;
-    if (this.#isBusy) return true;
     if (runs.length > 0 && nowMs - this.#lookedMs >= intervals.followedRunsMs) {
       this.#lookedMs = nowMs;
       this.#run(async () => ({ kind: 'looked', ended: await short.endedRuns({ runs }) }));
-      return true;
+      return 'look';
     }
-    if (staging === undefined) return false;
+    if (staging === undefined) return undefined;
     const { schema } = staging;
     const of = { pipeline, destination };
     if (isClosing && !this.#isCompared) {
@@ -186,7 +186,7 @@ export class StagingRounds {
         ...{ kind: 'compared', schema },
         behind: await short.shardsBehindLive({ ...of, stagingSchema: schema }),
       }));
-      return true;
+      return 'staging';
     }
     // One that only waits for the destination to be resumed follows at the usual pace.
     const dueInSeconds = isClosing && isPaused ? applySeconds : 0;
@@ -196,7 +196,7 @@ export class StagingRounds {
       const ended = Date.now();
       return { kind: 'applied', schema, result, seconds: (ended - nowMs) / 1000 };
     });
-    return true;
+    return 'staging';
   }
 
   #run(step: () => Promise<StagingStep>): void {
