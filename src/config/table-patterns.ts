@@ -109,6 +109,8 @@ export function refuseUnknownNames({
   patterns,
   pipelines,
   loaders,
+  datasets,
+  derivedDatasets,
   schedules,
   alerts,
 }: ExpandedConfig): void {
@@ -117,7 +119,7 @@ export function refuseUnknownNames({
       ([name, { pipeline }]) => [`schedules.${name}.pipeline`, pipeline] as const,
     ),
     ...alerts.muted
-      .filter((name) => !Object.hasOwn(loaders, name))
+      .filter((name) => ![loaders, datasets, derivedDatasets].some((all) => Object.hasOwn(all, name)))
       .map((pipeline) => ['alerts.muted', pipeline] as const),
   ];
   const unknown = named.find(([, name]) => !Object.hasOwn(pipelines, name) && !Object.hasOwn(patterns, name));

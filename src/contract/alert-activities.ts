@@ -13,6 +13,6 @@ export interface AlertActivities {
     /** ISO 8601. */
     readonly due: string;
   }): Promise<ScheduleCheck>;
-  /** Records until when a pipeline or loader is muted. */
+  /** Records until when a pipeline, loader or dataset is muted. */
   muteAlerts(input: MuteAlertsInput): Promise<MutedAlerts>;
 }

@@ -56,10 +56,10 @@ export interface TestAlertsResult {
 
 /** Input of `muteAlerts`. */
 export interface MuteAlertsInput {
-  /** Its name, or that of a loader. */
+  /** Its name, or that of a loader or dataset. */
   readonly pipeline: string;
   readonly definition?: PipelineDefinition;
-  /** Where a loader's alerts are. Default: of the pipeline and the loader with this name in the worker's configuration. */
+  /** Where the alerts of a loader or dataset are. Default: of all that have this name in the worker's configuration. */
   readonly staging?: { readonly bucket: string; readonly prefix: string };
   /** ISO 8601; `null`: until it is unmuted. Absent: unmute. */
   readonly until?: string | null;

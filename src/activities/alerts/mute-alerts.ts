@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Terminal } from '../../clients/errors.ts';
 import type { MuteAlertsInput, MutedAlerts } from '../../contract/alerts.ts';
 import { withMute } from '../../pipeline/alerts/pipeline-alerts.ts';
+import { datasetAlertsPlace } from '../../pipeline/datasets/dataset-directory.ts';
 import { loaderAlertsPlace } from '../../pipeline/loader/inbox-pages.ts';
 import { amend } from '../../store/bookmark.ts';
 import { pipelineAlerts } from '../../store/pipeline-alerts-file.ts';
@@ -14,7 +15,7 @@ const Until = z.iso.datetime().nullable().optional();
 type Place = NonNullable<MuteAlertsInput['staging']>;
 
 /**
- * Records in the `alerts.json` of a pipeline or loader until when it is muted. One that the file mutes stays muted: nothing is
+ * Records in the `alerts.json` of a pipeline, loader or dataset until when it is muted. One that the file mutes stays muted: nothing is
  * recorded then.
  */
 export async function muteAlerts(deps: Dependencies, input: MuteAlertsInput): Promise<MutedAlerts> {
@@ -44,30 +45,35 @@ export async function muteAlerts(deps: Dependencies, input: MuteAlertsInput): Pr
 }
 
 /**
- * `alerts.muted` has one name for a pipeline and a loader, and so has an operator.
- * @throws Terminal `UnknownPipeline` if there is neither
+ * `alerts.muted` has one name for a pipeline, a loader and a dataset, and so has an operator.
+ * @throws Terminal `UnknownPipeline` if there is none of them
  */
 async function placesOf(deps: Dependencies, input: MuteAlertsInput): Promise<Place[]> {
   const { pipeline, definition, staging } = input;
   if (staging !== undefined) return [staging];
-  const loader = definition === undefined ? (await loadersOf(deps))[pipeline] : undefined;
-  const ofLoader = loader === undefined ? [] : [loaderAlertsPlace(loader)];
+  if (definition !== undefined) return [(await definitionFor(deps, input)).staging];
+  const others = [
+    ...named(await orNone(deps.loaders()), pipeline).map(loaderAlertsPlace),
+    ...named(await orNone(deps.datasets()), pipeline).map(({ store }) => datasetAlertsPlace(store)),
+  ];
   try {
-    const of = definition === undefined ? await deps.pipelineOf(pipeline) : await definitionFor(deps, input);
-    return [of.staging, ...ofLoader];
+    return [(await deps.pipelineOf(pipeline)).staging, ...others];
   } catch (error) {
-    const isLoaderOnly = ofLoader.length > 0 && error instanceof Terminal && error.code === 'UnknownPipeline';
-    if (isLoaderOnly) return ofLoader;
+    const isOther = others.length > 0 && error instanceof Terminal && error.code === 'UnknownPipeline';
+    if (isOther) return others;
     throw error;
   }
 }
 
-/** A definition may be sent to a worker that has no file. */
-const loadersOf = (deps: Dependencies) =>
-  deps.loaders().catch((error: unknown): Awaited<ReturnType<Dependencies['loaders']>> => {
+/** A worker may have no file, or one that is not valid now: then the pipeline is not found either. */
+const orNone = <T>(all: Promise<Readonly<Record<string, T>>>) =>
+  all.catch((error: unknown): Readonly<Record<string, T>> => {
     if (error instanceof Terminal) return {};
     throw error;
   });
+
+const named = <T>(all: Readonly<Record<string, T>>, name: string): T[] =>
+  Object.hasOwn(all, name) ? [all[name] as T] : [];
 
 /** A definition may be sent to a worker that has no file. */
 async function isMutedInFile({ alerts }: Dependencies, pipeline: string): Promise<boolean> {

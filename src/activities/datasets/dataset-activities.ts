@@ -8,7 +8,7 @@ import type {
   PlannedIntake,
 } from '../../contract/datasets/dataset-activities.ts';
 import { dataColumns } from '../../modules/data-columns.ts';
-import { datasetAlertsDirectory } from '../../pipeline/datasets/dataset-directory.ts';
+import { datasetAlertsPlace } from '../../pipeline/datasets/dataset-directory.ts';
 import { DayRange } from '../../pipeline/datasets/documents.ts';
 import { counted } from '../../pipeline/text/measures.ts';
 import { Pointers } from '../../store/datasets/changed-pointers.ts';
@@ -38,10 +38,9 @@ import { checkCatalogue, updateCatalogue } from './update-catalogue.ts';
 export function createDatasetControlActivities(deps: Dependencies): DatasetControlActivities {
   return {
     placeOfAlerts: withErrorClass(deps, async ({ dataset: name }) => {
-      const { files } = await openDataset(deps, name);
+      const { definition } = await openDataset(deps, name);
       const { alerts } = await whoListens(deps);
-      const place = { bucket: files.store.bucket, prefix: datasetAlertsDirectory(files.at) };
-      return alerts === true ? place : undefined;
+      return alerts === true ? datasetAlertsPlace(definition.store) : undefined;
     }),
     planIntake: withErrorClass(deps, (input) => {
       const { dataset: name } = input;

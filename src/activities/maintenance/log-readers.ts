@@ -28,7 +28,7 @@ export interface LogReaders {
 }
 
 /** A schema with positions. */
-export interface SchemaPositions {
+interface SchemaPositions {
   readonly database: Warehouse;
   readonly schema: string;
   readonly rows: readonly StoredPosition[];

@@ -1,5 +1,6 @@
 import { destinationsOf } from '../../pipeline/alerts/alerts-definition.ts';
 import { isMuted, type PipelineAlerts } from '../../pipeline/alerts/pipeline-alerts.ts';
+import { datasetAlertsPlace } from '../../pipeline/datasets/dataset-directory.ts';
 import { loaderAlertsPlace } from '../../pipeline/loader/inbox-pages.ts';
 import { findDocument } from '../../store/document.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
@@ -19,21 +20,21 @@ export interface ListOptions {
 
 const READ_AT_ONCE = 8;
 
-/** Where the alerts of a pipeline or loader are. */
+/** Where the alerts of a pipeline, loader or dataset are. */
 interface Place {
   readonly bucket: string;
   readonly prefix: string;
 }
 
-/** A pipeline or loader. */
+/** A pipeline, loader or dataset. */
 interface Listed extends Pick<PipelineAlerts, 'open'> {
   readonly name: string;
   readonly muted?: string;
 }
 
-/** Prints the destinations in the file, and what is open or muted for each of its pipelines and loaders. */
+/** Prints the destinations in the file, and what is open or muted for each of its pipelines, loaders and datasets. */
 export async function listAlerts({ json, config }: ListOptions): Promise<void> {
-  const { alerts, pipelines, loaders } = await configHere(config);
+  const { alerts, pipelines, loaders, datasets } = await configHere(config);
   useLocalStack(chosenLocalStack(config));
   const { store } = storesHere();
   const statesOf = async (places: readonly (readonly [string, Place])[]) => {
@@ -54,6 +55,9 @@ export async function listAlerts({ json, config }: ListOptions): Promise<void> {
   const ofLoaders = await statesOf(
     Object.entries(loaders).map(([name, loader]) => [name, loaderAlertsPlace(loader)] as const),
   );
+  const ofDatasets = await statesOf(
+    Object.entries(datasets).map(([name, each]) => [name, datasetAlertsPlace(each.store)] as const),
+  );
   const destinations = destinationsOf(alerts).map(({ name, events = ['all'] }) => ({ name, events }));
   if (json) {
     return say(
@@ -61,6 +65,7 @@ export async function listAlerts({ json, config }: ListOptions): Promise<void> {
         destinations,
         pipelines: ofPipelines.map(({ name, ...state }) => ({ pipeline: name, ...state })),
         loaders: ofLoaders.map(({ name, ...state }) => ({ loader: name, ...state })),
+        datasets: ofDatasets.map(({ name, ...state }) => ({ dataset: name, ...state })),
       }),
     );
   }
@@ -68,7 +73,11 @@ export async function listAlerts({ json, config }: ListOptions): Promise<void> {
   if (destinations.length === 0) say('The configuration has no destinations of alerts: see docs/alerts.md');
   const rows = destinations.map(({ name, events }) => [name, events.join(', ')]);
   if (rows.length > 0) table(['destination', 'events'], rows, dim);
-  for (const [kind, listed] of [['pipeline', ofPipelines] as const, ['loader', ofLoaders] as const]) {
+  for (const [kind, listed] of [
+    ['pipeline', ofPipelines] as const,
+    ['loader', ofLoaders] as const,
+    ['dataset', ofDatasets] as const,
+  ]) {
     if (listed.length === 0) continue;
     say('');
     table([kind, 'alerts', 'not resolved'], rowsOf(listed, { yellow, red }), dim);

@@ -1,8 +1,8 @@
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { type MuteAlertsInput, type MutedAlerts, muteWorkflowId } from '../../contract/alerts.ts';
+import { datasetAlertsPlace } from '../../pipeline/datasets/dataset-directory.ts';
 import { definitionsOf } from '../../pipeline/definition/pipeline.ts';
 import { loaderAlertsPlace } from '../../pipeline/loader/inbox-pages.ts';
-import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { pipelineHere } from '../temporal/config-here.ts';
 import { perform } from '../temporal/perform.ts';
@@ -60,28 +60,29 @@ async function setMute(
 
 /**
  * Alerts belong to a pipeline, not to one of its destinations: any of their definitions says where its directory is. Or to a
- * loader, which the worker finds as well; with `--config`, it gets its place.
+ * loader or dataset, which the worker finds as well; with `--config`, it gets its place.
  */
 async function whereAlertsAre(
   pipeline: string,
   config: string | undefined,
 ): Promise<Pick<MuteAlertsInput, 'pipeline' | 'definition' | 'staging'>> {
-  const loader = await loaderHere(pipeline, config);
-  if (loader !== undefined)
-    return { pipeline, ...(config === undefined ? {} : { staging: loaderAlertsPlace(loader) }) };
+  const staging = await otherPlaceHere(pipeline, config);
+  if (staging !== undefined) return { pipeline, ...(config === undefined ? {} : { staging }) };
   if (config === undefined) return pipelineInput(pipeline, undefined, undefined, true);
   const [definition] = Object.values(definitionsOf(await pipelineHere(pipeline, config)));
   return { pipeline, ...(definition === undefined ? {} : { definition }) };
 }
 
-/** The loader with this name; undefined if the file has none, or a pipeline with its name. */
-async function loaderHere(name: string, config: string | undefined): Promise<LoaderDefinition | undefined> {
+/** Where the loader or dataset with this name has its alerts; undefined if the file has none, or a pipeline with its name. */
+async function otherPlaceHere(name: string, config: string | undefined): Promise<MuteAlertsInput['staging']> {
   const file = await readConfig(configPath(config)).catch((error: unknown) => {
     if (config !== undefined) throw error;
     return undefined;
   });
   if (file === undefined || Object.hasOwn(file.pipelines, name)) return undefined;
-  return Object.hasOwn(file.loaders, name) ? file.loaders[name] : undefined;
+  const { loaders, datasets } = file;
+  if (Object.hasOwn(loaders, name)) return loaderAlertsPlace(loaders[name]!);
+  return Object.hasOwn(datasets, name) ? datasetAlertsPlace(datasets[name]!.store) : undefined;
 }
 
 const say = (line: string): void => {

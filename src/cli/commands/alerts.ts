@@ -16,8 +16,8 @@ Examples:
 A worker sends all alerts, the tests as well: to the destinations in its own configuration
 file, with the secrets in its own environment.
 
-While a pipeline or loader is muted, its alerts are not sent, also not later. Failures are
-still recorded, so the next run that completes is reported as a recovery.
+While a pipeline, loader or dataset is muted, its alerts are not sent, also not later.
+Failures are still recorded, so the next run that completes is reported as a recovery.
 
 Exit codes of test: 0 every destination accepted it, 1 one did not.
 `;
@@ -41,8 +41,8 @@ export function alertsCommand(): Command {
     });
   alerts
     .command('mute')
-    .description('send no alerts of a pipeline or loader, for a time or until it is unmuted')
-    .argument('<name>', 'name of a pipeline or loader in the configuration')
+    .description('send no alerts of a pipeline, loader or dataset, for a time or until unmuted')
+    .argument('<name>', 'name of a pipeline, loader or dataset in the configuration')
     .option('--for <duration>', 'how long, e.g. 2h or 3d; default: until it is unmuted', readDuration)
     .addOption(jsonOption('print the result as JSON'))
     .addOption(configOption())
@@ -53,8 +53,8 @@ export function alertsCommand(): Command {
     });
   alerts
     .command('unmute')
-    .description('send alerts of a pipeline or loader again')
-    .argument('<name>', 'name of a pipeline or loader in the configuration')
+    .description('send alerts of a pipeline, loader or dataset again')
+    .argument('<name>', 'name of a pipeline, loader or dataset in the configuration')
     .addOption(jsonOption('print the result as JSON'))
     .addOption(configOption())
     .addHelpText('after', examples)
@@ -64,7 +64,7 @@ export function alertsCommand(): Command {
     });
   alerts
     .command('list')
-    .description('list the destinations, and what is open or muted per pipeline and loader')
+    .description('list the destinations, and what is open or muted')
     .addOption(jsonOption('print the result as JSON'))
     .addOption(configOption())
     .addHelpText('after', examples)

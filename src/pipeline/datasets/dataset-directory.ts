@@ -128,7 +128,10 @@ export function intakeOf(at: DatasetLocation, key: string): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
-export const datasetAlertsDirectory = (at: DatasetLocation) => metadata(at, 'alerts');
+export const datasetAlertsPlace = ({ bucket, ...at }: DatasetLocation & { readonly bucket: string }) => ({
+  bucket,
+  prefix: metadata(at, 'alerts'),
+});
 /** When superseded generations were deleted last. */
 export const prunedKey = (at: DatasetLocation) => metadata(at, 'pruned.json');
 export const latePassKey = (at: DatasetLocation) => metadata(at, 'late.json');

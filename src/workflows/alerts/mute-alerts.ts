@@ -7,7 +7,7 @@ import { profiles } from '../profiles.ts';
 
 const { muteAlerts: mute } = proxyActivities<AlertActivities>(profiles.short);
 
-/** Mutes the alerts of a pipeline or loader, until a time or until it is unmuted; or unmutes them. */
+/** Mutes the alerts of a pipeline, loader or dataset, until a time or until it is unmuted; or unmutes them. */
 export async function muteAlerts(input: MuteAlertsInput): Promise<MutedAlerts> {
   refuseUnknownInput(input, { pipeline: true, definition: true, staging: true, until: true });
   upsertMemo({ pipeline: input.pipeline });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { rewindRangeOf } from '../../../src/activities/apply-changes/rewind-log.ts';
+import { createCatchUpActivities } from '../../../src/activities/catch-up/catch-up-activities.ts';
 import { pruneChangeLog } from '../../../src/activities/maintenance/prune-log.ts';
 import type { PrunedLog } from '../../../src/contract/changes/follow-activities.ts';
 import {
@@ -183,6 +184,33 @@ describe('a change log', () => {
     await log.record('s2', [['e', AT]]);
     expect((await log.round()).applied?.changes).toBe(1);
     expect(await log.ids()).toEqual({ '2026-11-30': ['a', 'b', 'c', 'd', 'e'] });
+  });
+
+  test('that has lost a shard does not keep a run from replacing tables that say they have it', async () => {
+    const log = new WrittenLog();
+    await log.open(['root']);
+    await log.follow('s1', 's2', '2026-11-29T12:00:00.000Z');
+    const known = harness.define('orders');
+    const { schema, definition } = known;
+    const staging = `${schema}__20261130t000000z_bbbbbb_1`;
+    const at = (...places: readonly [shard: string, checkpoint: number, ended: boolean][]) =>
+      places.map(([shard, checkpoint, ended]) => ({ epoch: EPOCH, shard, checkpoint, ended }));
+    // As a rollback to a backup leaves it.
+    await create(schema, at(['root', 1, true], ['s1', 2, true], ['s2', 2, false]));
+    await create(staging, at(['root', 1, true], ['s2', 1, false]));
+    const ofLog = { ...definition, staging: { ...definition.staging, prefix: `${log.prefix}/log` } };
+    const activities = createCatchUpActivities({
+      ...harness.dependencies,
+      definitionOf: async () => ofLog,
+    });
+    const compared = () =>
+      new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() =>
+        activities.shardsBehindLive({ pipeline: 'orders', destination: 'warehouse', stagingSchema: staging }),
+      );
+    expect(await compared()).toBe(1);
+    expect(await shardsAt(staging)).toEqual(['root', 's1', 's2']);
+    await harness.sql(`UPDATE "${staging}"."_tributary_positions" SET "checkpoint" = 2 WHERE "shard" = 's2'`);
+    expect(await compared()).toBe(0);
   });
 
   test('keeps what a run under way needs that takes the part files of an earlier one', async () => {

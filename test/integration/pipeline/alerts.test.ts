@@ -325,12 +325,12 @@ describe('an alert whose deliveries fail', () => {
     const broken = { webhooks: { gone: { urlFrom: 'NOT_SET' } } };
     const block = { ...receivers.block, webhooks: { ...receivers.block.webhooks, ...broken.webhooks } };
     const loader = uniqueName('loader');
-    const { workgroup, database, schema, iamRole } = known.definition.warehouse;
+    const { workgroup, database, iamRole } = known.definition.warehouse;
     const loaders = {
       [loader]: {
         source: { bucket: 'landing' },
         format: { kind: 'csv' },
-        target: { workgroup, database, schema, iamRole, table: loader },
+        target: { workgroup, database, schema: 'landing', iamRole, table: loader },
         staging: { bucket: known.definition.staging.bucket, prefix: 'test-loaders' },
       },
     };
