@@ -10,7 +10,6 @@ import type { TableExports } from '../../clients/table-exports.ts';
 import type { TableSource } from '../../clients/table-source.ts';
 import type { Topic } from '../../clients/topic.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
-import type { DescribedColumn } from '../../modules/thread-messages.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
