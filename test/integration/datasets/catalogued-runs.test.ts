@@ -55,6 +55,7 @@ const WITH_AGENT = MODULE.replace(
   '  amount:',
   "  agent: { type: 'string', from: 'agent', comment: 'Who.' },\n  amount:",
 );
+const AS_DECIMAL = MODULE.replace("amount: { type: 'bigint'", "amount: { type: 'decimal(20,2)'");
 const AS_TEXT = MODULE.replace("amount: { type: 'bigint'", "amount: { type: 'string'");
 
 describe('a run of a dataset with a catalogue', () => {
@@ -114,6 +115,34 @@ describe('a run of a dataset with a catalogue', () => {
     });
     expect(await dataset.run()).toMatchObject({ files: 1, catalogue: { switched: 1 } });
     await isCurrent();
+  }, 240_000);
+
+  test('fills a new table with other types once all days are rebuilt', async () => {
+    const { dataset, catalogue, address, deploy } = await catalogued();
+    await deploy();
+    await dataset.put('a.gz', [record('a', '2026-11-01', 1), record('b', '2026-11-02', 2)]);
+    await dataset.run();
+    await deploy(AS_DECIMAL);
+    const { store } = dataset.definition;
+    const table = 'requests_2';
+    dataset.definition = {
+      ...dataset.definition,
+      store: { ...store, catalogue: { kind: 'glue', ...address, table } },
+    };
+    await expect(dataset.run()).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('column amount is bigint, and is to be decimal(20,2)') },
+    });
+    const rebuilt = (day: string) => dataset.run({ rebuild: { from: day, to: day } });
+    expect(await rebuilt('2026-11-01')).toMatchObject({
+      ...{ partitions: 1, failed: [{ child: 'catalogue', code: 'CatalogueTypesDiffer' }] },
+    });
+    expect(await rebuilt('2026-11-02')).toMatchObject({ failed: [], catalogue: { partitions: 2, added: 2 } });
+    expect((await catalogue.table({ ...address, table }))?.columns[1]).toMatchObject({
+      type: 'decimal(20,2)',
+    });
+    for await (const { location } of catalogue.partitions(address)) expect(location).toContain('/gen-00001-');
+    for await (const { location } of catalogue.partitions({ ...address, table }))
+      expect(location).toContain('/gen-00002-');
   }, 240_000);
 
   test('repairs it after failures of Glue, and two of them at once leave it current', async () => {
