@@ -41,7 +41,7 @@ export interface GeneratedRecord {
 
 export const nameOf = ({ file }: FileVersion): string => `2099/01/0${1 + (file % 3)}/f${file}.json`;
 
-export function recordsOf({ seed, deduplicates, hasLate }: RecordsShape, of: FileVersion): GeneratedRecord[] {
+function recordsOf({ seed, deduplicates, hasLate }: RecordsShape, of: FileVersion): GeneratedRecord[] {
   const { file, version, isRival } = of;
   if (isRival) return DAYS.map((day) => ({ id: `rival-${file}`, day, amount: file }));
   return Array.from({ length: seededInteger(2, 5, seed, 'records', file, version) }, (_, i) => {

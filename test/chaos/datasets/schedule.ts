@@ -19,7 +19,7 @@ export type DatasetIncident =
   | { readonly kind: 'second run' };
 
 /** One write of each schedule arrives late: a pointer, after another writer has published more rows. How that one comes about: */
-export type LateWrite = 'kill' | 'freeze' | 'cut off' | 'terminated build' | 'reset build' | 'second build';
+type LateWrite = 'kill' | 'freeze' | 'cut off' | 'terminated build' | 'reset build' | 'second build';
 
 /** Everything that happens to one dataset. One seed gives one schedule. */
 export interface DatasetSchedule extends Conditions {
