@@ -23,6 +23,8 @@ describe('the demo', () => {
       expect(stdout).toMatch(/Harvard University +29 /);
       expect(stdout).toMatch(/Batch 00000\d is parked.*line 9 of s3:.*0031\.csv\.gz/s);
       expect(stdout).toMatch(/landing\.quakes has 293 earthquakes/);
+      expect(stdout).toMatch(/access_records has 3,600 rows/);
+      expect(stdout).toMatch(/2026-11-03 +WEB +538 /);
       expect(code).toBe(0);
     }
     expect(readdirSync(directory)).toEqual([]);
