@@ -27,8 +27,10 @@ export async function checkCatalogue(
   const found = [];
   for await (const partition of catalogue.partitions(address)) found.push(partition);
   const partitions = found.length;
-  const refusal = plan.kind === 'refuse' ? plan.refusal : foreignPartitions(address, found);
-  if (refusal !== undefined) return { state: refusal.code, partitions, message: refusal.message };
+  const refused = ({ code: state, message }: Refusal) => ({ state, partitions, message });
+  if (plan.kind === 'refuse') return refused(plan.refusal);
+  const foreign = foreignPartitions(address, found);
+  if (foreign !== undefined) return refused(foreign);
   const name = `${tableName(address)} in the Glue catalogue`;
   switch (plan.kind) {
     case 'create':
@@ -38,7 +40,7 @@ export async function checkCatalogue(
         ...{ state: 'behind', partitions },
         message: `${name} lacks columns, comments or parameters: the next run adds them.`,
       };
-    default:
+    case 'keep':
       return {
         ...{ state: 'current', partitions },
         message: `${name} is as the dataset describes it, with ${counted(partitions, 'partition')}.`,

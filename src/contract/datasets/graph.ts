@@ -56,7 +56,7 @@ export interface UnfinishedPartition {
 }
 
 /** How far a dataset is behind. */
-export interface DatasetProgressRow {
+interface DatasetProgressRow {
   readonly dataset: string;
   readonly expected: number;
   readonly complete: number;
@@ -123,7 +123,7 @@ export interface PublishGroupInput {
   readonly accept?: readonly AcceptedMember[];
 }
 
-export interface AcceptedMember {
+interface AcceptedMember {
   readonly dataset: string;
   /** Its day or month. Default: all. */
   readonly partition?: string;

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
 import type { Fault } from '../../../local/fault-proxy/fault.ts';
@@ -124,9 +125,7 @@ class RunningDataset implements Running, PointerScene {
     try {
       await withTimeLimit(this.#runUntilDone(), timeLimitSeconds * 1000, 'the runs');
     } catch (error) {
-      problems.push(
-        String(error instanceof Error && error.cause ? `${error.message}: ${error.cause}` : error),
-      );
+      problems.push(inspect(error));
     }
     isOver = true;
     await reading;

@@ -297,7 +297,7 @@ const CASES: readonly Case[] = [
       const keys = await Promise.all(two.map(({ isMet }) => isMet));
       const day = days.find((each) => !keys.some((key) => key.includes(each))) ?? '';
       await dataset.cancel(build(dataset, day));
-      for (const { release } of two) release();
+      for (const gate of two) gate.release();
       expect(await run.result()).toMatchObject({
         partitions: 2,
         failed: [{ child: `partition day=${day}` }],
