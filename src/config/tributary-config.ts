@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AlertsDefinition } from '../pipeline/alerts/alerts-definition.ts';
 import { type DatasetDefinition, DatasetName } from '../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../pipeline/datasets/derived/definition.ts';
+import type { FetchedDefinition } from '../pipeline/datasets/derived/fetched-definition.ts';
 import { PublicationDefinition } from '../pipeline/datasets/derived/publication.ts';
 import type { Pipeline } from '../pipeline/definition/pipeline.ts';
 import { PipelineDefaults } from '../pipeline/definition/pipeline-defaults.ts';
@@ -65,6 +66,8 @@ export interface TributaryConfig
   readonly datasets: Readonly<Record<string, DatasetDefinition>>;
   /** Those that are made of other datasets. */
   readonly derivedDatasets: Readonly<Record<string, DerivedDefinition>>;
+  /** Those whose partitions a function fetches. */
+  readonly fetchedDatasets: Readonly<Record<string, FetchedDefinition>>;
   /** The schedules of pipelines. */
   readonly schedules: Readonly<Record<string, ScheduleDefinition>>;
   readonly loadSchedules: Readonly<Record<string, LoadSchedule>>;

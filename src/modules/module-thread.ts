@@ -1,27 +1,17 @@
-import { createRequire } from 'node:module';
-import vm from 'node:vm';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { defineRecords, type RecordDefinition } from '../pipeline/datasets/records/define-records.ts';
-import { WrittenNumber } from '../pipeline/datasets/records/json-value.ts';
-import { RecordRefused, recordMapper, recordOf } from '../pipeline/datasets/records/map-record.ts';
+import type { RecordDefinition } from '../pipeline/datasets/records/define-records.ts';
+import { recordMapper, recordOf } from '../pipeline/datasets/records/map-record.ts';
 import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
 import type { RecordRow } from '../pipeline/datasets/records/record-row.ts';
-import { rowOf } from '../pipeline/datasets/records/row-of.ts';
+import { loadBundle } from './load-bundle.ts';
 import { lineReader } from './read-lines.ts';
 import { forEachRecord } from './read-records.ts';
 import type { FromThread, ReadBlock, ThreadStart, ToThread } from './thread-messages.ts';
 
 /** What a module's thread runs: it loads the bundle, then reads one block after the other. */
 
-const PACKAGE = { defineRecords, rowOf, RecordRefused, WrittenNumber };
-
 function load({ code, file }: ThreadStart): RecordDefinition {
-  const module = { exports: {} as { default?: unknown } };
-  const ofNode = createRequire(import.meta.url);
-  const required = (name: string): unknown => (name.startsWith('@tributary-data/') ? PACKAGE : ofNode(name));
-  const run = vm.compileFunction(code, ['module', 'exports', 'require'], { filename: file });
-  run(module, module.exports, required);
-  const { default: definition } = module.exports;
+  const { default: definition } = loadBundle(code, file);
   if (definition === undefined) throw new TypeError('it has no default export');
   const { columns } = Object(definition) as Partial<RecordDefinition>;
   if (!Array.isArray(columns)) throw new TypeError('its default export was not made with defineRecords');

@@ -74,6 +74,8 @@ export function dependenciesFromEnvironment(
     loaders: () => fromConfig(({ loaders }) => loaders),
     datasets: () => fromConfig(({ datasets }) => datasets),
     derivedDatasets: () => fromConfig(({ derivedDatasets }) => derivedDatasets),
+    fetchedDatasets: () => fromConfig(({ fetchedDatasets }) => fetchedDatasets),
+    environmentVariable: (name) => environment[name] || undefined,
     publications: () => fromConfig(({ publications }) => publications),
     stepText: stepReader(() => dirname(configPath(config, environment))),
     recordModules: new RecordModules(() => dirname(configPath(config, environment))),

@@ -154,8 +154,8 @@ export async function createWorkers(options: TributaryWorkerOptions): Promise<re
   });
   const datasets = new LateWorker(
     () =>
-      dependencies.datasets().then(
-        (found) => Object.keys(found).length > 0,
+      Promise.all([dependencies.datasets(), dependencies.fetchedDatasets()]).then(
+        (found) => found.some((datasets) => Object.keys(datasets).length > 0),
         () => false,
       ),
     () =>

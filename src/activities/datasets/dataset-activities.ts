@@ -22,6 +22,7 @@ import { awaitArrivals } from './await-arrivals.ts';
 import { buildGeneration } from './build-generation.ts';
 import { closeIntakes, wantedPartitions } from './close-intakes.ts';
 import { buildDerived } from './derived/build-derived.ts';
+import { buildFetched } from './derived/build-fetched.ts';
 import { publishEmpty } from './derived/publish-empty.ts';
 import { isPublished } from './is-published.ts';
 import { latePass, notePass } from './late-pass.ts';
@@ -146,6 +147,8 @@ export function createDatasetActivities(deps: Dependencies): DatasetActivities {
       return whileHeartbeating(
         () => `building ${partition} of ${name}`,
         async (signal) => {
+          if (Object.hasOwn(await deps.fetchedDatasets(), name))
+            return buildFetched({ deps, pointers, newId, signal }, input);
           if (Object.hasOwn(await deps.derivedDatasets(), name))
             return buildDerived({ deps, pointers, newId, signal }, input);
           const dataset = await openDataset(deps, name);

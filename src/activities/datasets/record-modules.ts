@@ -41,6 +41,12 @@ export class RecordModules implements RecordModuleCodes {
     return known;
   }
 
+  /** @throws Terminal `ModuleUnusable` */
+  async bundleOf(path: string): Promise<{ readonly bundle: string; readonly file: string }> {
+    const file = resolve(this.#directory(), path);
+    return { bundle: await usable(() => this.#bundle(file)), file };
+  }
+
   #bundle(file: string): Promise<string> {
     const known = this.#bundles.get(file) ?? bundleModule(file);
     this.#bundles.set(file, known);
@@ -84,7 +90,7 @@ function refuseMisfits(
     throw new Terminal('ModuleUnusable', `${file} does not fit its dataset: ${misfits.join('; ')}.`);
 }
 
-async function usable<T>(work: () => Promise<T>): Promise<T> {
+export async function usable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -13,6 +13,7 @@ import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
+import type { FetchedDefinition } from '../../pipeline/datasets/derived/fetched-definition.ts';
 import type { PublicationDefinition } from '../../pipeline/datasets/derived/publication.ts';
 import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import type { Pipeline } from '../../pipeline/definition/pipeline.ts';
@@ -46,6 +47,10 @@ export interface Dependencies {
   datasets(): Promise<Readonly<Record<string, DatasetDefinition>>>;
   /** The derived datasets, likewise. */
   derivedDatasets(): Promise<Readonly<Record<string, DerivedDefinition>>>;
+  /** The fetched datasets, likewise. */
+  fetchedDatasets(): Promise<Readonly<Record<string, FetchedDefinition>>>;
+  /** An environment variable of the worker; undefined if it is unset or empty. */
+  environmentVariable(name: string): string | undefined;
   /** The publications, likewise. */
   publications(): Promise<Readonly<Record<string, PublicationDefinition>>>;
   /** The text of a file beside the configuration, such as a step. @throws Terminal `StepInvalid` if it cannot be read */
@@ -73,6 +78,8 @@ export interface Dependencies {
 export interface RecordModuleCodes {
   /** Bundled when it is first needed, once. @throws Terminal `ModuleUnusable` */
   codeOf(definition: DatasetDefinition): Promise<RecordCode>;
+  /** Another module beside the configuration, with its imports, likewise. @throws Terminal `ModuleUnusable` */
+  bundleOf(path: string): Promise<{ readonly bundle: string; readonly file: string }>;
   /** The module's columns; of each version, it is loaded once. @throws Terminal `ModuleUnusable` */
   columnsOf(definition: DatasetDefinition): Promise<readonly ModuleColumn[]>;
 }

@@ -43,11 +43,11 @@ export interface GraphOptions extends SelectionOptions {
 
 /** Whether a run of this dataset is one of a graph: it is made of others, or others are made of it. */
 export function isInGraph(
-  { datasets, derivedDatasets }: TributaryConfig,
+  { datasets, derivedDatasets, fetchedDatasets }: TributaryConfig,
   dataset: string,
   { only = false }: Pick<GraphOptions, 'only'>,
 ): boolean {
-  if (Object.hasOwn(derivedDatasets, dataset)) return true;
+  if (Object.hasOwn({ ...derivedDatasets, ...fetchedDatasets }, dataset)) return true;
   const isRead = Object.values(derivedDatasets).some(
     ({ inputs, reference }) => Object.hasOwn(inputs, dataset) || Object.hasOwn(reference, dataset),
   );
@@ -146,8 +146,8 @@ async function selection(
 
 async function known(dataset: string, config: string | undefined): Promise<void> {
   const file = configPath(config);
-  const { datasets, derivedDatasets } = await readConfig(file);
-  const names = Object.keys({ ...datasets, ...derivedDatasets });
+  const { datasets, derivedDatasets, fetchedDatasets } = await readConfig(file);
+  const names = Object.keys({ ...datasets, ...derivedDatasets, ...fetchedDatasets });
   if (!names.includes(dataset))
     throw new CommandError(
       ExitCode.usage,

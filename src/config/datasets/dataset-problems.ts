@@ -4,7 +4,7 @@ import { contradictions } from '../../pipeline/datasets/contradictions.ts';
 import { type DatasetDefinition, SourceDatasetSettings } from '../../pipeline/datasets/definition.ts';
 import type { ConfigProblem } from '../config-error.ts';
 import { offsetOf } from '../document-positions.ts';
-import { DatasetEntry, isDerived } from './dataset-entry.ts';
+import { DatasetEntry, isDerived, isFetched } from './dataset-entry.ts';
 
 /** A dataset of the file whose settings may be wrong in part: the valid settings, with their defaults. */
 interface WrittenDataset {
@@ -156,15 +156,15 @@ const writtenDatasets = (document: Document, datasets: Entries): WrittenDataset[
     },
   }));
 
-/** Of a derived dataset, only its store. */
+/** Of a derived or fetched dataset, only its store. */
 function partsOf(dataset: unknown): Partial<DatasetDefinition> {
   if (typeof dataset !== 'object' || dataset === null) return {};
   const { shape } = SourceDatasetSettings;
-  const parts = Object.entries(isDerived(dataset) ? { store: shape.store } : shape).flatMap(
-    ([key, schema]) => {
-      const parsed = schema.safeParse((dataset as Record<string, unknown>)[key]);
-      return parsed.success && parsed.data !== undefined ? [[key, parsed.data] as const] : [];
-    },
-  );
+  const parts = Object.entries(
+    isDerived(dataset) || isFetched(dataset) ? { store: shape.store } : shape,
+  ).flatMap(([key, schema]) => {
+    const parsed = schema.safeParse((dataset as Record<string, unknown>)[key]);
+    return parsed.success && parsed.data !== undefined ? [[key, parsed.data] as const] : [];
+  });
   return Object.fromEntries(parts);
 }

@@ -67,7 +67,7 @@ interface DatasetProgressRow {
 /** A dataset of the plan. */
 export interface PlannedDataset {
   readonly name: string;
-  readonly kind: 'source' | 'derived';
+  readonly kind: 'source' | 'derived' | 'fetched';
   /** Absent if its partitions are not days or months. */
   readonly unit?: 'day' | 'month';
   readonly reads: readonly {
@@ -191,8 +191,10 @@ export interface GraphControlActivities {
 
 export interface PlanRoundInput extends GraphSelection {
   readonly now: string;
-  /** Partitions of the named datasets that were published before this time are built. */
-  readonly forceSince?: string;
+  /** Build partitions of the named datasets although they are complete. */
+  readonly force?: boolean;
+  /** When the run began, by S3's clock: what it forces or fetches again is done if it was published later. Absent: now. */
+  readonly since?: string;
   /** The most partitions to give. */
   readonly most: number;
   /** Sources whose files were all taken. */
@@ -210,8 +212,8 @@ export interface PlannedRound {
   readonly totals: GraphTotals;
   /** At most 50. */
   readonly unfinished: readonly UnfinishedPartition[];
-  /** By S3's clock. */
-  readonly plannedAt: string;
+  /** When the run began, by S3's clock. */
+  readonly since: string;
 }
 
 export interface ReadyPartition {

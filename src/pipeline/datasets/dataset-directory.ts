@@ -8,6 +8,7 @@
  *       gen-00007-<id>/0000-inputs.parquet             of each row of a data file, the number of its input
  *       gen-00007-<id>/duplicates.parquet              rows that another row with their key displaces
  *       built-<id>.json                                what a derived partition was built from, and by which step  (If-None-Match)
+ *       response-<hash>                                what was received for a fetched partition, by its content
  *     <prefix>/_tributary/publications/<name>/000042.json  of the first dataset of a group: its partitions that appear together (If-None-Match)
  *     <prefix>/_tributary/approved.json                the version of a step whose partitions may all be rebuilt     (If-Match)
  *     <prefix>/_tributary/intake/000123/
@@ -59,6 +60,9 @@ export const duplicatesKey = (at: DatasetLocation, partition: string, name: stri
 /** What a derived partition was built from. @param id random id of the attempt that built it */
 export const buildRecordKey = (at: DatasetLocation, partition: string, id: string) =>
   `${partitionDirectory(at, partition)}built-${id}.json`;
+/** A response, as it was received. @param hash of its bytes */
+export const responseKey = (at: DatasetLocation, partition: string, hash: string) =>
+  `${partitionDirectory(at, partition)}response-${hash}`;
 export const publicationsDirectory = (at: DatasetLocation, publication: string) =>
   metadata(at, `publications/${publication}/`);
 export const publicationKey = (at: DatasetLocation, publication: string, number: number) =>

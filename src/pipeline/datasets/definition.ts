@@ -91,7 +91,7 @@ const DatasetSource = z.strictObject({
   ),
 });
 
-const ModulePath = z
+export const ModulePath = z
   .string()
   .max(500)
   .regex(

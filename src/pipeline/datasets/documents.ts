@@ -206,9 +206,9 @@ export const BuildRecord = z.object({
   builtAt: z.string(),
   /** The time for which it was built. */
   for: z.string(),
-  /** The version of the step, and its text. */
+  /** The version of the step, and its text, if it is SQL. */
   code: z.string(),
-  sql: z.string(),
+  sql: z.string().optional(),
   inputs: z.array(
     z.object({
       dataset: z.string(),
@@ -224,6 +224,10 @@ export const BuildRecord = z.object({
   ),
   /** Checks of severity `warn` that did not hold. */
   warnings: z.array(z.string()),
+  /** Of a fetched partition: what was received. */
+  responses: z
+    .array(z.object({ url: z.string(), status: count, key: z.string(), etag: z.string(), bytes: count }))
+    .optional(),
 });
 export type BuildRecord = z.infer<typeof BuildRecord>;
 

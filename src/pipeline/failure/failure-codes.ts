@@ -762,6 +762,16 @@ export const FAILURE_CODES = {
     means: 'DuckDB refused a step’s SQL, or a value did not fit its column; the partition stays as it was',
     help: 'correct the SQL or the input that the message names; the next run builds the partition',
   },
+  FetchUnavailable: {
+    class: 'transient at first',
+    means: 'what a fetched dataset asks for did not answer in time, or answered that it cannot now',
+    help: 'if it stays, see whether the service is there, and how often it may be asked',
+  },
+  FetchRefused: {
+    class: 'terminal',
+    means: 'what a fetched dataset asks for refused the request',
+    help: 'correct the request, or the secret that it needs; the next run fetches the partition',
+  },
   PartitionChecksFailed: {
     class: 'terminal',
     means: 'a partition that was built does not meet the checks of its dataset; readers see the earlier one',

@@ -22,7 +22,7 @@ interface DrawnPartition {
 
 export interface DrawnDataset {
   readonly name: string;
-  readonly kind: 'source' | 'derived';
+  readonly kind: 'source' | 'derived' | 'fetched';
   readonly unit?: 'day' | 'month';
   readonly reads: readonly {
     readonly dataset: string;

@@ -93,7 +93,7 @@ interface Carried {
   readonly takenSources: readonly string[];
   readonly built: number;
   readonly unchanged: number;
-  readonly forceSince?: string;
+  readonly since?: string;
   readonly failed: readonly Failed[];
   readonly warnings: readonly string[];
 }
@@ -116,7 +116,7 @@ class GraphRun {
   #isTaken: boolean;
   #built: number;
   #unchanged: number;
-  #forceSince: string | undefined;
+  #since: string | undefined;
   #phase: GraphProgress['phase'] = 'files';
   #running = 0;
   #round: PlannedRound | undefined;
@@ -132,7 +132,7 @@ class GraphRun {
     this.#isTaken = carried !== undefined || input.withoutFiles === true;
     this.#built = carried?.built ?? 0;
     this.#unchanged = carried?.unchanged ?? 0;
-    this.#forceSince = carried?.forceSince;
+    this.#since = carried?.since;
     for (const failed of carried?.failed ?? []) this.#failed.set(idOf(failed), failed);
     setHandler(progressQuery, () => this.#progress(), {
       description: 'Progress of the run, and the partitions that are not complete',
@@ -222,12 +222,10 @@ class GraphRun {
       most: Math.max(0, Math.min(PARTITIONS_AT_ONCE, left)),
       takenSources: this.#takenSources,
       failed: [...this.#failed.values()],
-      ...(force && this.#forceSince !== undefined ? { forceSince: this.#forceSince } : {}),
+      ...(force ? { force } : {}),
+      ...(this.#since === undefined ? {} : { since: this.#since }),
     });
-    if (force && this.#forceSince === undefined) {
-      this.#forceSince = round.plannedAt;
-      return true;
-    }
+    this.#since = round.since;
     this.#round = round;
     if (round.ready.length === 0) return false;
     this.#running = round.ready.length;
@@ -299,7 +297,7 @@ class GraphRun {
   async #continueAsNew(): Promise<never> {
     const carried: Carried = {
       ...{ now: this.#now, takenSources: this.#takenSources, built: this.#built, unchanged: this.#unchanged },
-      ...(this.#forceSince === undefined ? {} : { forceSince: this.#forceSince }),
+      ...(this.#since === undefined ? {} : { since: this.#since }),
       failed: [...this.#failed.values()],
       warnings: this.#warnings,
     };

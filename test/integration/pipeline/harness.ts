@@ -88,6 +88,7 @@ export class Harness {
         terminal(() => definitionIn(pipeline, this.#pipeline(pipeline), destination)),
       loaders: async () => Object.fromEntries(this.loaders),
       derivedDatasets: async () => ({}),
+      fetchedDatasets: async () => ({}),
       publications: async () => ({}),
     };
     this.dynamodb = dynamodbClient({

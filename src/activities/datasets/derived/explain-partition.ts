@@ -13,7 +13,10 @@ import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { type OpenGraph, openGraph } from './open-graph.ts';
 
-type ExplainDependencies = Pick<Dependencies, 'datasets' | 'derivedDatasets' | 'publications' | 'store'>;
+type ExplainDependencies = Pick<
+  Dependencies,
+  'datasets' | 'derivedDatasets' | 'fetchedDatasets' | 'publications' | 'store'
+>;
 
 /**
  * What a partition was built from, as it is or as a publication has it.
@@ -40,7 +43,7 @@ export async function explainPartition(
     ...{ dataset, partition, generation: found.generation, id: found.id, rows: document.content.rows },
     ...(found.accepted === undefined ? {} : { accepted: found.accepted }),
   };
-  if (graph.derived[dataset] === undefined) {
+  if (graph.sources[dataset] !== undefined) {
     const source = await findDocument(generation(files, path, found), signal);
     return { ...common, files: source?.inputs.length ?? 0, inputs: [] };
   }

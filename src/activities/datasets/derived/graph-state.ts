@@ -23,10 +23,9 @@ export async function graphState(
   const state = new Map<string, Map<string, PartitionState>>();
   for (const name of names) {
     const files = graph.filesOf(name);
-    const derived = graph.derived[name];
+    const made = graph.derived[name] ?? graph.fetched[name];
     const found = await pointers.of(files, signal);
-    const hashes =
-      derived === undefined ? undefined : await hashesOf(files, derived.partition.column, signal);
+    const hashes = made === undefined ? undefined : await hashesOf(files, made.partition.column, signal);
     const partitions = new Map<string, PartitionState>();
     for (const [path, pointer] of found) {
       const isWhole = hashes === undefined || isAsWritten(pointer, folderOf(files, path, pointer), hashes);

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { Terminal } from '../../../clients/errors.ts';
 import type { TableQuery } from '../../../clients/table-engine.ts';
 import { dataColumns } from '../../../modules/data-columns.ts';
+import { RecordModule } from '../../../modules/record-module.ts';
+import type { FetchedDefinition } from '../../../pipeline/datasets/derived/fetched-definition.ts';
 import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
 import type { BuildRecord, Pointer, PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
 import { expectations, type GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
@@ -15,7 +17,7 @@ import { publishedGeneration } from '../../../store/datasets/dataset-documents.t
 import { download } from '../../../store/datasets/local-files.ts';
 import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
-import { withModule } from '../record-modules.ts';
+import { usable, withModule } from '../record-modules.ts';
 import type { OpenGraph } from './open-graph.ts';
 
 /** A partition that a step reads. */
@@ -131,7 +133,7 @@ const ofModules = new Map<string, readonly TableColumn[]>();
 
 async function columnsOf(
   { recordModules }: Pick<Dependencies, 'recordModules'>,
-  { sources, derived }: OpenGraph,
+  { sources, derived, fetched }: OpenGraph,
   name: string,
 ): Promise<InputColumns> {
   const step = derived[name];
@@ -141,6 +143,12 @@ async function columnsOf(
       columns: declaredColumns(step),
       partitionColumns: [{ name: step.partition.column, type: { kind } }],
     };
+  }
+  const own = fetched[name];
+  if (own !== undefined) {
+    const kind = own.partition.unit === 'day' ? 'date' : 'string';
+    const partitionColumns = [{ name: own.partition.column, type: { kind } as const }];
+    return { columns: await fetchedColumns(recordModules, own), partitionColumns };
   }
   const source = sources[name];
   if (source === undefined) throw new Terminal('UnknownDataset', `There is no dataset ${name}.`);
@@ -156,4 +164,20 @@ async function columnsOf(
     columns,
     partitionColumns: (parts ?? [column ?? '']).map((each) => ({ name: each, type: { kind } })),
   };
+}
+
+async function fetchedColumns(
+  recordModules: Dependencies['recordModules'],
+  { fetch, partition: { timezone }, limits: { seconds, memoryMegabytes } }: FetchedDefinition,
+): Promise<readonly TableColumn[]> {
+  const { bundle, file } = await recordModules.bundleOf(fetch);
+  const known = ofModules.get(bundle);
+  if (known !== undefined) return known;
+  const module = await usable(() =>
+    RecordModule.load(bundle, { file, timezone, limits: { memoryMegabytes, blockSeconds: seconds } }),
+  );
+  await module.close();
+  const columns = module.columns.map(({ name, type }) => ({ name, type }));
+  ofModules.set(bundle, columns);
+  return columns;
 }

@@ -1,8 +1,10 @@
 import { Terminal } from '../../../clients/errors.ts';
 import type { DatasetDefinition } from '../../../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
+import type { FetchedDefinition } from '../../../pipeline/datasets/derived/fetched-definition.ts';
 import type { Unit } from '../../../pipeline/datasets/graph/calendar.ts';
 import type { GraphDataset, GraphInput } from '../../../pipeline/datasets/graph/expectations.ts';
+import { spanOf } from '../../../pipeline/datasets/graph/expected.ts';
 import { graphOrder, type Node } from '../../../pipeline/datasets/graph/graph-order.ts';
 import { type Rule, ruleOf } from '../../../pipeline/datasets/graph/partition-rules.ts';
 import { pathOfValue } from '../../../pipeline/datasets/graph/partition-values.ts';
@@ -18,6 +20,7 @@ export interface OpenGraph {
   readonly nodes: readonly Node[];
   readonly sources: Readonly<Record<string, DatasetDefinition>>;
   readonly derived: Readonly<Record<string, DerivedDefinition>>;
+  readonly fetched: Readonly<Record<string, FetchedDefinition>>;
   filesOf(dataset: string): DatasetFiles;
   /** The path of a partition by its day or month. */
   pathOf(dataset: string, value: string): string;
@@ -25,12 +28,13 @@ export interface OpenGraph {
 
 /** @throws Terminal `UnknownDataset` if one of these is not in the configuration */
 export async function openGraph(
-  deps: Pick<Dependencies, 'datasets' | 'derivedDatasets' | 'store'>,
+  deps: Pick<Dependencies, 'datasets' | 'derivedDatasets' | 'fetchedDatasets' | 'store'>,
   names: readonly string[],
 ): Promise<OpenGraph> {
   const sources = await deps.datasets();
   const derived = await deps.derivedDatasets();
-  const known = [...Object.keys(sources), ...Object.keys(derived)];
+  const fetched = await deps.fetchedDatasets();
+  const known = [...Object.keys(sources), ...Object.keys(derived), ...Object.keys(fetched)];
   for (const name of names)
     if (!known.includes(name))
       throw new Terminal(
@@ -45,11 +49,14 @@ export async function openGraph(
   const sorted = graphOrder(nodes);
   const order = 'order' in sorted ? sorted.order : known;
   const definitionOf = (name: string) =>
-    (sources[name] ?? derived[name]) as DatasetDefinition | DerivedDefinition;
+    (sources[name] ?? derived[name] ?? fetched[name]) as
+      | DatasetDefinition
+      | DerivedDefinition
+      | FetchedDefinition;
   return {
     nodes: order.map((name) => ({ name, reads: reads(name) })),
     sources,
-    derived,
+    ...{ derived, fetched },
     filesOf: (name) => {
       const { store } = definitionOf(name);
       return { store: deps.store(store.bucket), at: { prefix: store.prefix } };
@@ -69,7 +76,9 @@ export async function graphDatasets(
   for (const { name } of graph.nodes.filter((node) => names.has(node.name))) {
     const source = graph.sources[name];
     const derived = graph.derived[name];
+    const fetched = graph.fetched[name];
     if (source !== undefined) datasets.push(sourceDataset(name, source));
+    else if (fetched !== undefined) datasets.push(fetchedDataset(name, fetched));
     else if (derived !== undefined) {
       const step = await stepOrProblem(() => judgedStep(deps, name, derived, signal));
       const approved = await findDocument(approval(graph.filesOf(name)), signal);
@@ -83,6 +92,11 @@ function sourceDataset(name: string, { partition, expect }: DatasetDefinition): 
   const unit: Unit | undefined = partition.unit === 'day' ? 'day' : undefined;
   return { ...{ name, kind: 'source', unit, timezone: partition.timezone, inputs: [] }, expect };
 }
+
+const fetchedDataset = (name: string, { partition, expect, recompute }: FetchedDefinition): GraphDataset => ({
+  ...{ name, kind: 'fetched', unit: partition.unit, timezone: partition.timezone, expect, inputs: [] },
+  recompute: recompute === undefined ? 0 : spanOf(recompute.last),
+});
 
 const derivedDataset = (
   name: string,

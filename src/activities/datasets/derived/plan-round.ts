@@ -33,17 +33,26 @@ const MOST_PLANNED = 500;
 
 export type PlanDependencies = Pick<
   Dependencies,
-  'datasets' | 'derivedDatasets' | 'store' | 'stepText' | 'tableEngine' | 'bucketMaintenance' | 'nowMs'
+  | 'datasets'
+  | 'derivedDatasets'
+  | 'fetchedDatasets'
+  | 'store'
+  | 'stepText'
+  | 'tableEngine'
+  | 'bucketMaintenance'
+  | 'nowMs'
 >;
 
-/** The derived datasets that a selection builds, and all datasets that are part of the plan. */
+/** The derived and fetched datasets that a selection builds, and all datasets that are part of the plan. */
 export function scopeOf(
-  { nodes, derived }: Pick<OpenGraph, 'nodes' | 'derived'>,
+  { nodes, derived, fetched }: Pick<OpenGraph, 'nodes' | 'derived' | 'fetched'>,
   { datasets, only = false }: GraphSelection,
 ): { readonly built: ReadonlySet<string>; readonly seen: ReadonlySet<string> } {
   const named = datasets ?? nodes.map(({ name }) => name);
   const wanted = only ? named : [...withUpstream(nodes, named), ...withDownstream(nodes, named)];
-  const built = new Set(wanted.filter((name) => Object.hasOwn(derived, name)));
+  const built = new Set(
+    wanted.filter((name) => Object.hasOwn(derived, name) || Object.hasOwn(fetched, name)),
+  );
   return { built, seen: withUpstream(nodes, [...built, ...named]) };
 }
 
@@ -83,12 +92,12 @@ async function plan(
   const { built, seen } = scopeOf(graph, input);
   const datasets = await graphDatasets(deps, graph, seen, signal);
   const state = await graphState(graph, pointers, [...seen], signal);
-  const { datasets: named = [...built], forceSince, takenSources, failed, from, to, now } = input;
+  const { datasets: named = [...built], force = false, since, takenSources, failed, from, to, now } = input;
   return {
     ...{ graph, datasets, state },
     plan: planGraph(datasets, state, {
       ...{ ms: Date.parse(now), scope: built, from, to },
-      force: forceSince === undefined ? undefined : { datasets: new Set(named), since: forceSince },
+      ...{ since, force: force ? new Set(named) : undefined },
       takenSources: new Set(takenSources),
       failed: new Map(
         failed.map(({ dataset, partition, reason }) => [partitionId(dataset, partition), reason]),
@@ -112,11 +121,10 @@ export async function planRound(
   input: PlanRoundInput,
   signal: AbortSignal,
 ): Promise<PlannedRound> {
-  const planned = await plan(deps, pointers, input, signal);
+  const since = input.since ?? (await clockOf(deps, input, signal));
+  const planned = await plan(deps, pointers, { ...input, since }, signal);
   const ready = readyOf(planned.plan, { limit: input.most, isReverse: input.reverse ?? false });
   const unfinished = planned.plan.partitions.filter(({ state }) => state !== 'ready').slice(0, MOST_LISTED);
-  const [bucket] = planned.datasets.map(({ name }) => planned.graph.filesOf(name).store.bucket);
-  const clock = bucket === undefined ? new Date(deps.nowMs()) : await sharedTime(deps, bucket, { signal });
   const explained = await withReasons(planned, ready, signal);
   return {
     ready: ready.map(({ dataset, value, isEmpty = false }, index) => ({
@@ -125,8 +133,23 @@ export async function planRound(
     })),
     totals: totalsOf(planned.plan),
     unfinished: await withReasons(planned, unfinished, signal),
-    plannedAt: clock.toISOString(),
+    since,
   };
+}
+
+/** The time by S3's clock: that of publishing. */
+async function clockOf(
+  deps: PlanDependencies,
+  selection: GraphSelection,
+  signal: AbortSignal,
+): Promise<string> {
+  const graph = await openGraph(deps, selection.datasets ?? []);
+  const [first] = graph.nodes;
+  const time =
+    first === undefined
+      ? new Date(deps.nowMs())
+      : await sharedTime(deps, graph.filesOf(first.name).store.bucket, { signal });
+  return time.toISOString();
 }
 
 /** What a run would build and why, and how far each dataset is behind. */
@@ -136,7 +159,8 @@ export async function planDatasets(
   input: GraphSelection & { readonly now: string },
   signal: AbortSignal,
 ): Promise<PlanDatasetsResult> {
-  const planned = await currentPlan(deps, pointers, input, signal);
+  const since = await clockOf(deps, input, signal);
+  const planned = await plan(deps, pointers, { ...input, since, takenSources: [], failed: [] }, signal);
   const order = input.reverse === true ? planned.plan.partitions.toReversed() : planned.plan.partitions;
   return {
     totals: totalsOf(planned.plan),

@@ -31,7 +31,7 @@ const TypeText = z.string().superRefine((text, context) => {
   }
 });
 
-const DerivedPartition = z.strictObject({
+export const DerivedPartition = z.strictObject({
   column: LakeColumnName.describe('The partition column. It is added: it is not among `columns`.'),
   unit: z.enum(['day', 'month']).default('day').describe('How much time one partition holds.'),
   timezone: z

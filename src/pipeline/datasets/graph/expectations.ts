@@ -5,7 +5,7 @@ import { expectedFrom, type Rule } from './partition-rules.ts';
 /** A dataset as the plan sees it. */
 export interface GraphDataset {
   readonly name: string;
-  readonly kind: 'source' | 'derived';
+  readonly kind: 'source' | 'derived' | 'fetched';
   /** What one partition is; absent if it is not a day or a month. */
   readonly unit?: Unit | undefined;
   readonly timezone: string;
@@ -15,6 +15,8 @@ export interface GraphDataset {
   readonly inputs: readonly GraphInput[];
   /** Of a derived dataset: the version of its step. */
   readonly code?: string;
+  /** Of a fetched dataset: how many of the latest expected partitions every run fetches again. */
+  readonly recompute?: number;
   /** Why its step cannot run. */
   readonly problem?: string;
   /** More partitions than this that are stale by code wait for an approval. */

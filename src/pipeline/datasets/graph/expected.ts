@@ -38,7 +38,7 @@ export function expectedRange(unit: Unit, expect: Expectation, now: Now): Range 
 const SPAN = /^(\d{1,5})(d|mo)$/;
 export const isSpan = (unit: Unit, text: string): boolean =>
   SPAN.exec(text)?.[2] === (unit === 'day' ? 'd' : 'mo');
-const spanOf = (text: string) => Number(SPAN.exec(text)?.[1]);
+export const spanOf = (text: string) => Number(SPAN.exec(text)?.[1]);
 
 /**
  * The expected partitions that a run builds if they are missing: those that begin at most `back` before now and less than `forward`

@@ -1,4 +1,4 @@
-import { daysOf, valuesOf } from './calendar.ts';
+import { daysOf, later, valuesOf } from './calendar.ts';
 import { type Expected, expectations, type GraphDataset, type GraphInput } from './expectations.ts';
 import { type BuiltFrom, versionsHash } from './input-versions.ts';
 import { partitionsRead } from './partition-rules.ts';
@@ -27,8 +27,10 @@ export interface PlanOptions {
   /** Only partitions with days in this range. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
-  /** Build partitions of these datasets although they are complete, unless they were published at this time or after it. */
-  readonly force?: { readonly datasets: ReadonlySet<string>; readonly since: string } | undefined;
+  /** When the run began. What it forces or fetches again, it has done if it was published then or later. */
+  readonly since?: string | undefined;
+  /** Build partitions of these datasets although they are complete. */
+  readonly force?: ReadonlySet<string> | undefined;
   /** Sources whose files were all taken: a day that they lack has no rows. */
   readonly takenSources: ReadonlySet<string>;
   /** By partition, as `partitionId` names it: why its step failed in this run. */
@@ -114,7 +116,7 @@ class Planner {
   /** What is published, and what is expected; in the scope and range of the run. */
   #candidates({ name, kind, unit }: GraphDataset): string[] {
     const { scope, from, to } = this.#options;
-    if (!scope.has(name) && kind === 'derived') return [];
+    if (!scope.has(name) && kind !== 'source') return [];
     const values = new Set(this.#published(name).keys());
     const { whole, window } = this.#expected.get(name) ?? {};
     const range = kind === 'source' ? whole : window;
@@ -145,6 +147,7 @@ class Planner {
   #judgeDerived(dataset: GraphDataset): (value: string) => Verdict | undefined {
     const { name, code, problem, maxRebuild = Number.POSITIVE_INFINITY, approved } = dataset;
     if (problem !== undefined) return () => ({ state: 'failed', reason: problem });
+    if (dataset.kind === 'fetched') return (value) => this.#judgePartition(dataset, value);
     const byCode = this.#candidates(dataset).filter((value) => {
       const there = this.#published(name).get(value);
       return there !== undefined && there.code !== code;
@@ -178,18 +181,22 @@ class Planner {
   }
 
   #staleness(
-    { name, code }: GraphDataset,
+    { name, kind, code, unit, recompute = 0 }: GraphDataset,
     value: string,
     versions: readonly BuiltFrom[],
   ): Omit<Verdict, 'state'> | undefined {
     const there = this.#published(name).get(value);
-    const { force } = this.#options;
-    if (there === undefined) return { reason: 'not built yet' };
+    const { force, since } = this.#options;
+    if (there === undefined) return { reason: kind === 'fetched' ? 'not fetched yet' : 'not built yet' };
     if (there.builtFrom !== versionsHash(versions))
       return { reason: 'its inputs changed', changed: versions };
-    if (there.code !== code) return { reason: 'its step changed' };
+    if (kind === 'derived' && there.code !== code) return { reason: 'its step changed' };
     if (!there.isWhole) return { reason: 'its files are missing or changed' };
-    if (force?.datasets.has(name) === true && there.publishedAt < force.since) return { reason: 'forced' };
+    if (since === undefined || there.publishedAt >= since) return undefined;
+    if (force?.has(name) === true) return { reason: 'forced' };
+    const last = this.#expected.get(name)?.whole?.last;
+    if (recompute > 0 && unit !== undefined && last !== undefined && value > later(unit, last, -recompute))
+      return { reason: 'fetched again, as with every run' };
     return undefined;
   }
 

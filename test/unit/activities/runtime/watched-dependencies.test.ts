@@ -32,9 +32,11 @@ function silentBucket() {
     loaders: none,
     datasets: none,
     derivedDatasets: none,
+    fetchedDatasets: none,
+    environmentVariable: none,
     publications: none,
     stepText: none,
-    recordModules: { codeOf: none, columnsOf: none },
+    recordModules: { bundleOf: none, codeOf: none, columnsOf: none },
     catalogue: none,
     tableEngine: {
       writeRows: none,

@@ -186,6 +186,42 @@ describe('a run can be limited', () => {
   });
 });
 
+describe('a fetched dataset', () => {
+  const rates: GraphDataset = {
+    ...{ name: 'rates', kind: 'fetched', unit: 'day', timezone: 'UTC', inputs: [], code: 'r1', recompute: 2 },
+    expect: { from: '2024-02-27', until: 'yesterday' },
+  };
+  const converted: GraphDataset = {
+    ...{ name: 'converted', kind: 'derived', unit: 'day', timezone: 'UTC', code: 'c1' },
+    inputs: [input('rates', 'same-day')],
+  };
+  const fetched = () => {
+    const ledger = new Ledger([rates, converted], NOW);
+    ledger.begin();
+    ledger.run();
+    return ledger;
+  };
+
+  test('is fetched once, and its latest days again with every run', () => {
+    const ledger = fetched();
+    expect(ledger.builds.length).toBe(2 * 5);
+    expect(ledger.run()).toEqual([]);
+    ledger.begin();
+    ledger.unchanged.add('rates 2024-03-01');
+    ledger.corrected.add('rates 2024-03-02');
+    expect(ledger.run()).toEqual(['rates 2024-03-01', 'rates 2024-03-02', 'converted 2024-03-02']);
+  });
+
+  test('does not change with its code, only by force', () => {
+    const ledger = fetched();
+    ledger.datasets = [{ ...rates, code: 'r2', recompute: 0 }, converted];
+    expect(ledger.run()).toEqual([]);
+    ledger.force(['rates']);
+    for (const day of ledger.days('2024-02-27', '2024-03-02')) ledger.unchanged.add(`rates ${day}`);
+    expect(ledger.run().length).toBe(5);
+  });
+});
+
 test('a partition of months that are not yet there is built from those that are', () => {
   const ledger = built();
   expect(ledger.builtFrom('statements', '2024-01')).toEqual(['monthly 2024-01']);

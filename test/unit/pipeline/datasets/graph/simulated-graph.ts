@@ -19,11 +19,14 @@ export class Ledger {
   readonly failed = new Map<string, string>();
   /** Partitions that keep their rows when they are rebuilt. */
   readonly unchanged = new Set<string>();
+  /** Partitions whose rows are others whenever they are built. */
+  readonly corrected = new Set<string>();
   readonly builds: string[] = [];
   readonly #ms: number;
   readonly #state = new Map<string, Map<string, PartitionState>>();
   readonly #sources: (readonly [dataset: string, value: string, version: string])[] = [];
-  #force: { datasets: ReadonlySet<string>; since: string } | undefined;
+  #force: ReadonlySet<string> | undefined;
+  #since: string | undefined;
   #clock = 0;
 
   constructor(datasets: readonly GraphDataset[], ms: number) {
@@ -47,12 +50,18 @@ export class Ledger {
   }
 
   force(datasets: readonly string[]): void {
-    this.#force = { datasets: new Set(datasets), since: this.#time() };
+    this.#force = new Set(datasets);
+    this.begin();
+  }
+
+  /** A run begins. */
+  begin(): void {
+    this.#since = this.#time();
   }
 
   plan(): GraphPlan {
     return planGraph(this.datasets, this.#state, {
-      ...{ ms: this.#ms, scope: this.scope, force: this.#force },
+      ...{ ms: this.#ms, scope: this.scope, force: this.#force, since: this.#since },
       ...{ takenSources: this.taken, failed: this.failed, ...this.range },
     });
   }
@@ -98,9 +107,10 @@ export class Ledger {
     const code = this.datasets.find(({ name }) => name === dataset)?.code;
     const builtFrom = versionsHash(inputs);
     const before = this.#state.get(dataset)?.get(value);
+    const isOther = this.corrected.has(partitionId(dataset, value)) ? this.builds.length : '';
     const keeps = this.unchanged.has(partitionId(dataset, value)) && before !== undefined;
     this.#set(dataset, value, {
-      ...{ version: keeps ? before.version : `${dataset}(${builtFrom})`, builtFrom, isWhole: true },
+      ...{ version: keeps ? before.version : `${dataset}(${builtFrom})${isOther}`, builtFrom, isWhole: true },
       ...(code === undefined ? {} : { code }),
     });
   }

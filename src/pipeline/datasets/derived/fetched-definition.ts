@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { Seconds } from '../../definition/duration.ts';
+import { DatasetStore, ModulePath } from '../definition.ts';
+import { ExpectSetting, misfitsOfExpectation } from '../graph/expect-setting.ts';
+import { isSpan } from '../graph/expected.ts';
+import { DerivedPartition } from './definition.ts';
+
+/** A fetched dataset as `tributary.yaml` defines it: a function gets each partition, such as one day from an API. */
+const FetchedSettings = z.strictObject({
+  fetch: ModulePath.describe(
+    'The module: its export `fetch` gets the records of a partition, its default export, made with `defineRecords`, has the columns. Relative to this file.',
+  ),
+  partition: DerivedPartition.describe('What one partition is.'),
+  expect: ExpectSetting.describe('Which partitions the dataset is to have.'),
+  recompute: z
+    .strictObject({
+      last: z
+        .string()
+        .refine(
+          (text) => isSpan('day', text) || isSpan('month', text),
+          'a number of days or months, e.g. 2d or 1mo',
+        )
+        .describe('The latest expected partitions, e.g. `2d`; of months, `1mo`.'),
+    })
+    .optional()
+    .describe('What every run fetches again. Earlier partitions are fetched again only by `--force`.'),
+  secrets: z
+    .array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable, e.g. RATES_API_KEY'))
+    .max(20)
+    .default([])
+    .describe('Environment variables of the worker that the function gets. It gets no others.'),
+  limits: z
+    .strictObject({
+      seconds: Seconds.prefault(300).describe('The longest that fetching one partition may take.'),
+      memoryMegabytes: z
+        .number()
+        .int()
+        .min(32)
+        .max(16_384)
+        .default(512)
+        .describe('The most memory that the module may use.'),
+    })
+    .prefault({})
+    .describe('What the module may use.'),
+  store: DatasetStore.describe('Where the table is.'),
+  keepSuperseded: Seconds.prefault('2d').describe(
+    'How long a replaced generation of a partition stays, for queries that still read it.',
+  ),
+});
+
+export const FetchedDefinition = FetchedSettings.superRefine(({ partition, expect, recompute }, context) => {
+  for (const { key, message } of misfitsOfExpectation(expect, partition.unit))
+    context.addIssue({ code: 'custom', path: ['expect', key], message });
+  if (recompute !== undefined && !isSpan(partition.unit, recompute.last))
+    context.addIssue({
+      code: 'custom',
+      path: ['recompute', 'last'],
+      message: partition.unit === 'day' ? 'a number of days, e.g. 2d' : 'a number of months, e.g. 1mo',
+    });
+});
+export type FetchedDefinition = z.infer<typeof FetchedSettings>;
