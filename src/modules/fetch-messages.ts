@@ -10,7 +10,7 @@ export interface FetchStart {
 }
 
 /** A response as it was received. */
-export interface Received {
+interface Received {
   /** Without its query, which may have secrets in it. */
   readonly url: string;
   readonly status: number;

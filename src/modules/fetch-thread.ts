@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FetchStart, FromFetch, Received } from './fetch-messages.ts';
+import type { FetchStart, FromFetch } from './fetch-messages.ts';
 import { loadBundle } from './load-bundle.ts';
+
+type Received = Extract<FromFetch, { kind: 'records' }>['responses'][number];
 
 /** What a fetching thread runs: the module's `fetch`, once. */
 
