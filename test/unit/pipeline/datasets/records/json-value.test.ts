@@ -2,14 +2,15 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseJson, WrittenNumber } from '../../../../../src/pipeline/datasets/records/json-value.ts';
 
-const digits = (most: number) => fc.stringMatching(new RegExp(`^[1-9]\\d{0,${most - 1}}$`));
+const digits = (least: number, most: number) =>
+  fc.stringMatching(new RegExp(`^[1-9]\\d{${least - 1},${most - 1}}$`), { size: 'max' });
 /** As JSON may write a number, with what it is: a JavaScript number only if that has the same digits. */
 const written = fc.oneof(
-  digits(15).map((text) => [text, Number(text)] as const),
-  digits(15).map((text) => [`-${text}`, -Number(text)] as const),
-  digits(40)
-    .filter((text) => text.length > 17)
-    .map((text) => [text, BigInt(Number(text)) === BigInt(text) ? Number(text) : BigInt(text)] as const),
+  digits(1, 15).map((text) => [text, Number(text)] as const),
+  digits(1, 15).map((text) => [`-${text}`, -Number(text)] as const),
+  digits(18, 40).map(
+    (text) => [text, BigInt(Number(text)) === BigInt(text) ? Number(text) : BigInt(text)] as const,
+  ),
   fc.integer({ min: 1, max: 999 }).map((n) => [`0.${n}`, n / 10 ** String(n).length] as const),
   fc.integer({ min: 1, max: 9 }).map((n) => [`${n}e2`, n * 100] as const),
   fc.constant(['0.12345678901234567891', new WrittenNumber('0.12345678901234567891')] as const),
