@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LocalStatus } from '../../../src/cli/local/local-report.ts';
@@ -12,7 +12,9 @@ describe('the packed app, installed in an empty project', () => {
   beforeAll(() => {
     app = installPackedApp();
     writeFileSync(join(app.project, 'package.json'), '{ "type": "module" }');
-    cpSync(join(PACKAGE_ROOT, 'local/demo/tributary.yaml'), join(app.project, 'tributary.yaml'));
+    const demo = readFileSync(join(PACKAGE_ROOT, 'local/demo/tributary.yaml'), 'utf8');
+    const examples = join(app.installed, 'examples');
+    writeFileSync(join(app.project, 'tributary.yaml'), demo.replace('../../examples', examples));
   });
   afterAll(() => {
     tributary('local', 'stop');
@@ -48,11 +50,14 @@ describe('the packed app, installed in an empty project', () => {
       'dist/src',
       'dist/workflows-encoding.js',
       'dist/workflows.js',
+      'examples/access-records',
       'local/data',
       'local/demo',
       'package.json',
     ]);
-    expect(app.files.filter((file) => /(?<!\.d)\.ts$|\.test\./.test(file))).toEqual([]);
+    const sources = app.files.filter((file) => /(?<!\.d)\.ts$|\.test\./.test(file));
+    // The demo's record module is a user's, and bundled when it is used.
+    expect(sources.filter((file) => !file.startsWith('examples/access-records/'))).toEqual([]);
     const telling = app.files.filter((file) => {
       const text = readFileSync(join(app.installed, file), 'utf8');
       // The workflows' source map is encoded.
