@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, findVersion, JSON_FILE } from './document.ts';
+import { type Document, findVersion, JSON_FILE, putVersion } from './document.ts';
 
 /** A document that changes, and the place where each of its revisions is kept, if they are. */
 export interface Bookmark<T> extends Document<T> {
@@ -36,13 +36,7 @@ export async function amend<T, Next extends T | undefined>(
       return next;
     }
     if (isRevision && current !== undefined) await keep(at, current.value, signal);
-    const body = JSON.stringify(next);
-    const options = { signal, ...JSON_FILE };
-    const answer =
-      current === undefined
-        ? await at.store.putNew(at.key, body, options)
-        : await at.store.putIfMatch(at.key, body, current.etag, options);
-    if (answer === 'exists' || answer === 'changed') continue;
+    if (!(await putVersion(at, next, current?.etag, signal))) continue;
     if (isRevision) await keep(at, next, signal);
     return next;
   }

@@ -48,3 +48,22 @@ export async function findVersion<T>(
   }
   return { value: parsed.data, etag: object.etag };
 }
+
+/**
+ * Puts a document where its caller read the version with this ETag, or none.
+ * @returns false if another version is there by now; it may be the caller's own, if the response to the put was lost
+ */
+export async function putVersion<T>(
+  { store, key }: Document<T>,
+  value: T,
+  etag: ETag | undefined,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const body = JSON.stringify(value);
+  const options = { signal, ...JSON_FILE };
+  const answer =
+    etag === undefined
+      ? await store.putNew(key, body, options)
+      : await store.putIfMatch(key, body, etag, options);
+  return answer !== 'exists' && answer !== 'changed';
+}

@@ -4,8 +4,8 @@ import type { Generation, Pointer, PublishedGeneration } from '../../pipeline/da
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { claim } from '../../store/claim.ts';
 import type { CurrentGeneration } from '../../store/datasets/current-generation.ts';
-import { type DatasetFiles, generation, pointer } from '../../store/datasets/dataset-documents.ts';
-import { findDocument, JSON_FILE } from '../../store/document.ts';
+import { type DatasetFiles, generation } from '../../store/datasets/dataset-documents.ts';
+import { movePointer } from '../../store/datasets/move-pointer.ts';
 
 /**
  * Publishes a generation whose files are in its folder: its document, then the pointer, which readers follow. So a generation is seen
@@ -30,17 +30,7 @@ export async function publishGeneration(
     publishedAt: next.builtAt,
     content: next.content,
   };
-  const { store, key } = pointer(files, next.partition);
-  const options = { signal, ...JSON_FILE };
-  const body = JSON.stringify(value);
-  const answer =
-    current === undefined
-      ? await store.putNew(key, body, options)
-      : await store.putIfMatch(key, body, current.etag, options);
-  if (answer !== 'exists' && answer !== 'changed') return value;
-  // It may be this one: the response to the put was lost, and the put repeated.
-  const found = await findDocument(pointer(files, next.partition), signal);
-  return found?.id === next.id ? value : undefined;
+  return (await movePointer(files, next.partition, value, current?.etag, signal)) ? value : undefined;
 }
 
 /** Engines read every file in the folder: it must hold those of the generation, as they were written, and no other. */

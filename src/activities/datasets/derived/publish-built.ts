@@ -15,7 +15,8 @@ import {
   publishedGeneration,
 } from '../../../store/datasets/dataset-documents.ts';
 import { upload } from '../../../store/datasets/local-files.ts';
-import { findVersion, JSON_FILE } from '../../../store/document.ts';
+import { movePointer } from '../../../store/datasets/move-pointer.ts';
+import { findVersion } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';
 import { checkFolder } from '../publish-generation.ts';
@@ -80,7 +81,7 @@ export async function publishBuilt(
   await claim(buildRecord(files, partition, record.id), record, ({ id }) => id === record.id, signal);
   const isUnchanged = current?.isWhole === true && isDeepStrictEqual(current.value.content, made.content);
   const next = isUnchanged ? again(current.value, record) : await generationOf(place, current, made, record);
-  if (!(await put(place, next, current))) return undefined;
+  if (!(await movePointer(files, partition, next, current?.etag, signal))) return undefined;
   const { warnings } = record;
   return {
     ...{ partition, generation: next.generation, rows: next.content.rows, isUnchanged },
@@ -119,22 +120,6 @@ async function generationOf(
     ...{ publishedAt: builtAt, content },
     built: { ...builtOf(record), files: filesHash(written) },
   };
-}
-
-/** @returns false if another generation was published meanwhile */
-async function put(
-  { files, partition, signal }: Place,
-  next: Pointer,
-  current: CurrentPointer | undefined,
-): Promise<boolean> {
-  const { store, key } = pointer(files, partition);
-  const options = { signal, ...JSON_FILE };
-  const body = JSON.stringify(next);
-  const answer =
-    current === undefined
-      ? await store.putNew(key, body, options)
-      : await store.putIfMatch(key, body, current.etag, options);
-  return answer !== 'exists' && answer !== 'changed';
 }
 
 /** Of the versions that make a partition stale. */
