@@ -143,6 +143,18 @@ export const StorePrefix = z
   .transform((prefix) => prefix.replace(/\/$/, ''))
   .pipe(KeyPrefix);
 
+export const KeepSuperseded = Seconds.prefault('2d').describe(
+  'How long a replaced generation of a partition stays, for queries that still read it.',
+);
+
+export const ModuleMegabytes = z
+  .number()
+  .int()
+  .min(32)
+  .max(16_384)
+  .default(512)
+  .describe('The most memory that the module may use.');
+
 export const DatasetStore = z.strictObject({
   bucket: BucketName.describe('The S3 bucket of the table.'),
   prefix: StorePrefix.describe(
@@ -238,19 +250,11 @@ export const SourceDatasetSettings = z.strictObject({
       blockSeconds: Seconds.prefault(10).describe(
         'The longest that the functions of the module may take for one block of records (at most 1,000). After that, the record that takes too long is found and set aside.',
       ),
-      memoryMegabytes: z
-        .number()
-        .int()
-        .min(32)
-        .max(16_384)
-        .default(512)
-        .describe('The most memory that the module may use.'),
+      memoryMegabytes: ModuleMegabytes,
     })
     .prefault({})
     .describe('What the record module may use.'),
-  keepSuperseded: Seconds.prefault('2d').describe(
-    'How long a replaced generation of a partition stays, for queries that still read it.',
-  ),
+  keepSuperseded: KeepSuperseded,
   redactValues: z
     .boolean()
     .default(false)

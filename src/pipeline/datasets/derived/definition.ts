@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { Seconds } from '../../definition/duration.ts';
 import { isTimeZone } from '../../text/time-zone.ts';
-import { DatasetName, DatasetStore, LakeColumnName } from '../definition.ts';
+import { DatasetName, DatasetStore, KeepSuperseded, LakeColumnName } from '../definition.ts';
 import { ExpectSetting } from '../graph/expect-setting.ts';
 import { RULES_IN_WORDS, ruleOf } from '../graph/partition-rules.ts';
 import { columnType } from '../records/column-type.ts';
@@ -79,9 +78,7 @@ export const DerivedSettings = z.strictObject({
     .describe(
       'If more partitions than this are stale because the step changed, they wait for `tributary dataset approve`.',
     ),
-  keepSuperseded: Seconds.prefault('2d').describe(
-    'How long a replaced generation of a partition stays, for queries that still read it.',
-  ),
+  keepSuperseded: KeepSuperseded,
 });
 
 export const DerivedDefinition = DerivedSettings.superRefine((settings, context) => {

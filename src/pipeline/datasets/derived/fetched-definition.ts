@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Seconds } from '../../definition/duration.ts';
-import { DatasetStore, ModulePath } from '../definition.ts';
+import { DatasetStore, KeepSuperseded, ModuleMegabytes, ModulePath } from '../definition.ts';
 import { ExpectSetting, misfitsOfExpectation } from '../graph/expect-setting.ts';
 import { isSpan } from '../graph/expected.ts';
 import { DerivedPartition } from './definition.ts';
@@ -32,20 +32,12 @@ const FetchedSettings = z.strictObject({
   limits: z
     .strictObject({
       seconds: Seconds.prefault(300).describe('The longest that fetching one partition may take.'),
-      memoryMegabytes: z
-        .number()
-        .int()
-        .min(32)
-        .max(16_384)
-        .default(512)
-        .describe('The most memory that the module may use.'),
+      memoryMegabytes: ModuleMegabytes,
     })
     .prefault({})
     .describe('What the module may use.'),
   store: DatasetStore.describe('Where the table is.'),
-  keepSuperseded: Seconds.prefault('2d').describe(
-    'How long a replaced generation of a partition stays, for queries that still read it.',
-  ),
+  keepSuperseded: KeepSuperseded,
 });
 
 export const FetchedDefinition = FetchedSettings.superRefine(({ partition, expect, recompute }, context) => {
