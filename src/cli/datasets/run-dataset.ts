@@ -5,24 +5,13 @@ import {
   type RefreshDatasetInput,
   type RefreshDatasetResult,
 } from '../../contract/datasets/datasets.ts';
-import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
-import { withTemporal } from '../temporal/command-context.ts';
 import { newRunName } from '../temporal/run-name.ts';
-import { workflowPage } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
 import { datasetHere } from './datasets-here.ts';
-import { resultOf } from './result-of.ts';
 import { type GraphOptions, isInGraph, runGraph } from './run-graph.ts';
-
-interface StartOptions {
-  /** false: only start it. */
-  readonly wait: boolean;
-  readonly json?: boolean;
-  readonly config?: string;
-}
+import { type StartOptions, startWorkflow } from './start-workflow.ts';
 
 /**
  * `tributary dataset run`: takes every new file of a dataset, publishes its rows, and builds what is made of it.
@@ -68,34 +57,18 @@ export async function replayDatasetRejects(
   return start({ dataset, replay }, `rejects of ${dataset}, read again`, options);
 }
 
-async function start(
-  input: RefreshDatasetInput,
-  summary: string,
-  { wait, json = false, config }: StartOptions,
-): Promise<ExitCode> {
+async function start(input: RefreshDatasetInput, summary: string, options: StartOptions): Promise<ExitCode> {
   const { dataset } = input;
-  await datasetHere(dataset, config);
-  return withTemporal(config, async (client, target) => {
-    const workflowId = datasetWorkflowId(dataset, newRunName());
-    const handle = await client.workflow.start('refreshDataset', {
-      ...{ workflowId, taskQueue: CONTROL_TASK_QUEUE, args: [input] },
-      memo: { dataset, command: TRIBUTARY },
-      staticSummary: summary,
-    });
-    const out = json ? process.stderr : process.stdout;
-    out.write(`Started ${workflowId}\n`);
-    const page = workflowPage(target, workflowId);
-    if (page !== undefined) out.write(`  ${page}\n`);
-    if (!wait) {
-      if (json) process.stdout.write(`${JSON.stringify({ workflowId, status: 'started' })}\n`);
-      return ExitCode.done;
-    }
-    const result = await resultOf(() => handle.result() as Promise<RefreshDatasetResult>);
-    process.stdout.write(
-      json ? `${JSON.stringify({ workflowId, ...result })}\n` : `${resultLines(result).join('\n')}\n`,
-    );
-    return result.parked > 0 || result.failed.length > 0 ? ExitCode.failed : ExitCode.done;
-  });
+  await datasetHere(dataset, options.config);
+  return startWorkflow<RefreshDatasetResult>(
+    {
+      ...{ type: 'refreshDataset', workflowId: datasetWorkflowId(dataset, newRunName()), input },
+      ...{ summary, memo: { dataset } },
+      text: (result) => resultLines(result).join('\n'),
+      isDone: ({ parked, failed }) => parked === 0 && failed.length === 0,
+    },
+    options,
+  );
 }
 
 const resultLines = ({

@@ -14,12 +14,12 @@ import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { newRunName } from '../temporal/run-name.ts';
-import { workflowPage } from '../temporal/temporal-target.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { count, counted } from '../terminal/measures.ts';
 import { publishedText } from './publish-group.ts';
 import { resultOf } from './result-of.ts';
+import { type StartOptions, startWorkflow } from './start-workflow.ts';
 
 /** Options of commands about a graph of datasets. */
 export interface SelectionOptions {
@@ -32,13 +32,11 @@ export interface SelectionOptions {
   readonly config?: string;
 }
 
-export interface GraphOptions extends SelectionOptions {
+export interface GraphOptions extends SelectionOptions, StartOptions {
   readonly force?: boolean;
   readonly limit?: number;
   readonly everything?: boolean;
   readonly late?: boolean;
-  /** false: only start it. */
-  readonly wait: boolean;
 }
 
 /** Whether a run of this dataset is one of a graph: it is made of others, or others are made of it. */
@@ -56,33 +54,21 @@ export function isInGraph(
 
 /** Takes new files, and builds what is stale. @param dataset undefined for all */
 export async function runGraph(dataset: string | undefined, options: GraphOptions): Promise<ExitCode> {
-  const { force, limit, everything, late, wait, json = false, config } = options;
+  const { force, limit, everything, late } = options;
   const input: RefreshGraphInput = {
     ...(await selection(dataset, options)),
     ...given({ force, limit, everything, late }),
   };
-  return withTemporal(config, async (client, target) => {
-    const workflowId = graphWorkflowId(dataset ?? 'all', newRunName());
-    const handle = await client.workflow.start('refreshGraph', {
-      ...{ workflowId, taskQueue: CONTROL_TASK_QUEUE, args: [input] },
-      memo: { command: TRIBUTARY },
-      staticSummary: `what is stale of ${dataset ?? 'all datasets'}`,
-    });
-    const out = json ? process.stderr : process.stdout;
-    out.write(`Started ${workflowId}\n`);
-    const page = workflowPage(target, workflowId);
-    if (page !== undefined) out.write(`  ${page}\n`);
-    if (!wait) {
-      if (json) process.stdout.write(`${JSON.stringify({ workflowId, status: 'started' })}\n`);
-      return ExitCode.done;
-    }
-    const result = await resultOf(() => handle.result() as Promise<RefreshGraphResult>);
-    process.stdout.write(json ? `${JSON.stringify({ workflowId, ...result })}\n` : `${resultText(result)}\n`);
-    const { failed, blocked } = result.totals;
-    return failed + blocked > 0 || result.unfinished.some(({ state }) => state === 'failed')
-      ? ExitCode.failed
-      : ExitCode.done;
-  });
+  return startWorkflow<RefreshGraphResult>(
+    {
+      ...{ type: 'refreshGraph', workflowId: graphWorkflowId(dataset ?? 'all', newRunName()), input },
+      summary: `what is stale of ${dataset ?? 'all datasets'}`,
+      text: resultText,
+      isDone: ({ totals: { failed, blocked }, unfinished }) =>
+        failed + blocked === 0 && unfinished.every(({ state }) => state !== 'failed'),
+    },
+    options,
+  );
 }
 
 /** `tributary dataset plan`: what a run would build, and why. */
