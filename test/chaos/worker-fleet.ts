@@ -25,6 +25,11 @@ interface FleetOptions {
 /** What can happen to a worker. */
 export type Fate = 'stays' | 'kill' | 'freeze' | 'cut off';
 
+/** An incident that ends a worker, or stops it for a while. */
+type Harm =
+  | { readonly kind: 'kill' }
+  | { readonly kind: 'freeze' | 'cut off'; readonly milliseconds: number };
+
 /** The worker processes of one schedule, what happens to them, and what operators do meanwhile. */
 export class WorkerFleet {
   readonly hosts: WorkerHost[] = [];
@@ -106,6 +111,14 @@ export class WorkerFleet {
       case 'stays':
         return;
     }
+  }
+
+  /** Does harm to a worker. Resolves when a killed one has a successor, or a frozen or silent one is back. */
+  async harm(harm: Harm, host: WorkerHost): Promise<void> {
+    if (harm.kind === 'kill') return this.meet('kill', host, Promise.resolve());
+    const over = this.asleep(harm.milliseconds);
+    await this.meet(harm.kind, host, over);
+    return over;
   }
 
   get crashes(): string[] {

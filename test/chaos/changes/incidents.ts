@@ -21,13 +21,9 @@ export async function perform(
   fleet.say(JSON.stringify(what));
   switch (what.kind) {
     case 'kill':
-      return fleet.meet('kill', host, Promise.resolve());
     case 'freeze':
-    case 'cut off': {
-      const awake = fleet.asleep(what.milliseconds);
-      await fleet.meet(what.kind, host, awake);
-      return awake;
-    }
+    case 'cut off':
+      return fleet.harm(what, host);
     case 'destination down':
       outage.begin();
       return fleet.act(fleet.asleep(what.milliseconds).then(() => outage.end()));

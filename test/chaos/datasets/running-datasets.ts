@@ -255,13 +255,9 @@ class RunningDataset implements Running, PointerScene {
     fleet.say(JSON.stringify(what));
     switch (what.kind) {
       case 'kill':
-        return fleet.meet('kill', host, Promise.resolve());
       case 'freeze':
-      case 'cut off': {
-        const awake = fleet.asleep(what.milliseconds);
-        await fleet.meet(what.kind, host, awake);
-        return awake;
-      }
+      case 'cut off':
+        return fleet.harm(what, host);
       case 'terminate run':
         return fleet.act(this.#operator.terminateRun());
       case 'terminate children':

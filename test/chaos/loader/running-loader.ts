@@ -349,13 +349,9 @@ class RunningLoader implements Running, Scene {
     const newest = () => this.#directory.newest();
     switch (what.kind) {
       case 'kill':
-        return fleet.meet('kill', host, Promise.resolve());
       case 'freeze':
-      case 'cut off': {
-        const awake = fleet.asleep(what.milliseconds);
-        await fleet.meet(what.kind, host, awake);
-        return awake;
-      }
+      case 'cut off':
+        return fleet.harm(what, host);
       case 'restart loader':
         return act(newest().then((batch) => operator.restartLoader(batch === 0 ? undefined : batch)));
       case 'reset loader':
