@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { isAllowedHost } from '../service/allowed-host.ts';
+import { listen } from '../service/listen.ts';
 import { Capture } from './capture.ts';
 import { ControlApi } from './control-api.ts';
 import { DynamodbError } from './dynamodb-error.ts';
@@ -94,8 +95,7 @@ export async function startDynamodbServer(options: DynamodbServerOptions): Promi
   });
 
   const server = createServer((request, response) => {
-    const name = hostOf(request.headers.host);
-    if (name === undefined || !(isLoopback(name) || allowedHosts.includes(name))) {
+    if (!isAllowedHost(request.headers.host, allowedHosts)) {
       response.setHeader('connection', 'close');
       const message = `This server answers on loopback only, not as ${request.headers.host}. DYNAMODB_ALLOWED_HOSTS adds names.`;
       sendError(response, new DynamodbError('AccessDeniedException', message));
@@ -109,13 +109,10 @@ export async function startDynamodbServer(options: DynamodbServerOptions): Promi
     if (answering === undefined) upstream.pass(request, response);
     else void answering.catch((error: unknown) => fail(response, error));
   });
-  // A slow client must not find its kept-alive connection closed at its next call, as after Node's default of 5 s.
-  server.keepAliveTimeout = 120_000;
-  server.listen(port, host);
-  await once(server, 'listening');
+  const endpoint = await listen(server, host, port);
 
   return {
-    endpoint: `http://${host}:${(server.address() as AddressInfo).port}`,
+    endpoint,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -179,12 +176,4 @@ function fail(response: ServerResponse, error: unknown): void {
 
 function isConnectionError(error: unknown): boolean {
   return typeof (error as NodeJS.ErrnoException).code === 'string';
-}
-
-function hostOf(header: string | undefined): string | undefined {
-  return /^(\[[^\]]*\]|[^:]+)(?::\d+)?$/.exec(header ?? '')?.[1]?.toLowerCase();
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

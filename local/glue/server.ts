@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { isAllowedHost } from '../service/allowed-host.ts';
+import { listen } from '../service/listen.ts';
+import { readBytes } from '../service/read-bytes.ts';
 import { Catalog } from './catalog.ts';
 import { GlueError } from './glue-error.ts';
 import { partitionOperations } from './partition-operations.ts';
@@ -37,19 +39,15 @@ export async function startGlueServer(options: GlueServerOptions): Promise<GlueS
   const catalog = new Catalog(file);
   const operations = { ...tableOperations(catalog), ...partitionOperations(catalog) };
   const server = createServer((request, response) => {
-    const name = hostOf(request.headers.host);
-    const isAllowed = name !== undefined && (isLoopback(name) || allowedHosts.includes(name));
+    const isAllowed = isAllowedHost(request.headers.host, allowedHosts);
     const answered = isAllowed
       ? answer(operations, catalog, request, response)
       : refuseHost(request, response);
     void answered.catch(() => response.destroy());
   });
-  // A slow client must not find its kept-alive connection closed at its next call, as after Node's default of 5 s.
-  server.keepAliveTimeout = 120_000;
-  server.listen(port, host);
-  await once(server, 'listening');
+  const endpoint = await listen(server, host, port);
   return {
-    endpoint: `http://${host}:${(server.address() as AddressInfo).port}`,
+    endpoint,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -100,15 +98,10 @@ function operationOf(
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_BYTES) throw new GlueError('InvalidInputException', 'The request is too large.');
-    chunks.push(chunk as Buffer);
-  }
+  const tooLarge = () => new GlueError('InvalidInputException', 'The request is too large.');
+  const body = await readBytes(request, MAX_BYTES, tooLarge);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString() || '{}') as unknown;
+    return JSON.parse(body.toString() || '{}') as unknown;
   } catch {
     throw new GlueError('InvalidInputException', 'The request is not JSON.');
   }
@@ -118,14 +111,6 @@ async function refuseHost({ headers }: IncomingMessage, response: ServerResponse
   const message = `This server answers on loopback only, not as ${headers.host}. GLUE_ALLOWED_HOSTS adds names.`;
   response.setHeader('connection', 'close');
   send(response, 403, { __type: 'AccessDeniedException', Message: message });
-}
-
-function hostOf(header: string | undefined): string | undefined {
-  return /^(\[[^\]]*\]|[^:]+)(?::\d+)?$/.exec(header ?? '')?.[1]?.toLowerCase();
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

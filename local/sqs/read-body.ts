@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { readBytes } from '../service/read-bytes.ts';
 import { SqsError } from './sqs-error.ts';
 
 /** More than a batch of the greatest size needs, with every character escaped. */
@@ -6,15 +7,10 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 /** The JSON of a request. An empty body is an empty object. @throws SqsError */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_BYTES) throw new SqsError('InvalidParameterValue', 'The request is too large.');
-    chunks.push(chunk as Buffer);
-  }
+  const tooLarge = () => new SqsError('InvalidParameterValue', 'The request is too large.');
+  const body = await readBytes(request, MAX_BYTES, tooLarge);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString() || '{}') as unknown;
+    return JSON.parse(body.toString() || '{}') as unknown;
   } catch {
     throw new SqsError('InvalidParameterValue', 'The request is not JSON.');
   }

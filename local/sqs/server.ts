@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { isAllowedHost } from '../service/allowed-host.ts';
+import { listen } from '../service/listen.ts';
 import { BodyStore } from './body-store.ts';
 import { type Clock, STEADY_CLOCK } from './clock.ts';
 import { ControlApi } from './control-api.ts';
@@ -56,8 +56,7 @@ export async function startSqsServer(options: SqsServerOptions): Promise<SqsServ
   const flushed = async () => await journal?.flushed();
 
   const server = createServer((request, response) => {
-    const name = hostOf(request.headers.host);
-    const isAllowed = name !== undefined && (isLoopback(name) || allowedHosts.includes(name));
+    const isAllowed = isAllowedHost(request.headers.host, allowedHosts);
     const answered = !isAllowed
       ? refuseHost(request, response)
       : control.isFor(request)
@@ -65,13 +64,10 @@ export async function startSqsServer(options: SqsServerOptions): Promise<SqsServ
         : answer(operations, request, response, flushed);
     void answered.catch(() => response.destroy());
   });
-  // A slow client must not find its kept-alive connection closed at its next call, as after Node's default of 5 s.
-  server.keepAliveTimeout = 120_000;
-  server.listen(port, host);
-  await once(server, 'listening');
+  const endpoint = await listen(server, host, port);
 
   return {
-    endpoint: `http://${host}:${(server.address() as AddressInfo).port}`,
+    endpoint,
     async close() {
       server.close();
       queues.close();
@@ -128,14 +124,6 @@ async function refuseHost({ headers }: IncomingMessage, response: ServerResponse
   const message = `This server answers on loopback only, not as ${headers.host}. SQS_ALLOWED_HOSTS adds names.`;
   response.setHeader('connection', 'close');
   send(response, 403, { __type: 'com.amazonaws.sqs#AccessDeniedException', message });
-}
-
-function hostOf(header: string | undefined): string | undefined {
-  return /^(\[[^\]]*\]|[^:]+)(?::\d+)?$/.exec(header ?? '')?.[1]?.toLowerCase();
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
