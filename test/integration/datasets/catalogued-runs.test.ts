@@ -1,12 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Catalogue } from '../../../src/clients/catalogue.ts';
 import { Transient } from '../../../src/clients/errors.ts';
+import type { ObjectStore } from '../../../src/clients/object-store.ts';
+import type { TableEngine } from '../../../src/clients/table-engine.ts';
 import { type CatalogueUpdate, updateCatalogueWorkflowId } from '../../../src/contract/datasets/datasets.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';
 import { generationDirectory, generationName } from '../../../src/pipeline/datasets/dataset-directory.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { testStack } from '../setup/stack.ts';
+import { type Answer, byLocations, byPointers, DatasetReader } from './dataset-readers.ts';
 import { observed } from './known-catalogue.ts';
 import { KnownDataset, MODULE } from './known-dataset.ts';
 
@@ -187,4 +191,89 @@ describe('a run of a dataset with a catalogue', () => {
     expect(update).toMatchObject({ partitions: 1, switched: 1 });
     await isCurrent();
   }, 240_000);
+
+  test('rebuilds days while others read: each answer is one generation, whole', async () => {
+    const { dataset, catalogue, address, isCurrent } = await catalogued();
+    const { files } = dataset;
+    const readers = [byPointers(files), byLocations(catalogue, address, files.store)].map(
+      (locate) => new DatasetReader(locate, files.store, harness.directory()),
+    );
+    let isWatched = false;
+    // Every write of a worker is followed by a reading of both.
+    const readAfter = async <T>(write: Promise<T>): Promise<T> => {
+      const answer = await write;
+      if (isWatched) for (const reader of readers) await reader.read();
+      return answer;
+    };
+    const read = (store: ObjectStore): ObjectStore => ({
+      ...store,
+      put: (...given) => readAfter(store.put(...given)),
+      putNew: (...given) => readAfter(store.putNew(...given)),
+      putIfMatch: (...given) => readAfter(store.putIfMatch(...given)),
+      delete: (...given) => readAfter(store.delete(...given)),
+    });
+    const { dependencies } = dataset;
+    stop = await harness.startWorkers({
+      ...dependencies,
+      store: (bucket) => read(dependencies.store(bucket)),
+      catalogue: () => observed(catalogue, { after: () => readAfter(Promise.resolve()) }),
+      tableEngine: inSmallFiles(dependencies.tableEngine),
+    });
+    for (const day of DAYS) await dataset.put(`${day}.gz`, recordsOf(day));
+    await dataset.run();
+    for (const { files: own } of (await dataset.published()).values()) expect(own.length).toBeGreaterThan(2);
+
+    isWatched = true;
+    const reading = Promise.all(readers.map((reader) => reader.run()));
+    for (const factor of FACTORS.slice(1)) {
+      // These readers know where the rows are, and take their time until the days are rebuilt, and what is old is deleted.
+      const slow = await Promise.all(readers.map((reader) => reader.begin()));
+      dataset.redeploy((module) =>
+        module.replace("from: 'amount' }", `from: 'amount', convert: (value) => Number(value) * ${factor} }`),
+      );
+      await dataset.files.store.delete([`${files.at.prefix}/_tributary/pruned.json`]);
+      const range = { from: DAYS[0]!, to: DAYS.at(-1)! };
+      expect(await dataset.run({ rebuild: range })).toMatchObject({ partitions: DAYS.length, failed: [] });
+      for (const finish of slow) await finish();
+    }
+    for (const reader of readers) {
+      await reader.read();
+      reader.end();
+    }
+    await reading;
+    await isCurrent();
+    for (const { answers } of readers) {
+      expect(answers.flatMap(notOneGeneration)).toEqual([]);
+      // They have seen every generation of every day.
+      for (const day of DAYS)
+        expect(new Set(answers.map((answer) => factorOf(answer, day)))).toEqual(new Set(FACTORS));
+    }
+  }, 480_000);
+});
+
+const DAYS = ['2026-11-01', '2026-11-02', '2026-11-03'];
+/** What amounts are multiplied with, by generation. */
+const FACTORS = [1, 10, 100];
+
+const recordsOf = (day: string) =>
+  Array.from({ length: 300 }, (_, i) => record(`${day}-${String(i).padStart(4, '0')}`, day, i + 1));
+
+/** The generation that an answer has of a day; undefined if it is not exactly one. */
+const factorOf = (answer: Answer, day: string): number | undefined =>
+  FACTORS.find((factor) => {
+    const rows = recordsOf(day).map(({ id, amount }) => `${id} ${amount * factor}`);
+    return isDeepStrictEqual(rows, answer.get(`day=${day}`));
+  });
+
+/** Days of an answer that are missing, empty, or a mixture. */
+const notOneGeneration = (answer: Answer): string[] => {
+  const wrong = DAYS.filter((day) => factorOf(answer, day) === undefined);
+  return wrong.map((day) => `${day}: ${answer.get(`day=${day}`)?.length} rows`);
+};
+
+/** The same engine, whose partitions have several files. */
+const inSmallFiles = (engine: TableEngine): TableEngine => ({
+  ...engine,
+  mergePartition: (request, options) =>
+    engine.mergePartition({ ...request, sizes: { smallBytes: 1, targetBytes: 1000 } }, options),
 });
