@@ -53,7 +53,8 @@ export async function runCase(written: ConformanceCase, target: ConformanceTarge
   } finally {
     for (const sql of test.cleanup) await submit(target, { statement: sql }).catch(() => {});
     if (usesSchema) await submit(target, { statement: `DROP SCHEMA ${schema} CASCADE` }).catch(() => {});
-    if (test.files.length > 0) await deleteFiles(target, prefix).catch(() => {});
+    if (/\$\{(?:s3|prefix)\}/.test(JSON.stringify(written)))
+      await deleteFiles(target, prefix).catch(() => {});
   }
 }
 

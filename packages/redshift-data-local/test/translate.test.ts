@@ -39,7 +39,8 @@ describe('what this dialect does not support', () => {
   test.each([
     ['SELECT soundex(a) FROM t', 'the function SOUNDEX'],
     ['SELECT * FROM stl_wlm_query', 'the system relation stl_wlm_query'],
-    ["UNLOAD ('select 1') TO 's3://b/k'", 'the statement UNLOAD'],
+    ["UNLOAD ('select 1') TO 's3://b/k' IAM_ROLE default JSON", 'UNLOAD FORMAT JSON'],
+    ["UNLOAD ('select 1') TO 's3://b/k' IAM_ROLE default BZIP2", 'the UNLOAD option BZIP2'],
     ['CREATE MATERIALIZED VIEW v AS SELECT 1', 'CREATE MATERIALIZED'],
     ['CREATE TABLE t (a TIME)', 'the type TIME'],
     ['SELECT a FROM t QUALIFY row_number() over (order by a) = 1', 'QUALIFY'],

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { PoolClient } from 'pg';
 import type { CopyStatement } from '../sql/copy/copy-statement.ts';
-import { CopyFailure } from './copy-failure.ts';
+import { authorize } from './authorize.ts';
 import { nothingRead } from './copy-outcome.ts';
 import type { LoadRecords } from './load-records.ts';
 import { runCopy } from './run-copy.ts';
@@ -49,22 +49,4 @@ export async function executeCopy(options: {
 /** Without STATUPDATE, statistics are updated if the table was empty. */
 async function isEmpty(client: PoolClient, target: string): Promise<boolean> {
   return (await client.query(`SELECT 1 FROM ${target} LIMIT 1`)).rowCount === 0;
-}
-
-const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
-
-/**
- * The role must be associated with the warehouse. In a chain (`first,second`) the first one must be, and the others
- * need only be roles (AWS: "Chaining IAM roles in Amazon Redshift").
- */
-function authorize(iamRole: string, isRoleAssociated: (arn: string) => boolean): void {
-  if (iamRole === 'default') return;
-  // A role's name may contain a comma, so a chain is split only before the next ARN.
-  const [first, ...chained] = iamRole.split(/,\s*(?=arn:)/);
-  const refused = [first!, ...chained].find((arn) => !ROLE_ARN.test(arn));
-  if (refused !== undefined || !isRoleAssociated(first!)) {
-    throw new CopyFailure(`The requested role ${refused ?? first} is not associated to cluster`, {
-      code: 30_000,
-    });
-  }
 }

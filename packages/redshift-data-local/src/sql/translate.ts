@@ -7,6 +7,7 @@ import { begin, cancel, commit, reset, rollback, set, show, vacuum } from './ses
 import { alterTable, createTable } from './table-definition.ts';
 import type { StatementBody, TranslatedStatement } from './translated-statement.ts';
 import { Translation, type Warehouse } from './translation.ts';
+import { unload } from './unload/unload-statement.ts';
 import { NotSupported } from './unsupported.ts';
 
 /**
@@ -49,6 +50,8 @@ function statement(t: Translation): StatementBody {
       return deleteRows(t);
     case 'copy':
       return copy(t);
+    case 'unload':
+      return unload(t);
     case 'merge':
       return merge(t);
     case 'set':
@@ -104,7 +107,7 @@ function statement(t: Translation): StatementBody {
 
 /** Redshift's statements that this dialect does not support. */
 const NOT_YET = new Set(
-  `call close deallocate declare desc describe execute explain fetch prepare refresh unload use`.split(/\s+/),
+  `call close deallocate declare desc describe execute explain fetch prepare refresh use`.split(/\s+/),
 );
 
 function create(t: Translation): StatementBody {

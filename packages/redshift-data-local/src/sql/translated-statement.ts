@@ -1,5 +1,6 @@
 import type { CopyStatement } from './copy/copy-statement.ts';
 import type { RelationName } from './translation.ts';
+import type { UnloadStatement } from './unload/unload-statement.ts';
 
 /** A bound view that a statement creates: its name in PostgreSQL, and its query as it was sent. */
 export interface CreatedView {
@@ -24,6 +25,7 @@ export interface TranslatedStatement {
   /** It begins a transaction that may only read. */
   isReadOnly?: boolean;
   copy?: CopyStatement;
+  unload?: UnloadStatement;
   createdView?: CreatedView;
   /** Users' relations that it reads. */
   read: RelationName[];
@@ -36,4 +38,9 @@ export interface TranslatedStatement {
 
 /** What a grammar rule returns; the rest is filled in by `translate`. */
 export type StatementBody = Pick<TranslatedStatement, 'command' | 'steps'> &
-  Partial<Pick<TranslatedStatement, 'hasResultSet' | 'transaction' | 'isReadOnly' | 'copy' | 'createdView'>>;
+  Partial<
+    Pick<
+      TranslatedStatement,
+      'hasResultSet' | 'transaction' | 'isReadOnly' | 'copy' | 'createdView' | 'unload'
+    >
+  >;

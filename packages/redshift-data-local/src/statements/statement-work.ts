@@ -4,6 +4,7 @@ import type { FaultSubject } from '../faults/fault-list.ts';
 import { columnMetadata } from '../protocol/fields.ts';
 import type { TranslatedStatement } from '../sql/translated-statement.ts';
 import type { Warehouse } from '../sql/translation.ts';
+import { executeUnload } from '../unload/execute-unload.ts';
 import { recordBoundView, resolveViewTexts } from './bound-views.ts';
 import { resolveLateBindingColumns } from './late-binding-views.ts';
 import { ResultWriter, type StoredResult, streamQuery } from './result-writer.ts';
@@ -55,6 +56,11 @@ export class StatementWork {
     }
     if (translated.createdView) await recordBoundView(client, translated.createdView, warehouse, longName);
     if (translated.copy) await this.#copy(part, translated.copy, subject);
+    if (translated.unload)
+      await executeUnload({
+        ...{ client, s3: this.#options.s3, unload: translated.unload, queryId: part.queryId, signal },
+        ...{ isRoleAssociated: this.#options.isRoleAssociated, longName },
+      });
     if (query === undefined)
       return { rows: COUNTS_ROWS.has(translated.command) ? rows : 0, bytes: 0, metadata: [] };
     const stored = await this.#storeResult(part, translated.command, query);

@@ -113,7 +113,7 @@ const FLAGS: ReadonlyMap<string, Partial<CopyStatement>> = new Map<string, Parti
 ]);
 
 /** `aws_iam_role=arn`; access keys are refused, because nothing here could check them. */
-function roleOfCredentials(text: string): string {
+export function roleOfCredentials(text: string): string {
   const role = /^aws_iam_role=(.+)$/.exec(text);
   if (!role) throw new NotSupported('CREDENTIALS other than aws_iam_role=…');
   return role[1]!;

@@ -1,0 +1,104 @@
+import { roleOfCredentials } from '../copy/copy-options.ts';
+import type { Translation } from '../translation.ts';
+import { NotSupported, RedshiftError } from '../unsupported.ts';
+import { LEAST_FILE_BYTES, MAX_FILE_BYTES, type UnloadStatement } from './unload-statement.ts';
+
+/** Reads the next option of an UNLOAD and notes its name in `seen`. @throws if it is unknown, refused or repeated */
+export function unloadOption(t: Translation, unload: UnloadStatement, seen: Set<string>): void {
+  const { reader } = t;
+  if (reader.peek().kind !== 'word') throw reader.syntaxError();
+  const written = reader.peek().text.toUpperCase();
+  let name = reader.next().value;
+  if (name === 'format') {
+    reader.acceptWords('as');
+    if (reader.peek().kind !== 'word') throw reader.syntaxError();
+    name = reader.next().value;
+    if (name !== 'csv' && name !== 'parquet') throw new NotSupported(`UNLOAD FORMAT ${name.toUpperCase()}`);
+  }
+  if (name === 'json') throw new NotSupported('UNLOAD FORMAT JSON');
+  if (seen.has(name)) throw new RedshiftError(`conflicting or redundant options: ${name}`);
+  seen.add(name);
+  const flag = FLAGS.get(name);
+  if (flag !== undefined) {
+    Object.assign(unload, flag);
+    return;
+  }
+  if (name === 'manifest') {
+    unload.manifest = reader.acceptWords('verbose') ? 'verbose' : 'plain';
+    return;
+  }
+  if (name === 'parallel') {
+    unload.parallel = reader.acceptOneOf('off', 'false') === undefined;
+    reader.acceptOneOf('on', 'true');
+    return;
+  }
+  reader.acceptWords('as');
+  switch (name) {
+    case 'iam_role':
+      unload.iamRole = reader.acceptWords('default') ? 'default' : reader.string();
+      return;
+    case 'credentials':
+      unload.iamRole = roleOfCredentials(reader.string());
+      return;
+    case 'delimiter':
+      unload.delimiter = reader.string();
+      if (!/^[\x01-\x09\x0b\x0c\x0e-\x7f]$/.test(unload.delimiter))
+        throw new RedshiftError('UNLOAD delimiter must be a single ASCII character', '22023');
+      return;
+    case 'null':
+      unload.nullAs = reader.string();
+      return;
+    case 'maxfilesize':
+      unload.maxFileBytes = fileBytes(t);
+      return;
+    case 'region':
+      reader.string();
+      return;
+    default:
+      throw new NotSupported(`the UNLOAD option ${written}`);
+  }
+}
+
+/** Options of one word. */
+const FLAGS: ReadonlyMap<string, Partial<UnloadStatement>> = new Map<string, Partial<UnloadStatement>>([
+  ['csv', { format: 'csv' }],
+  ['parquet', { format: 'parquet' }],
+  ['header', { header: true }],
+  ['addquotes', { addQuotes: true }],
+  ['escape', { escape: true }],
+  ['gzip', { compression: 'gzip' }],
+  ['zstd', { compression: 'zstd' }],
+  ['allowoverwrite', { allowOverwrite: true }],
+  ['cleanpath', { cleanPath: true }],
+]);
+
+/** AWS: "a decimal value between 5 MB and 6.2 GB. … The default unit is MB". */
+function fileBytes({ reader }: Translation): number {
+  const token = reader.peek();
+  if (token.kind !== 'number') throw reader.syntaxError();
+  const size = Number(reader.next().value);
+  const isGigabytes = reader.acceptOneOf('mb', 'gb') === 'gb';
+  const bytes = Math.floor(size * 1024 * 1024 * (isGigabytes ? 1024 : 1));
+  if (bytes < LEAST_FILE_BYTES || bytes > MAX_FILE_BYTES)
+    throw new RedshiftError('MAXFILESIZE must be between 5 MB and 6.2 GB', '22023');
+  return bytes;
+}
+
+/** An option, and those that exclude it, as AWS lists them. */
+const CONFLICTS: readonly (readonly string[])[] = [
+  ['csv', 'parquet', 'escape', 'addquotes'],
+  ['parquet', 'delimiter', 'addquotes', 'escape', 'null', 'header', 'gzip', 'zstd'],
+  ['gzip', 'zstd'],
+  ['iam_role', 'credentials'],
+  ['cleanpath', 'allowoverwrite'],
+];
+
+export function checkUnloadOptions({ iamRole }: UnloadStatement, seen: ReadonlySet<string>): void {
+  for (const [one, ...others] of CONFLICTS) {
+    const other = seen.has(one!) ? others.find((name) => seen.has(name)) : undefined;
+    if (other !== undefined)
+      throw new RedshiftError(`UNLOAD: ${one!.toUpperCase()} cannot be used with ${other.toUpperCase()}`);
+  }
+  if (iamRole === '')
+    throw new RedshiftError('UNLOAD requires IAM_ROLE or CREDENTIALS to access Amazon S3', '42601');
+}
