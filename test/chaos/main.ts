@@ -6,16 +6,17 @@ import { startStack } from '../../local/stack/start-stack.ts';
 import { changes } from './changes/running-changes.ts';
 import { ChaosStack } from './chaos-stack.ts';
 import { datasets } from './datasets/running-datasets.ts';
+import { deaths, graphs } from './graphs/running-graph.ts';
 import { keepHistories, keepRunFiles } from './histories.ts';
 import { loader } from './loader/running-loader.ts';
 import { outcomeOf, type System } from './outcome.ts';
 import { refresh } from './refresh/running-refresh.ts';
 
-const systems: Readonly<Record<string, System>> = { refresh, loader, changes, datasets };
+const systems: Readonly<Record<string, System>> = { refresh, loader, changes, datasets, graphs, deaths };
 
 const usage = `npm run chaos -- [--system ${Object.keys(systems).join('|')}] [--schedules N] [--seed S | --seeds S,S,…] [--soak MINUTES] [--at-once N] [--patient] [--unguarded] [--verbose]
 
-Refreshes a changing table, loads files that arrive, follows and applies the changes of a table, or publishes a dataset, again and again while workers die and
+Refreshes a changing table, loads files that arrive, follows and applies the changes of a table, publishes a dataset, or recomputes reports, again and again while workers die and
 services fail, and measures what is live after each. Schedules have the seeds S, S + 1, …, or those of --seeds S,S,…; one seed is one schedule. With
 --patient, everything may take four times as long: for a machine that is busy.
 

@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
-import type { Generation } from '../../../src/pipeline/datasets/documents.ts';
+import type { Generation, PublishedGeneration } from '../../../src/pipeline/datasets/documents.ts';
 import { type CurrentGeneration, currentGeneration } from '../../../src/store/datasets/current-generation.ts';
 import type { DatasetFiles } from '../../../src/store/datasets/dataset-documents.ts';
 import { DAYS, LATE_DAY } from './generated-records.ts';
@@ -8,12 +8,12 @@ import { DAYS, LATE_DAY } from './generated-records.ts';
 const PARTITIONS = [...DAYS, LATE_DAY].map((day) => `day=${day}`);
 const READ_EVERY_MS = 150;
 
-/** The rows of a generation as `day id amount`, sorted; read by another reader than the one that wrote them. @throws if a file is gone */
-export async function rowsOfGeneration(
+/** The rows of a generation, read by another reader than the one that wrote them. @throws if a file is gone, or another one */
+export async function objectsOfGeneration(
   { store }: DatasetFiles,
-  { partition, files }: Generation,
-): Promise<string[]> {
-  const rows: string[] = [];
+  { files }: Pick<PublishedGeneration, 'files'>,
+): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = [];
   for (const { key, etag } of files) {
     const object = await store.get(key);
     if (object === undefined || object.etag !== `"${etag}"`)
@@ -23,9 +23,16 @@ export async function rowsOfGeneration(
       file: (buffer as ArrayBuffer).slice(byteOffset, byteOffset + byteLength),
       compressors: { ZSTD: (input) => zstdDecompressSync(input) },
     });
-    for (const { id, amount } of found) rows.push(`${partition.replace('day=', '')} ${id} ${amount}`);
+    for (const row of found) rows.push(row);
   }
-  return rows.toSorted();
+  return rows;
+}
+
+/** The rows of a generation as `day id amount`, sorted. @throws if a file is gone, or another one */
+export async function rowsOfGeneration(files: DatasetFiles, generation: Generation): Promise<string[]> {
+  const day = generation.partition.replace('day=', '');
+  const rows = await objectsOfGeneration(files, generation);
+  return rows.map(({ id, amount }) => `${day} ${id} ${amount}`).toSorted();
 }
 
 /** The generations that readers see now. */

@@ -10,12 +10,12 @@ const SPARE_WORKERS = 2;
 
 /**
  * The tests' stack for the schedules of a `describe` block.
- * @returns runs the schedule of a seed
+ * @returns runs the schedule of a seed, of this system or of another one
  */
 export function withChaosStack(
   system: System,
   timeLimitSeconds: number,
-): (seed: number, unguarded?: boolean) => Promise<Outcome> {
+): (seed: number, unguarded?: boolean, of?: System) => Promise<Outcome> {
   let directory: string;
   let stack: ChaosStack;
   beforeAll(async () => {
@@ -26,5 +26,6 @@ export function withChaosStack(
     await stack?.close();
     rmSync(directory, { recursive: true, force: true });
   });
-  return (seed, unguarded = false) => outcomeOf(system, seed, { stack, unguarded, timeLimitSeconds });
+  return (seed, unguarded = false, of = system) =>
+    outcomeOf(of, seed, { stack, unguarded, timeLimitSeconds });
 }

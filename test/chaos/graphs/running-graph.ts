@@ -1,0 +1,185 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import type { Client } from '@temporalio/client';
+import type { Call } from '../../../local/fault-proxy/http-fault-proxy.ts';
+import type { Service } from '../../../local/fault-proxy/services.ts';
+import { createGlueCatalogue, glueClient } from '../../../src/clients/glue/glue-catalogue.ts';
+import type { RefreshGraphResult } from '../../../src/contract/datasets/graph.ts';
+import type { DatasetFiles } from '../../../src/store/datasets/dataset-documents.ts';
+import { injectedFaults } from '../injected-faults.ts';
+import { Moments } from '../moments.ts';
+import type { Running, RunOptions, System } from '../outcome.ts';
+import { ServiceFaults } from '../service-faults.ts';
+import { withTimeLimit } from '../waiting.ts';
+import { WorkerFleet } from '../worker-fleet.ts';
+import type { WorkerHost } from '../worker-host.ts';
+import { GraphOperator } from './graph-operator.ts';
+import { brokenGraphPromises } from './graph-promises.ts';
+import { ArrivingLedger, NOW, type Report, writeLedgerGraph } from './ledger-graph.ts';
+import { GroupReader } from './published-reports.ts';
+import { deathScheduleOf, type GraphIncident, type GraphSchedule, graphScheduleOf } from './schedule.ts';
+import { isWrite } from './writes.ts';
+
+let schedules = 0;
+
+/** A ledger and its reports. */
+export const graphs: System = {
+  scheduleOf: graphScheduleOf,
+  begin: (seed, options) => new RunningGraph(graphScheduleOf(seed), options),
+};
+
+/** The same, with a death at one write after the other. */
+export const deaths: System = {
+  scheduleOf: deathScheduleOf,
+  begin: (seed, options) => new RunningGraph(deathScheduleOf(seed), options),
+};
+
+class RunningGraph implements Running {
+  readonly #schedule: GraphSchedule;
+  readonly #options: RunOptions;
+  readonly #faults: ServiceFaults;
+  readonly #fleet: WorkerFleet;
+  readonly #moments: Moments<'write', GraphIncident>;
+  readonly #name: string;
+  readonly #ledger: ArrivingLedger;
+  readonly #reader: GroupReader;
+  #writes = 0;
+  #operator!: GraphOperator;
+  client!: Client;
+
+  constructor(schedule: GraphSchedule, options: RunOptions) {
+    this.#schedule = schedule;
+    this.#options = options;
+    this.#name = `chaos_${schedule.seed}_${process.pid}_g${++schedules}`;
+    this.#ledger = new ArrivingLedger(schedule.ledger);
+    this.#reader = new GroupReader((report) => this.#filesOf(report), this.#ledger.states);
+    this.#faults = new ServiceFaults(['s3', 'glue'], schedule);
+    this.#moments = new Moments(schedule.incidents);
+    this.#fleet = new WorkerFleet({
+      ...{ namespace: this.#name, conditions: schedule, run: options },
+      faultFor: (service, call) => this.#faults.next(service, call),
+      watch: (host, service, call, when) => this.#meets(host, service, call, when),
+    });
+  }
+
+  get #source(): string {
+    return `${this.#name}-raw/`;
+  }
+
+  get directoryInS3(): string {
+    return `${this.#name}-tables/`;
+  }
+
+  #filesOf(dataset: Report | 'transactions'): DatasetFiles {
+    return { store: this.#options.stack.store, at: { prefix: `${this.directoryInS3}${dataset}` } };
+  }
+
+  injected(): Record<string, number> {
+    return injectedFaults(
+      { faults: this.#faults, hosts: this.#fleet.hosts },
+      ...this.#fleet.incidents,
+      ['writes', this.#writes],
+      ['publications read', this.#reader.reads],
+    );
+  }
+
+  /** Creates the namespace and the configuration with its modules. */
+  async prepare(): Promise<void> {
+    const { stack } = this.#options;
+    this.client = await stack.clientOf(this.#name);
+    this.#operator = new GraphOperator(this.client, this.#name);
+    this.#fleet.config = writeLedgerGraph(mkdtempSync(join(stack.directory, 'graph-')), {
+      bucket: stack.addresses.s3.bucket,
+      source: this.#source,
+      prefix: this.directoryInS3.slice(0, -1),
+      database: this.#name,
+    });
+  }
+
+  async run(): Promise<string[]> {
+    for (let i = 0; i < this.#schedule.workers; i++) await this.#fleet.start();
+    let isOver = false;
+    const reading = this.#reader.until(() => isOver || this.#fleet.isEnded);
+    const { timeLimitSeconds, stack } = this.#options;
+    const problems: string[] = [];
+    try {
+      await withTimeLimit(this.#runUntilDone(), timeLimitSeconds * 1000, 'the runs');
+    } catch (error) {
+      problems.push(inspect(error));
+    }
+    isOver = true;
+    await reading;
+    const { glue, s3 } = stack.addresses;
+    const client = glueClient({ endpoint: glue.endpoint });
+    const places = {
+      filesOf: (dataset: Report | 'transactions') => this.#filesOf(dataset),
+      ...{ catalogue: createGlueCatalogue({ client }), database: this.#name, bucket: s3.bucket },
+    };
+    const broken = await brokenGraphPromises(places, this.#ledger.states);
+    client.destroy();
+    return [...problems, ...this.#fleet.crashes, ...broken, ...this.#reader.problems.slice(0, 3)];
+  }
+
+  /** Ends every process and proxy, whatever happened. */
+  async end(): Promise<void> {
+    await this.#fleet.end();
+  }
+
+  async forget(): Promise<void> {}
+
+  /** One run after the other: before each of the first ones files arrive, the last one finds nothing more to do. */
+  async #runUntilDone(): Promise<void> {
+    let n = 0;
+    for (const group of this.#ledger.groups()) {
+      for (const arrives of group) {
+        const { name, body } = arrives();
+        await this.#options.stack.store.put(`${this.#source}${name}`, Buffer.from(body));
+      }
+      await this.#run(++n);
+    }
+    // Whatever is still under way ends, and later runs look once more.
+    this.#faults.stop();
+    await this.#fleet.settle();
+    while (!isNothing(await this.#run(++n)));
+  }
+
+  async #run(n: number): Promise<RefreshGraphResult> {
+    const result = await this.#operator.run(`t${n}`, { now: NOW });
+    this.#fleet.say(JSON.stringify(result));
+    return result;
+  }
+
+  async #meets(host: WorkerHost, service: Service, call: Call, when: 'asked' | 'answered'): Promise<void> {
+    if (!isWrite(service, call)) return;
+    if (when === 'asked') {
+      const ordinal = this.#moments.count('write', call);
+      this.#writes = ordinal;
+      this.#fleet.say(`write ${ordinal}: ${call.operation} ${service === 's3' ? call.url : ''}`);
+    }
+    for (const what of this.#moments.incidentsAt('write', call, when)) await this.#happen(what, host);
+  }
+
+  /** Performs an incident. The call that triggered it waits only until a frozen worker resumes. */
+  async #happen(what: GraphIncident, host: WorkerHost): Promise<void> {
+    const fleet = this.#fleet;
+    if (fleet.isEnded) return;
+    fleet.count(what.kind);
+    fleet.say(JSON.stringify(what));
+    switch (what.kind) {
+      case 'kill':
+      case 'freeze':
+      case 'cut off':
+        return fleet.harm(what, host);
+      case 'terminate run':
+        return fleet.act(this.#operator.terminateRun());
+      case 'terminate children':
+        return fleet.act(this.#operator.terminateChildren());
+      case 'second run':
+        return fleet.act(this.#operator.secondRun({ now: NOW }));
+    }
+  }
+}
+
+/** Nothing was built, and everything is complete. What a run fetches again is unchanged. */
+const isNothing = ({ built, unfinished }: RefreshGraphResult) => built === 0 && unfinished.length === 0;
