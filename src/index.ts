@@ -67,6 +67,8 @@ export { RecordRefused } from './pipeline/datasets/records/map-record.ts';
 export type { Cell } from './pipeline/datasets/records/record-row.ts';
 /** For tests of a record module: the row of one record. */
 export { rowOf } from './pipeline/datasets/records/row-of.ts';
+/** What the function of a derived dataset gets. */
+export type { StepContext, StepRow, StepValue } from './pipeline/datasets/records/step-context.ts';
 export type { NextStep } from './pipeline/run/outcome.ts';
 /**
  * For a client of the same workers: `new Client({ connection, dataConverter: await loadDataConverter('./converter.js') })`.

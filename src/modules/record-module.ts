@@ -1,9 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
-import { packageModule } from '../installation/package-files.ts';
+import type { Worker } from 'node:worker_threads';
 import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
 import { inSourceFiles } from './bundle-module.ts';
 import { ModuleUnusable } from './module-unusable.ts';
+import { moduleWorker } from './module-worker.ts';
 import type {
   DescribedColumn,
   FromThread,
@@ -43,8 +42,6 @@ interface Part<Block> {
 }
 
 const LOAD_SECONDS = 120;
-/** Rows of a block die young. */
-const YOUNG_MEGABYTES = 48;
 
 /** Why a thread had to be ended. */
 type Exceeded = 'time' | 'memory' | 'exit';
@@ -148,18 +145,8 @@ interface Started {
   readonly columns: readonly DescribedColumn[];
 }
 
-/** The thread has none of this process's environment, so that a module finds no credentials there. */
 async function startThread(start: ThreadStart, limits: ModuleLimits): Promise<Started> {
-  // A worker's main thread has a small young generation, and its flag would prevail over the thread's own limit.
-  setFlagsFromString('--max-semi-space-size=0');
-  const worker = new Worker(packageModule('src/modules/module-thread.ts'), {
-    workerData: start,
-    env: {},
-    resourceLimits: {
-      maxOldGenerationSizeMb: limits.memoryMegabytes,
-      maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
-    },
-  });
+  const worker = moduleWorker('src/modules/module-thread.ts', start, limits.memoryMegabytes);
   worker.unref();
   const { loadSeconds = LOAD_SECONDS } = limits;
   const answer = await answered(worker, loadSeconds);

@@ -1,6 +1,5 @@
-import { Worker } from 'node:worker_threads';
-import { packageModule } from '../installation/package-files.ts';
 import type { FetchStart, FromFetch } from './fetch-messages.ts';
+import { moduleWorker } from './module-worker.ts';
 
 /**
  * Runs a module's `fetch` in a thread of its own, within limits on time and memory. The thread has none of this process's
@@ -12,11 +11,7 @@ export async function runFetch(
   signal: AbortSignal,
 ): Promise<FromFetch> {
   signal.throwIfAborted();
-  const worker = new Worker(packageModule('src/modules/fetch-thread.ts'), {
-    workerData: start,
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes },
-  });
+  const worker = moduleWorker('src/modules/fetch-thread.ts', start, memoryMegabytes);
   let timer: NodeJS.Timeout | undefined;
   let onAbort = () => {};
   try {

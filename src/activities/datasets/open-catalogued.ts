@@ -36,7 +36,7 @@ export async function findCatalogued(
   const { catalogue, bucket, prefix } = definition.store;
   if (catalogue.kind === 'none') return undefined;
   const columns =
-    'sql' in definition ? declaredColumns(definition) : await deps.recordModules.columnsOf(definition);
+    'inputs' in definition ? declaredColumns(definition) : await deps.recordModules.columnsOf(definition);
   const { database, table, region } = catalogue;
   return {
     ...{ name, columns, address: { database, table }, catalogue: deps.catalogue(region) },

@@ -1,3 +1,6 @@
+import { dirname, resolve } from 'node:path';
+import { configPath } from '../../config/read-config.ts';
+import type { TributaryConfig } from '../../config/tributary-config.ts';
 import { bundleModule } from '../../modules/bundle-module.ts';
 import { ModuleUnusable } from '../../modules/module-unusable.ts';
 import { RecordModule } from '../../modules/record-module.ts';
@@ -7,17 +10,29 @@ import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { moduleFile } from './datasets-here.ts';
 
 /**
- * Compiles and loads the record modules of all datasets.
+ * Compiles the modules of all datasets, and loads their record modules.
  * @throws CommandError with everything that is wrong: errors of a module have their file and line
  */
 export async function checkModules(
-  datasets: Readonly<Record<string, DatasetDefinition>>,
+  {
+    datasets,
+    derivedDatasets,
+    fetchedDatasets,
+  }: Pick<TributaryConfig, 'datasets' | 'derivedDatasets' | 'fetchedDatasets'>,
   config: string | undefined,
 ): Promise<void> {
   const problems: string[] = [];
   for (const [name, definition] of Object.entries(datasets)) {
     for (const each of await problemsOf(definition, config)) problems.push(`datasets.${name}.${each}`);
   }
+  const others = [
+    ...Object.entries(derivedDatasets).map(([name, each]) => [`${name}.function`, each.function] as const),
+    ...Object.entries(fetchedDatasets).map(([name, { fetch }]) => [`${name}.fetch`, fetch] as const),
+  ];
+  for (const [at, path] of others)
+    if (path !== undefined)
+      for (const each of await compilerProblems(resolve(dirname(configPath(config)), path)))
+        problems.push(`datasets.${at}: ${each}`);
   if (problems.length > 0) throw new CommandError(ExitCode.usage, problems.join('\n'));
 }
 
@@ -33,5 +48,15 @@ async function problemsOf(definition: DatasetDefinition, config: string | undefi
   } catch (error) {
     if (!(error instanceof ModuleUnusable)) throw error;
     return [`records: ${error.message}`];
+  }
+}
+
+async function compilerProblems(file: string): Promise<string[]> {
+  try {
+    await bundleModule(file);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ModuleUnusable)) throw error;
+    return [error.message];
   }
 }

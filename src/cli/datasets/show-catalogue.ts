@@ -44,7 +44,7 @@ export async function showCatalogue(name: string, options: CatalogueOptions): Pr
       `Dataset ${name} has no catalogue: set datasets.${name}.store.catalogue, e.g. { kind: glue, database: lake, table: ${name} }.`,
     );
   const columns =
-    'sql' in definition
+    'inputs' in definition
       ? declaredColumns(definition)
       : await moduleColumns(name, definition, moduleFile(definition, options.config));
   const table = datasetTable(name, definition, columns);

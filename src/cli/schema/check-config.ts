@@ -14,12 +14,12 @@ import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** `tributary config check`: prints the pipelines, loaders and datasets of a valid file. @throws ConfigError with every problem of another, CommandError with those of record modules */
+/** `tributary config check`: prints the pipelines, loaders and datasets of a valid file. @throws ConfigError with every problem of another, CommandError with those of modules */
 export async function checkConfig(config: string | undefined): Promise<void> {
   const file = configPath(config);
   const read = await readConfig(file);
   const colours = paletteFor(process.stdout);
-  await checkModules(read.datasets, config);
+  await checkModules(read, config);
   const { pipelines, matches } = await matched(read, config);
   const rows = Object.entries(pipelines).flatMap(([name, pipeline]) =>
     Object.entries(pipeline.destinations).map(([destination, each], i) => [

@@ -3,10 +3,12 @@ import { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
 import { FetchedDefinition } from '../../pipeline/datasets/derived/fetched-definition.ts';
 
-/** An entry of `datasets`: a source dataset, with `sql` a derived one, with `fetch` a fetched one. */
+/** An entry of `datasets`: a source dataset, with `sql` or `function` a derived one, with `fetch` a fetched one. */
 
 export const isDerived = (written: unknown): boolean =>
-  typeof written === 'object' && written !== null && Object.hasOwn(written, 'sql');
+  typeof written === 'object' &&
+  written !== null &&
+  (Object.hasOwn(written, 'sql') || Object.hasOwn(written, 'function'));
 
 export const isFetched = (written: unknown): boolean =>
   typeof written === 'object' && written !== null && Object.hasOwn(written, 'fetch');
@@ -38,7 +40,7 @@ export function divideDatasets(entries: Readonly<Record<string, Dataset>>): {
   const derivedDatasets: Record<string, DerivedDefinition> = {};
   const fetchedDatasets: Record<string, FetchedDefinition> = {};
   for (const [name, entry] of Object.entries(entries)) {
-    if ('sql' in entry) derivedDatasets[name] = entry;
+    if ('inputs' in entry) derivedDatasets[name] = entry;
     else if ('fetch' in entry) fetchedDatasets[name] = entry;
     else datasets[name] = entry;
   }

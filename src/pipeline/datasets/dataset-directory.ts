@@ -10,6 +10,7 @@
  *       built-<id>.json                                what a derived partition was built from, and by which step  (If-None-Match)
  *       response-<hash>                                what was received for a fetched partition, by its content
  *     <prefix>/_tributary/publications/<name>/000042.json  of the first dataset of a group: its partitions that appear together (If-None-Match)
+ *     <prefix>/_tributary/code/<version>.js            the module of a step that is a function, with its imports     (If-None-Match)
  *     <prefix>/_tributary/approved.json                the version of a step whose partitions may all be rebuilt     (If-Match)
  *     <prefix>/_tributary/intake/000123/
  *       plan.json                                      the files that a run takes, in batches               (If-None-Match)
@@ -72,6 +73,8 @@ export const publicationOf = (key: string): number | undefined => {
   const found = /\/(\d{6,})\.json$/.exec(key)?.[1];
   return found === undefined ? undefined : Number(found);
 };
+/** What a function was when it built partitions, for people to read: nothing runs it from here. */
+export const codeKey = (at: DatasetLocation, version: string) => metadata(at, `code/${version}.js`);
 export const approvalKey = (at: DatasetLocation) => metadata(at, 'approved.json');
 /** Where the folders of all partitions are whose first column this is. */
 export const partitionsOfColumn = (at: DatasetLocation, column: string) => below(at, `${column}=`);

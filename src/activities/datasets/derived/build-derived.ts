@@ -10,10 +10,12 @@ import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.t
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { inStepDirectory } from '../step-directory.ts';
+import { deriveLines } from './derive-lines.ts';
 import { inputsOf, inputTables, recorded } from './input-tables.ts';
 import { judgedStep, type Step } from './judged-step.ts';
 import { graphDatasets, type OpenGraph, openGraph } from './open-graph.ts';
 import { currentPointer, inputsHash, type MadePartition, publishBuilt } from './publish-built.ts';
+import { keepCode, runFunction } from './run-function.ts';
 
 export interface BuildContext {
   readonly deps: Dependencies;
@@ -26,7 +28,7 @@ export interface BuildContext {
 /**
  * Builds and publishes a partition of a derived dataset, unless it is complete. If it is published by another process meanwhile, it
  * is compared and, if it is still stale, built again.
- * @throws Terminal `StepInvalid`, `StepFailed`, `InputMissing`, `PartitionChecksFailed`; those of the engine
+ * @throws Terminal `StepInvalid`, `ModuleUnusable`, `StepFailed`, `InputMissing`, `PartitionChecksFailed`; those of the engine
  */
 export async function buildDerived(
   context: BuildContext,
@@ -54,7 +56,7 @@ export async function buildDerived(
       publishBuilt(
         place,
         current,
-        await make(context, { graph, own, definition, step, value, inputs, directory }),
+        await make(context, { graph, own, definition, step, value, ms, inputs, directory }),
       ),
     );
     if (published !== undefined) return published;
@@ -82,6 +84,7 @@ async function make(
     definition,
     step,
     value,
+    ms,
     inputs,
     directory,
   }: {
@@ -90,6 +93,7 @@ async function make(
     readonly definition: DerivedDefinition;
     readonly step: Step;
     readonly value: string;
+    readonly ms: number;
     readonly inputs: Awaited<ReturnType<typeof inputsOf>>;
     readonly directory: string;
   },
@@ -98,14 +102,18 @@ async function make(
   const tables = await inputTables(deps, graph, { reads, inputs, directory }, signal);
   const columns = declaredColumns(definition);
   const checks = Object.entries(definition.checks).map(([name, check]) => ({ name, sql: checkQuery(check) }));
-  const { path, content, failedChecks } = await deps.tableEngine.derive(
-    { sql: step.sql, tables, columns, directory, checks },
-    { signal },
-  );
+  const id = `${own.name} ${value}`;
+  const { path, content, failedChecks } = await ('sql' in step
+    ? deps.tableEngine.derive({ sql: step.sql, tables, columns, directory, checks }, { signal })
+    : runFunction(deps, { id, value, ms, step, definition, tables, directory }, signal).then((lines) =>
+        deriveLines(deps, { path: lines, columns, directory, tables, checks }, signal),
+      ));
+  if ('bundle' in step) await keepCode(graph.filesOf(own.name), step, signal);
   return {
     record: {
-      ...{ code: step.version, sql: step.sql, inputs: inputs.map(recorded) },
-      warnings: warningsOf(definition, `${own.name} ${value}`, failedChecks),
+      ...{ code: step.version, inputs: inputs.map(recorded) },
+      ...('sql' in step ? { sql: step.sql } : {}),
+      warnings: warningsOf(definition, id, failedChecks),
     },
     columns,
     content: { columnsId: content.columnsId, rows: content.rows, sums: [...content.sums] },

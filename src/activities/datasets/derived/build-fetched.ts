@@ -11,7 +11,6 @@ import { responseKey } from '../../../pipeline/datasets/dataset-directory.ts';
 import type { FetchedDefinition } from '../../../pipeline/datasets/derived/fetched-definition.ts';
 import type { BuildRecord } from '../../../pipeline/datasets/documents.ts';
 import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
-import { quoted } from '../../../pipeline/datasets/parquet/duckdb-sql.ts';
 import { rowLine } from '../../../pipeline/datasets/parquet/row-line.ts';
 import { bareEtag } from '../../../pipeline/loader/source-file.ts';
 import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
@@ -19,6 +18,7 @@ import { recordBlocks } from '../../../store/records/record-blocks.ts';
 import { usable } from '../record-modules.ts';
 import { inStepDirectory } from '../step-directory.ts';
 import { type BuildContext, partitionValue } from './build-derived.ts';
+import { deriveLines } from './derive-lines.ts';
 import { openGraph } from './open-graph.ts';
 import { currentPointer, type MadePartition, publishBuilt } from './publish-built.ts';
 
@@ -74,20 +74,7 @@ async function fetchPartition(
     const columns: readonly TableColumn[] = module.columns.map(({ name, type }) => ({ name, type }));
     const rows = join(directory, 'rows.jsonl');
     await writeRows(work, module, columns, text, rows);
-    const written = await deps.tableEngine.writeRows(
-      { columns, sort: [], rowFiles: [rows], directory },
-      { signal },
-    );
-    const sql = `SELECT ${columns.map(({ name }) => quoted(name)).join(', ')} FROM fetched`;
-    const fetched = {
-      columns,
-      partitionColumns: [],
-      partitions: [{ values: [], files: written.map(({ path }) => path) }],
-    };
-    const { path, content } = await deps.tableEngine.derive(
-      { sql, tables: { fetched }, columns, directory },
-      { signal },
-    );
+    const { path, content } = await deriveLines(deps, { path: rows, columns, directory }, signal);
     return {
       record: {
         code: createHash('sha256').update(bundle).digest('hex').slice(0, 32),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Terminal } from '../../../clients/errors.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import { type JudgedStep, judgeStep } from '../../../pipeline/datasets/derived/judge-step.ts';
@@ -6,25 +7,43 @@ import type { Dependencies } from '../../runtime/dependencies.ts';
 import { inStepDirectory } from '../step-directory.ts';
 
 /** A step that may run. */
-export interface Step {
+export type Step = SqlStep | FunctionStep;
+
+export interface SqlStep {
   readonly sql: string;
   readonly version: string;
 }
+
+/** A module and all that it imports, as one script. */
+export interface FunctionStep {
+  readonly bundle: string;
+  /** The module's path. */
+  readonly file: string;
+  readonly version: string;
+}
+
+export type StepDependencies = Pick<Dependencies, 'stepText' | 'tableEngine' | 'recordModules'>;
 
 /** Parsing takes a process: each text is parsed once by this one. */
 const judged = new Map<string, JudgedStep>();
 
 /**
- * Reads the SQL of a derived dataset and judges it.
- * @throws Terminal `StepInvalid` with all that is wrong
+ * Reads the step of a derived dataset and judges it.
+ * @throws Terminal `StepInvalid` with all that is wrong; `ModuleUnusable`
  */
 export async function judgedStep(
-  deps: Pick<Dependencies, 'stepText' | 'tableEngine'>,
+  deps: StepDependencies,
   name: string,
   definition: DerivedDefinition,
   signal: AbortSignal,
 ): Promise<Step> {
-  const sql = await deps.stepText(definition.sql);
+  if (definition.function !== undefined) {
+    const code = await deps.recordModules.bundleOf(definition.function);
+    const hash = createHash('sha256').update(code.bundle).digest('hex');
+    return { ...code, version: stepVersion(hash, definition) };
+  }
+  const { sql: path = '' } = definition;
+  const sql = await deps.stepText(path);
   const step = judged.get(sql) ?? (await judge(deps, sql, signal));
   judged.set(sql, step);
   const inputs = new Set([...Object.keys(definition.inputs), ...Object.keys(definition.reference)]);
@@ -34,14 +53,11 @@ export async function judgedStep(
     ...unknown.map((table) => `${table} is neither among its inputs nor defined by WITH`),
   ];
   if (problems.length > 0)
-    throw new Terminal(
-      'StepInvalid',
-      `${definition.sql} cannot be the step of ${name}: ${problems.join('; ')}.`,
-    );
+    throw new Terminal('StepInvalid', `${path} cannot be the step of ${name}: ${problems.join('; ')}.`);
   return { sql, version: stepVersion(step.tree, definition) };
 }
 
-const judge = ({ tableEngine }: Pick<Dependencies, 'tableEngine'>, sql: string, signal: AbortSignal) =>
+const judge = ({ tableEngine }: StepDependencies, sql: string, signal: AbortSignal) =>
   inStepDirectory(async (directory) =>
     judgeStep(await tableEngine.parseTree({ sql, directory }, { signal })),
   );

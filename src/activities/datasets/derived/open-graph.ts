@@ -12,7 +12,7 @@ import { didYouMean } from '../../../pipeline/text/nearest.ts';
 import { approval, type DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
 import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
-import { judgedStep, type Step } from './judged-step.ts';
+import { judgedStep, type Step, type StepDependencies } from './judged-step.ts';
 
 /** The datasets of the worker's configuration, as a graph. */
 export interface OpenGraph {
@@ -67,7 +67,7 @@ export async function openGraph(
 
 /** The datasets as the plan sees them: these, and all that they read. */
 export async function graphDatasets(
-  deps: Pick<Dependencies, 'stepText' | 'tableEngine'>,
+  deps: StepDependencies,
   graph: OpenGraph,
   names: ReadonlySet<string>,
   signal: AbortSignal,
@@ -123,7 +123,8 @@ async function stepOrProblem(find: () => Promise<Step>): Promise<Step | { readon
   try {
     return await find();
   } catch (error) {
-    if (error instanceof Terminal && error.code === 'StepInvalid') return { problem: error.message };
+    if (error instanceof Terminal && ['StepInvalid', 'ModuleUnusable'].includes(error.code))
+      return { problem: error.message };
     throw error;
   }
 }

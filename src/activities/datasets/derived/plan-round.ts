@@ -39,6 +39,7 @@ export type PlanDependencies = Pick<
   | 'store'
   | 'stepText'
   | 'tableEngine'
+  | 'recordModules'
   | 'bucketMaintenance'
   | 'nowMs'
 >;

@@ -5,6 +5,8 @@ import { CHECKED } from './step-checks.ts';
 
 /** Settings of one derived dataset that contradict each other. */
 export function derivedContradictions({
+  sql,
+  function: module,
   columns,
   partition,
   inputs,
@@ -13,9 +15,12 @@ export function derivedContradictions({
   checks,
 }: Pick<
   DerivedDefinition,
-  'columns' | 'partition' | 'inputs' | 'reference' | 'expect' | 'checks'
+  'sql' | 'function' | 'columns' | 'partition' | 'inputs' | 'reference' | 'expect' | 'checks'
 >): Contradiction[] {
   return [
+    ...(sql !== undefined && module !== undefined
+      ? [{ path: ['function'], message: 'either sql or function' }]
+      : []),
     ...(Object.hasOwn(columns, partition.column)
       ? [
           {

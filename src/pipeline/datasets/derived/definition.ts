@@ -1,13 +1,21 @@
 import { z } from 'zod';
+import { Seconds } from '../../definition/duration.ts';
 import { isTimeZone } from '../../text/time-zone.ts';
-import { DatasetName, DatasetStore, KeepSuperseded, LakeColumnName } from '../definition.ts';
+import {
+  DatasetName,
+  DatasetStore,
+  KeepSuperseded,
+  LakeColumnName,
+  ModuleMegabytes,
+  ModulePath,
+} from '../definition.ts';
 import { ExpectSetting } from '../graph/expect-setting.ts';
 import { RULES_IN_WORDS, ruleOf } from '../graph/partition-rules.ts';
 import { columnType } from '../records/column-type.ts';
 import { derivedContradictions } from './contradictions.ts';
 import { StepChecks } from './step-checks.ts';
 
-/** A derived dataset as `tributary.yaml` defines it: partitions of other datasets become one of this, by SQL. */
+/** A derived dataset as `tributary.yaml` defines it: partitions of other datasets become one of this, by SQL or by a function. */
 
 const SqlPath = z
   .string()
@@ -41,8 +49,11 @@ export const DerivedPartition = z.strictObject({
 });
 
 export const DerivedSettings = z.strictObject({
-  sql: SqlPath.describe(
+  sql: SqlPath.optional().describe(
     'The step: a file with one SELECT over the inputs, which are tables with the names of their datasets. Relative to this file.',
+  ),
+  function: ModulePath.optional().describe(
+    'The step, instead of `sql`: a module whose default export is a function that gets the rows of the inputs and gives those of the partition. Relative to this file.',
   ),
   inputs: z
     .record(DatasetName, RuleText)
@@ -69,6 +80,13 @@ export const DerivedSettings = z.strictObject({
       '`closed` builds a partition once its day or month has ended; `open` also before, from the days so far.',
     ),
   store: DatasetStore.describe('Where the table is.'),
+  limits: z
+    .strictObject({
+      seconds: Seconds.prefault('1h').describe('The longest that the function may take for one partition.'),
+      memoryMegabytes: ModuleMegabytes,
+    })
+    .prefault({})
+    .describe('What the function may use.'),
   checks: StepChecks.describe('What must hold of a partition before it is published, by name.'),
   maxRebuild: z
     .number()

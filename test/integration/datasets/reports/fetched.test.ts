@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { graphWorkflowId, type RefreshGraphInput } from '../../../../src/contract/datasets/graph.ts';
 import { CONTROL_TASK_QUEUE } from '../../../../src/contract/refresh.ts';
 import type { Workflows } from '../../../../src/contract/workflows.ts';
+import { codeKey } from '../../../../src/pipeline/datasets/dataset-directory.ts';
 import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
 import { buildRecord } from '../../../../src/store/datasets/dataset-documents.ts';
 import { findDocument } from '../../../../src/store/document.ts';
@@ -57,6 +58,19 @@ export async function fetch({ partition, secrets, get }) {
 `,
   );
   writeFileSync(join(directory, 'highest.sql'), 'SELECT max(rate) AS rate FROM rates');
+  writeFileSync(
+    join(directory, 'spread.ts'),
+    `import type { StepContext } from '@tributary-data/tributary';
+const cents = (rate: unknown) => BigInt(String(rate).replace('.', ''));
+export default async function* ({ inputs, partition }: StepContext) {
+  const rates = new Map<unknown, bigint>();
+  for await (const { currency, rate } of inputs.rates) rates.set(currency, cents(rate));
+  if (partition === '2026-11-27' && rates.size !== 2) throw new Error('a currency is missing');
+  const spread = String(rates.get('EUR')! - rates.get('GBP')!).padStart(9, '0');
+  yield { spread: spread.slice(0, -8) + '.' + spread.slice(-8) };
+}
+`,
+  );
   const config = join(directory, 'tributary.yaml');
   const partition = { column: 'day' };
   const datasets = {
@@ -67,6 +81,11 @@ export async function fetch({ partition, secrets, get }) {
     highest: {
       ...{ sql: './highest.sql', inputs: { rates: 'same-day' } },
       ...{ columns: { rate: 'decimal(18,8)' }, partition },
+    },
+    spread: {
+      ...{ function: './spread.ts', inputs: { rates: 'same-day' } },
+      ...{ columns: { spread: 'decimal(18,8)' }, partition },
+      checks: { below_one: { sql: 'SELECT * FROM result, rates WHERE spread > rate' } },
     },
   };
   const defaults = { datasets: { store: { bucket: testStack().s3.bucket, prefix: name } } };
@@ -85,7 +104,7 @@ const run = (input: RefreshGraphInput = {}) =>
   });
 
 test('each expected day is fetched, again if the service is not there at first, and kept as it was received', async () => {
-  expect(await run()).toMatchObject({ built: 6, unchanged: 0, totals: { complete: 6, failed: 0 } });
+  expect(await run()).toMatchObject({ built: 9, unchanged: 0, totals: { complete: 9, failed: 0 } });
   expect(asked.toSorted()).toEqual([...rates.keys()]);
   const files = { store: harness.store, at: { prefix: `${name}/rates` } };
   const pointer = (await new Pointers().of(files, new AbortController().signal)).get('day=2026-11-28');
@@ -105,10 +124,21 @@ test('each expected day is fetched, again if the service is not there at first, 
 test('every run fetches the last days again: what changed propagates, what did not stops; older days only by force', async () => {
   asked.length = 0;
   rates.set('2026-11-29', '1.35').set('2026-11-27', '1.15');
-  expect(await run()).toMatchObject({ built: 2, unchanged: 1 });
+  expect(await run()).toMatchObject({ built: 3, unchanged: 1 });
   expect(asked.toSorted()).toEqual(['2026-11-28', '2026-11-29']);
   expect(await run({ datasets: ['rates'], force: true, to: '2026-11-27' })).toMatchObject({
-    built: 2,
+    built: 3,
     unchanged: 0,
   });
 }, 240_000);
+
+test('a step that is a function has the rows that it yields, and its code is kept', async () => {
+  const files = { store: harness.store, at: { prefix: `${name}/spread` } };
+  const pointers = await new Pointers().of(files, new AbortController().signal);
+  const [path, pointer] = [...pointers].at(-1) ?? [];
+  expect(pointer?.content.rows).toBe(1);
+  const record = await findDocument(buildRecord(files, path ?? '', pointer?.built?.record ?? ''));
+  expect(record).toMatchObject({ inputs: [{ dataset: 'rates', partition: '2026-11-29' }], warnings: [] });
+  const code = await harness.store.get(codeKey(files.at, record?.code ?? ''));
+  expect(Buffer.from(code?.body ?? []).toString()).toContain('a currency is missing');
+}, 60_000);

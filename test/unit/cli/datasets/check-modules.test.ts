@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { checkModules } from '../../../../src/cli/datasets/check-modules.ts';
 import { DatasetDefinition } from '../../../../src/pipeline/datasets/definition.ts';
+import { DerivedDefinition } from '../../../../src/pipeline/datasets/derived/definition.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'check-modules-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -37,9 +38,17 @@ test('the errors of all record modules are reported, with file and line', async 
       `${IMPORT}\nexport default defineRecords({ day: { type: 'string', from: 'day' } });`,
     ),
   };
-  const error = await checkModules(datasets, join(directory, 'tributary.yaml')).catch(
-    (thrown: Error) => thrown,
-  );
+  writeFileSync(join(directory, 'step.ts'), 'export default function* ( { yield 1; }');
+  const derivedDatasets = {
+    totals: DerivedDefinition.parse({
+      ...{ function: './step.ts', inputs: { good: 'same-day' }, columns: { total: 'bigint' } },
+      ...{ partition: { column: 'day' }, store: { bucket: 'lake', prefix: 'totals' } },
+    }),
+  };
+  const error = await checkModules(
+    { datasets, derivedDatasets, fetchedDatasets: {} },
+    join(directory, 'tributary.yaml'),
+  ).catch((thrown: Error) => thrown);
   const { message } = error as Error;
   expect(message).toMatch(/datasets\.broken\.records: .*broken\.ts cannot be compiled:\nbroken\.ts:3:31 /);
   expect(message).toMatch(
@@ -48,5 +57,6 @@ test('the errors of all record modules are reported, with file and line', async 
   expect(message).toContain(
     'datasets.misfit.partition.column: expected a column of type date in the record module',
   );
+  expect(message).toMatch(/datasets\.totals\.function: .*step\.ts cannot be compiled:\nstep\.ts:1:\d+ /);
   expect(message).not.toContain('datasets.good');
 });
