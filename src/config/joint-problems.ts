@@ -1,5 +1,6 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
+import { SEVERAL_DATASETS } from '../pipeline/datasets/graph/run-name.ts';
 import { LoaderDefinition } from '../pipeline/loader/loader-definition.ts';
 import { Mapping } from '../pipeline/mapping/mapping.ts';
 import { mappingProblems } from '../pipeline/mapping/mapping-problems.ts';
@@ -33,6 +34,7 @@ const Started = z.object({
   pipeline: z.string().optional(),
   loader: z.string().optional(),
   dataset: z.string().optional(),
+  datasets: z.array(z.string()).optional().catch(undefined),
 });
 
 /**
@@ -65,13 +67,13 @@ function schedulesOfUnknown(
   { pipelines, loaders, datasets, schedules }: AsWritten,
 ): ConfigProblem[] {
   return Object.entries(schedules).flatMap(([name, schedule]) => {
-    const { pipeline, loader, dataset } = Started.safeParse(schedule).data ?? {};
+    const { pipeline, loader, dataset, datasets: several = [] } = Started.safeParse(schedule).data ?? {};
     const unknown = (
       what: 'pipeline' | 'loader' | 'dataset',
       named: string,
       known: Readonly<Record<string, unknown>>,
+      path: readonly (string | number)[] = ['schedules', name, what],
     ) => {
-      const path = ['schedules', name, what];
       const near = didYouMean(named, Object.keys(known));
       const message = `expected a ${what} of this file, got ${JSON.stringify(named)}${near}`;
       return [{ path, offset: offsetOf(document, path, 'value'), message }];
@@ -84,6 +86,11 @@ function schedulesOfUnknown(
       ...(dataset === undefined || Object.hasOwn(datasets, dataset)
         ? []
         : unknown('dataset', dataset, datasets)),
+      ...several.flatMap((each, i) =>
+        Object.hasOwn(datasets, each)
+          ? []
+          : unknown('dataset', each, datasets, ['schedules', name, 'datasets', i]),
+      ),
     ];
   });
 }
@@ -98,8 +105,10 @@ function mutedUnknown(
       const message = `expected a pipeline, not a pattern of tables: mute each of the pipelines that ${name} stands for`;
       return [{ path, offset: offsetOf(document, path, 'value'), message }];
     }
-    if ([loaders, datasets].some((all) => Object.hasOwn(all, name)) || mayBePipeline(pipelines, name))
-      return [];
+    const isOther =
+      [loaders, datasets].some((all) => Object.hasOwn(all, name)) ||
+      (name === SEVERAL_DATASETS && Object.keys(datasets).length > 0);
+    if (isOther || mayBePipeline(pipelines, name)) return [];
     const near = didYouMean(name, [pipelines, loaders, datasets].flatMap(Object.keys));
     const message = `expected a pipeline, loader or dataset of this file, got ${JSON.stringify(name)}${near}`;
     return [{ path, offset: offsetOf(document, path, 'value'), message }];

@@ -64,7 +64,7 @@ export const PipelineSchedule = z.strictObject({
   timezone,
   jitter,
   finishWithin: Duration.optional().describe(
-    'For refresh only: how long after its due time a run must have replaced live, e.g. 2h. Else the schedule is late, and an [alert](alerts.md) says so. Default: it is never late.',
+    'Not for infer, nor for a loader: how long after its due time a run must have replaced live, or built all that was to be built of datasets, e.g. 2h. Else the schedule is late, and an [alert](alerts.md) says so. Default: it is never late.',
   ),
   sample: SampleText.optional().describe('For infer only: the share of the table to read, e.g. 5%.'),
   examples: z

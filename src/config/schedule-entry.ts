@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DatasetName } from '../pipeline/datasets/definition.ts';
+import { Duration } from '../pipeline/definition/duration.ts';
 import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
 import { datePlaceholderProblem } from '../pipeline/keys/date-placeholders.ts';
 import { LoaderName } from '../pipeline/loader/loader-definition.ts';
@@ -47,35 +48,47 @@ export const LoadSchedule = withOneOfCronAndEvery(LoadSettings.extend(ScheduleTi
 export type LoadSchedule = z.infer<typeof LoadSchedule>;
 
 const DatasetRun = z.strictObject({
-  dataset: DatasetName.describe('Instead of a pipeline: the dataset whose new files are taken.'),
+  dataset: DatasetName.optional().describe(
+    'Instead of a pipeline: the dataset to run, with all that it is made of and that is made of it.',
+  ),
+  datasets: z
+    .union([z.literal('all'), z.array(DatasetName).min(1)])
+    .optional()
+    .describe('Instead of a pipeline: `all` for all datasets, or a list of those to run.'),
+  finishWithin: Duration.optional(),
 });
 
-/** A schedule on which a dataset takes its new files. */
+/** A schedule on which datasets take new files, and are built. */
 export const DatasetSchedule = withOneOfCronAndEvery(DatasetRun.extend(ScheduleTimes.shape));
 export type DatasetSchedule = z.infer<typeof DatasetSchedule>;
 
 const OF_LOADERS = Object.keys(LoadSettings.shape) as (keyof typeof LoadSettings.shape)[];
 const OF_TIMES = Object.keys(ScheduleTimes.shape);
-const OF_PIPELINES = ['destination', 'run', 'finishWithin', 'sample', 'examples', 'agree'] as const;
+const OF_DATASETS = Object.keys(DatasetRun.shape);
+const OF_PIPELINES = ['destination', 'run', 'sample', 'examples', 'agree'] as const;
 
 export const ScheduleEntry = withRulesOfRuns(
   withOneOfCronAndEvery(
     PipelineSchedule.extend({
       ...LoadSettings.partial().shape,
-      ...DatasetRun.partial().shape,
+      ...DatasetRun.omit({ finishWithin: true }).shape,
       pipeline: PipelineName.optional().describe('The pipeline to run.'),
     }),
   ),
 ).superRefine((entry, context) => {
-  const { pipeline, loader, dataset } = entry;
+  const { pipeline, loader, dataset, datasets } = entry;
   const refuse = (path: string, message: string) =>
     context.addIssue({ code: 'custom', message, path: [path] });
-  const started = [pipeline, loader, dataset].filter((each) => each !== undefined);
+  const started = Object.entries({ pipeline, loader, dataset, datasets }).filter(
+    ([, each]) => each !== undefined,
+  );
   if (started.length !== 1) {
-    const extra = dataset === undefined ? 'loader' : 'dataset';
-    refuse(started.length === 0 ? 'pipeline' : extra, 'exactly one of pipeline, loader and dataset');
+    const [extra = 'pipeline'] = started.at(-1) ?? [];
+    refuse(extra, 'exactly one of pipeline, loader, dataset and datasets');
     return;
   }
+  if (loader !== undefined && entry.finishWithin !== undefined)
+    refuse('finishWithin', 'finishWithin only with a pipeline or datasets');
   if (loader === undefined)
     for (const key of OF_LOADERS) if (entry[key] !== undefined) refuse(key, `${key} only with a loader`);
   if (loader !== undefined && entry.load === undefined)
@@ -99,7 +112,7 @@ export function divideSchedules(entries: Readonly<Record<string, ScheduleEntry>>
     const own = (keys: readonly string[]) =>
       Object.fromEntries(Object.entries(entry).filter(([key]) => [...keys, ...OF_TIMES].includes(key)));
     if (entry.loader !== undefined) loadSchedules[name] = LoadSchedule.parse(own(OF_LOADERS));
-    else if (entry.dataset !== undefined) datasetSchedules[name] = DatasetSchedule.parse(own(['dataset']));
+    else if (entry.pipeline === undefined) datasetSchedules[name] = DatasetSchedule.parse(own(OF_DATASETS));
     else schedules[name] = ScheduleDefinition.parse(entry);
   }
   return { schedules, loadSchedules, datasetSchedules };

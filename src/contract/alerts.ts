@@ -1,4 +1,5 @@
 import type { AlertEvent } from '../pipeline/alerts/alert-event.ts';
+import type { Completion } from '../pipeline/alerts/pipeline-alerts.ts';
 import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
 
 /** Inputs and results of the workflows that send alerts. */
@@ -11,9 +12,6 @@ export interface SendAlertInput {
   /** Absent: the event is sent. Present: the event is a run's completion, which is sent only if it resolves something. */
   readonly completion?: Completion;
 }
-
-/** What a completed run resolves: everything that is open, or only what it reported itself. */
-type Completion = 'resolves all' | 'resolves its own';
 
 /** Result of `sendAlert`. */
 export interface SendAlertResult {
@@ -68,9 +66,19 @@ export interface MuteAlertsInput {
 /** Input of `watchSchedule`, which Temporal starts whenever the schedule is due. */
 export interface WatchScheduleInput {
   readonly schedule: string;
+  /** Or what alerts call a run of datasets. */
   readonly pipeline: string;
-  /** How long after the due time a run must have replaced live. */
+  /** The datasets that a run must have built, instead of a pipeline that it must have refreshed. */
+  readonly datasets?: 'all' | readonly string[];
+  /** Nothing is made of them: a run takes their files, and that is all. */
+  readonly isOfFiles?: true;
+  /** How long after the due time a run must have replaced live, or built the datasets. */
   readonly finishWithinSeconds: number;
+}
+
+export interface CheckScheduleInput extends Omit<WatchScheduleInput, 'finishWithinSeconds'> {
+  /** ISO 8601. */
+  readonly due: string;
 }
 
 /** Result of `watchSchedule`. */
@@ -79,7 +87,7 @@ export interface WatchScheduleResult {
   readonly late: boolean;
 }
 
-/** Whether a run of a pipeline has replaced live since a schedule was due; if not, what there is. */
+/** Whether a run of a pipeline has replaced live, or one of datasets has built them, since a schedule was due; if not, what there is. */
 export type ScheduleCheck =
   | { readonly finished: true }
   | {
@@ -87,6 +95,8 @@ export type ScheduleCheck =
       /** Sentences. */
       readonly found: string;
       readonly commands: readonly string[];
+      /** Of datasets: where their alerts are noted. */
+      readonly place?: { readonly bucket: string; readonly prefix: string };
       /** The run that the schedule started. */
       readonly workflow?: { readonly workflowId: string; readonly runId: string };
     };

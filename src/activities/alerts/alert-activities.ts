@@ -11,7 +11,7 @@ export function createAlertActivities(deps: Dependencies): AlertActivities {
   return {
     routeAlert: withErrorClass(deps, (input) => routeAlert(deps, input)),
     deliverAlert: withErrorClass(deps, (input) => deliverAlert(deps, input)),
-    checkSchedule: withErrorClass(deps, checkSchedule),
+    checkSchedule: withErrorClass(deps, (input) => checkSchedule(deps, input)),
     muteAlerts: withErrorClass(deps, (input) => muteAlerts(deps, input), 'brief'),
   };
 }

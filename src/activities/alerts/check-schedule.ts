@@ -1,32 +1,33 @@
 import { Context } from '@temporalio/activity';
 import { type Client, ScheduleNotFoundError } from '@temporalio/client';
-import type { ScheduleCheck } from '../../contract/alerts.ts';
+import type { CheckScheduleInput, ScheduleCheck } from '../../contract/alerts.ts';
 import type { RefreshResult } from '../../contract/refresh.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { decodedMemo, undecoded } from '../temporal/undecoded.ts';
+import { haveBuilt, placeOfRun } from './runs-of-datasets.ts';
 
 /**
- * Whether a run of the pipeline that started since the schedule was due has replaced live, scheduled or not. If not:
- * the run that the schedule started, or why it started none. Temporal's list may be a second or two behind.
+ * Whether a run of the pipeline that started since the schedule was due has replaced live, or runs of datasets have built them,
+ * scheduled or not. If not: the run that the schedule started, or why it started none. Temporal's list may be a second or two
+ * behind.
  */
-export async function checkSchedule(input: {
-  readonly schedule: string;
-  readonly pipeline: string;
-  readonly due: string;
-}): Promise<ScheduleCheck> {
+export async function checkSchedule(deps: Dependencies, input: CheckScheduleInput): Promise<ScheduleCheck> {
   return whileHeartbeating(
     () => `checking schedule ${input.schedule}`,
     async () => {
       const { client } = Context.current();
-      return (await hasReplaced(client, input)) ? { finished: true } : lateBecause(client, input);
+      const { datasets } = input;
+      if (datasets === undefined)
+        return (await hasReplaced(client, input)) ? { finished: true } : lateBecause(client, input);
+      if (await haveBuilt(client, { ...input, datasets })) return { finished: true };
+      const place = await placeOfRun(deps, input.pipeline);
+      return { ...(await lateBecause(client, input)), ...(place === undefined ? {} : { place }) };
     },
   );
 }
 
-async function hasReplaced(
-  client: Client,
-  { pipeline, due }: { readonly pipeline: string; readonly due: string },
-): Promise<boolean> {
+async function hasReplaced(client: Client, { pipeline, due }: CheckScheduleInput): Promise<boolean> {
   const query = `WorkflowType = "refreshWarehouse" AND ExecutionStatus = "Completed" AND StartTime >= "${due}"`;
   for await (const { workflowId, runId, memo } of undecoded(client).workflow.list({ query })) {
     const { memo: known } = await decodedMemo(client, memo);
@@ -39,8 +40,8 @@ async function hasReplaced(
 
 async function lateBecause(
   client: Client,
-  { schedule, pipeline, due }: { readonly schedule: string; readonly pipeline: string; readonly due: string },
-): Promise<ScheduleCheck> {
+  { schedule, pipeline, datasets, due }: CheckScheduleInput,
+): Promise<ScheduleCheck & { finished: false }> {
   const query = `TemporalScheduledById = "${schedule}" AND StartTime >= "${due}"`;
   for await (const { workflowId, runId, status, memo } of undecoded(client).workflow.list({ query })) {
     const { memo: known } = await decodedMemo(client, memo);
@@ -49,11 +50,11 @@ async function lateBecause(
     return {
       finished: false,
       found: `The schedule started workflow ${workflowId}, which is ${word}${line}.`,
-      commands: [`tributary status ${workflowId}`],
+      commands: [datasets === undefined ? `tributary status ${workflowId}` : 'tributary dataset status'],
       workflow: { workflowId, runId },
     };
   }
-  const runs = `tributary runs --pipeline ${pipeline}`;
+  const runs = datasets === undefined ? `tributary runs --pipeline ${pipeline}` : 'tributary dataset status';
   return {
     finished: false,
     found: await whyNone(client, schedule),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Terminal } from '../../clients/errors.ts';
 import type { MuteAlertsInput, MutedAlerts } from '../../contract/alerts.ts';
 import { withMute } from '../../pipeline/alerts/pipeline-alerts.ts';
-import { datasetAlertsPlace } from '../../pipeline/datasets/dataset-directory.ts';
+import { alertsPlaces } from '../../pipeline/datasets/alerts-places.ts';
 import { loaderAlertsPlace } from '../../pipeline/loader/inbox-pages.ts';
 import { amend } from '../../store/bookmark.ts';
 import { pipelineAlerts } from '../../store/pipeline-alerts-file.ts';
@@ -54,7 +54,7 @@ async function placesOf(deps: Dependencies, input: MuteAlertsInput): Promise<Pla
   if (definition !== undefined) return [(await definitionFor(deps, input)).staging];
   const others = [
     ...named(await orNone(deps.loaders()), pipeline).map(loaderAlertsPlace),
-    ...named(await orNone(deps.datasets()), pipeline).map(({ store }) => datasetAlertsPlace(store)),
+    ...named(await placesOfDatasets(deps), pipeline),
   ];
   try {
     return [(await deps.pipelineOf(pipeline)).staging, ...others];
@@ -64,6 +64,13 @@ async function placesOf(deps: Dependencies, input: MuteAlertsInput): Promise<Pla
     throw error;
   }
 }
+
+const placesOfDatasets = async (deps: Dependencies) =>
+  alertsPlaces({
+    ...(await orNone(deps.datasets())),
+    ...(await orNone(deps.derivedDatasets())),
+    ...(await orNone(deps.fetchedDatasets())),
+  });
 
 /** A worker may have no file, or one that is not valid now: then the pipeline is not found either. */
 const orNone = <T>(all: Promise<Readonly<Record<string, T>>>) =>

@@ -1,6 +1,6 @@
 import { destinationsOf } from '../../pipeline/alerts/alerts-definition.ts';
 import { isMuted, type PipelineAlerts } from '../../pipeline/alerts/pipeline-alerts.ts';
-import { datasetAlertsPlace } from '../../pipeline/datasets/dataset-directory.ts';
+import { alertsPlaces } from '../../pipeline/datasets/alerts-places.ts';
 import { loaderAlertsPlace } from '../../pipeline/loader/inbox-pages.ts';
 import { findDocument } from '../../store/document.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
@@ -34,7 +34,7 @@ interface Listed extends Pick<PipelineAlerts, 'open'> {
 
 /** Prints the destinations in the file, and what is open or muted for each of its pipelines, loaders and datasets. */
 export async function listAlerts({ json, config }: ListOptions): Promise<void> {
-  const { alerts, pipelines, loaders, datasets } = await configHere(config);
+  const { alerts, pipelines, loaders, datasets, derivedDatasets, fetchedDatasets } = await configHere(config);
   useLocalStack(chosenLocalStack(config));
   const { store } = storesHere();
   const statesOf = async (places: readonly (readonly [string, Place])[]) => {
@@ -56,7 +56,7 @@ export async function listAlerts({ json, config }: ListOptions): Promise<void> {
     Object.entries(loaders).map(([name, loader]) => [name, loaderAlertsPlace(loader)] as const),
   );
   const ofDatasets = await statesOf(
-    Object.entries(datasets).map(([name, each]) => [name, datasetAlertsPlace(each.store)] as const),
+    Object.entries(alertsPlaces({ ...datasets, ...derivedDatasets, ...fetchedDatasets })),
   );
   const destinations = destinationsOf(alerts).map(({ name, events = ['all'] }) => ({ name, events }));
   if (json) {

@@ -1,6 +1,6 @@
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { type MuteAlertsInput, type MutedAlerts, muteWorkflowId } from '../../contract/alerts.ts';
-import { datasetAlertsPlace } from '../../pipeline/datasets/dataset-directory.ts';
+import { alertsPlaces } from '../../pipeline/datasets/alerts-places.ts';
 import { definitionsOf } from '../../pipeline/definition/pipeline.ts';
 import { loaderAlertsPlace } from '../../pipeline/loader/inbox-pages.ts';
 import { withTemporal } from '../temporal/command-context.ts';
@@ -80,9 +80,10 @@ async function otherPlaceHere(name: string, config: string | undefined): Promise
     return undefined;
   });
   if (file === undefined || Object.hasOwn(file.pipelines, name)) return undefined;
-  const { loaders, datasets } = file;
+  const { loaders, datasets, derivedDatasets, fetchedDatasets } = file;
   if (Object.hasOwn(loaders, name)) return loaderAlertsPlace(loaders[name]!);
-  return Object.hasOwn(datasets, name) ? datasetAlertsPlace(datasets[name]!.store) : undefined;
+  const places = alertsPlaces({ ...datasets, ...derivedDatasets, ...fetchedDatasets });
+  return Object.hasOwn(places, name) ? places[name] : undefined;
 }
 
 const say = (line: string): void => {

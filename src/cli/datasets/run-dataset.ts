@@ -1,3 +1,4 @@
+import { isInGraph } from '../../config/datasets/in-graph.ts';
 import { configPath, readConfig } from '../../config/read-config.ts';
 import { catalogueText } from '../../contract/datasets/dataset-details.ts';
 import {
@@ -10,7 +11,7 @@ import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { counted } from '../terminal/measures.ts';
 import { datasetHere } from './datasets-here.ts';
-import { type GraphOptions, isInGraph, runGraph } from './run-graph.ts';
+import { type GraphOptions, runGraph } from './run-graph.ts';
 import { type StartOptions, startWorkflow } from './start-workflow.ts';
 
 /**
@@ -19,9 +20,11 @@ import { type StartOptions, startWorkflow } from './start-workflow.ts';
  * @throws CommandError, ConfigError
  */
 export async function runDataset(dataset: string | undefined, options: GraphOptions): Promise<ExitCode> {
-  const { everything, late, config } = options;
+  const { everything, late, only = false, config } = options;
   const found = await readConfig(configPath(config));
-  if (dataset === undefined || isInGraph(found, dataset, options)) return runGraph(dataset, options);
+  const isOfFilesOnly = dataset !== undefined && only && Object.hasOwn(found.datasets, dataset);
+  if (dataset === undefined || (isInGraph(found, dataset) && !isOfFilesOnly))
+    return runGraph(dataset, options);
   const input: RefreshDatasetInput = {
     dataset,
     ...(everything === undefined ? {} : { everything }),

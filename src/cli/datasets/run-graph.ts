@@ -1,8 +1,9 @@
+import type { Client } from '@temporalio/client';
 import { configPath, readConfig } from '../../config/read-config.ts';
-import type { TributaryConfig } from '../../config/tributary-config.ts';
 import {
   type ApproveStepResult,
   graphWorkflowId,
+  isAllBuilt,
   type PlanDatasetsInput,
   type PlanDatasetsResult,
   type RefreshGraphInput,
@@ -17,6 +18,7 @@ import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { count, counted } from '../terminal/measures.ts';
+import { type OpenRun, openRuns, withFailures } from './open-runs.ts';
 import { publishedText } from './publish-group.ts';
 import { resultOf } from './result-of.ts';
 import { type StartOptions, startWorkflow } from './start-workflow.ts';
@@ -39,19 +41,6 @@ export interface GraphOptions extends SelectionOptions, StartOptions {
   readonly late?: boolean;
 }
 
-/** Whether a run of this dataset is one of a graph: it is made of others, or others are made of it. */
-export function isInGraph(
-  { datasets, derivedDatasets, fetchedDatasets }: TributaryConfig,
-  dataset: string,
-  { only = false }: Pick<GraphOptions, 'only'>,
-): boolean {
-  if (Object.hasOwn({ ...derivedDatasets, ...fetchedDatasets }, dataset)) return true;
-  const isRead = Object.values(derivedDatasets).some(
-    ({ inputs, reference }) => Object.hasOwn(inputs, dataset) || Object.hasOwn(reference, dataset),
-  );
-  return Object.hasOwn(datasets, dataset) && isRead && !only;
-}
-
 /** Takes new files, and builds what is stale. @param dataset undefined for all */
 export async function runGraph(dataset: string | undefined, options: GraphOptions): Promise<ExitCode> {
   const { force, limit, everything, late } = options;
@@ -64,8 +53,7 @@ export async function runGraph(dataset: string | undefined, options: GraphOption
       ...{ type: 'refreshGraph', workflowId: graphWorkflowId(dataset ?? 'all', newRunName()), input },
       summary: `what is stale of ${dataset ?? 'all datasets'}`,
       text: resultText,
-      isDone: ({ totals: { failed, blocked }, unfinished }) =>
-        failed + blocked === 0 && unfinished.every(({ state }) => state !== 'failed'),
+      isDone: isAllBuilt,
     },
     options,
   );
@@ -83,18 +71,27 @@ export async function plannedGraph(
   dataset: string | undefined,
   options: SelectionOptions,
 ): Promise<PlanDatasetsResult> {
+  return withTemporal(options.config, (client) => plannedBy(client, dataset, options));
+}
+
+/** The plan that a worker makes, with the partitions that failed in runs that are in progress. */
+export async function plannedBy(
+  client: Client,
+  dataset: string | undefined,
+  options: SelectionOptions,
+  runs?: readonly OpenRun[],
+): Promise<PlanDatasetsResult> {
   const input: PlanDatasetsInput = await selection(dataset, options);
-  return withTemporal(options.config, async (client) => {
-    const handle = await client.workflow.start('planDatasets', {
-      ...{
-        workflowId: `plan/${dataset ?? 'all'}/${newRunName()}`,
-        taskQueue: CONTROL_TASK_QUEUE,
-        args: [input],
-      },
-      memo: { command: TRIBUTARY },
-    });
-    return resultOf(() => handle.result() as Promise<PlanDatasetsResult>);
+  const handle = await client.workflow.start('planDatasets', {
+    ...{
+      workflowId: `plan/${dataset ?? 'all'}/${newRunName()}`,
+      taskQueue: CONTROL_TASK_QUEUE,
+      args: [input],
+    },
+    memo: { command: TRIBUTARY },
   });
+  const plan = await resultOf(() => handle.result() as Promise<PlanDatasetsResult>);
+  return withFailures(plan, runs ?? (await openRuns(client)));
 }
 
 /** `tributary dataset approve`: all partitions may be rebuilt by the current step. */
@@ -170,5 +167,5 @@ function planText({ totals, partitions, progress }: PlanDatasetsResult): string 
   ].join('\n');
 }
 
-const unfinishedText = ({ dataset, partition, state, reason }: UnfinishedPartition) =>
+export const unfinishedText = ({ dataset, partition, state, reason }: UnfinishedPartition) =>
   `${state.padEnd(7)} ${dataset} ${partition}: ${reason}`;

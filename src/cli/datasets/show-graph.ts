@@ -49,7 +49,7 @@ export async function showGraph(
 }
 
 /** The plan as it is drawn: what it does not list is complete. */
-function pictureOf({ datasets, partitions }: PlanDatasetsResult, at: string): GraphPicture {
+export function pictureOf({ datasets, partitions }: PlanDatasetsResult, at: string): GraphPicture {
   return {
     at,
     datasets: datasets.map((dataset) => ({ ...dataset, partitions: partitionsOf(dataset, partitions) })),

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { configPath, readConfig } from '../../config/read-config.ts';
 import type { Pointer } from '../../pipeline/datasets/documents.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { type DatasetState, datasetState } from '../../store/datasets/dataset-state.ts';
@@ -11,6 +12,7 @@ import { count, counted, instant } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { datasetHere, placeHere, useStackOf } from './datasets-here.ts';
+import { showGraphStatus } from './graph-status.ts';
 
 export interface DatasetStatusOptions {
   /** Every partition, not only the last. */
@@ -29,9 +31,15 @@ interface OpenRun {
 
 const SHOWN = 10;
 
-/** `tributary dataset status`: what is published, what waits and what runs. */
-export async function showDatasetStatus(name: string, options: DatasetStatusOptions): Promise<ExitCode> {
+/** `tributary dataset status`: of a source, what is published, what waits and what runs; else the graph. */
+export async function showDatasetStatus(
+  name: string | undefined,
+  options: DatasetStatusOptions,
+): Promise<ExitCode> {
   const { config, json = false, all = false } = options;
+  const { derivedDatasets, fetchedDatasets } = await readConfig(configPath(config));
+  if (name === undefined || Object.hasOwn({ ...derivedDatasets, ...fetchedDatasets }, name))
+    return showGraphStatus(name, options);
   const definition = await datasetHere(name, config);
   useStackOf(config);
   const [state, runs] = await Promise.all([

@@ -12,7 +12,7 @@ import { TRIBUTARY } from '../terminal/invocation.ts';
 import { instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
-import { datasetScheduleOptions } from './dataset-schedules.ts';
+import { datasetScheduleOptions, watchedDatasets } from './dataset-schedules.ts';
 import { loadScheduleOptions } from './load-schedules.ts';
 import { applySchedules, listSchedules, scheduleOptions } from './schedules.ts';
 import { trigger } from './trigger.ts';
@@ -156,11 +156,13 @@ export async function apply(options: ScheduleOptions): Promise<ExitCode> {
   const schedules = schedulesOfTables(read);
   const others = Object.fromEntries([
     ...Object.entries(read.loadSchedules).map(
-      ([name, definition]) => [name, loadScheduleOptions(name, definition, read.loaders)] as const,
+      ([name, definition]) =>
+        [name, { options: loadScheduleOptions(name, definition, read.loaders) }] as const,
     ),
-    ...Object.entries(read.datasetSchedules).map(
-      ([name, definition]) => [name, datasetScheduleOptions(name, definition)] as const,
-    ),
+    ...Object.entries(read.datasetSchedules).map(([name, definition]) => {
+      const options = datasetScheduleOptions(name, definition, read);
+      return [name, { options, watched: watchedDatasets(definition, read) }] as const;
+    }),
   ]);
   return withTemporal(options.config, async (client) => {
     const applied = await applySchedules(client, schedules, options.prune ?? false, others);

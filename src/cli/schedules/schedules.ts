@@ -3,7 +3,7 @@ import type { ScheduleDefinition } from '../../config/schedule-definition.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { describeSchedule, type KnownSchedule, schedulesWith } from '../temporal/known-schedule.ts';
 import { CATCH_UP, definitionText, timesOf, writeSchedule } from './schedule-parts.ts';
-import { applyWatch, changeWatch } from './watches.ts';
+import { applyWatch, changeWatch, type Watched } from './watches.ts';
 
 /** Tributary's schedules in Temporal. */
 
@@ -49,6 +49,7 @@ const RUNS: Readonly<Record<string, string>> = {
   inferSchema: 'infer',
   bulkLoad: 'load',
   refreshDataset: 'dataset',
+  refreshGraph: 'datasets',
 };
 
 interface ListedSchedule {
@@ -84,21 +85,27 @@ interface Applied {
   readonly undecodable: Readonly<Record<string, string>>;
 }
 
+/** A schedule of loaders or datasets, as Temporal takes it. */
+interface OtherSchedule {
+  readonly options: ScheduleOptions;
+  /** What it must run in time. Absent: it has no watch. */
+  readonly watched?: Watched;
+}
+
 /**
  * Makes Temporal's schedules match the file. A paused schedule stays paused. One that cannot be decoded here is left alone,
  * whether it is in the file or not: workers may use another data converter than this command.
- * @param others the schedules of loaders and datasets, as Temporal takes them
+ * @param others the schedules of loaders and datasets
  */
 export async function applySchedules(
   client: Client,
   definitions: Readonly<Record<string, ScheduleDefinition>>,
   prune: boolean,
-  others: Readonly<Record<string, ScheduleOptions>> = {},
+  others: Readonly<Record<string, OtherSchedule>> = {},
 ): Promise<Applied> {
   const applied = { created: [] as string[], updated: [] as string[], unchanged: [] as string[] };
   const undecodable: Record<string, string> = {};
-  /** @param definition of a pipeline's schedule, which may have a watch */
-  const applyOne = async (name: string, options: ScheduleOptions, definition?: ScheduleDefinition) => {
+  const applyOne = async (name: string, { options, watched }: OtherSchedule) => {
     const found = await describeSchedule(client, name);
     if (found?.undecodable !== undefined) {
       undecodable[name] = found.undecodable;
@@ -107,13 +114,12 @@ export async function applySchedules(
     const written = await writeSchedule(client, options, found);
     const paused = found?.state.paused ?? false;
     const isWatchChanged =
-      definition !== undefined &&
-      (await applyWatch(client, name, definition, { spec: options.spec, paused }));
+      watched !== undefined && (await applyWatch(client, name, watched, { spec: options.spec, paused }));
     applied[written === 'unchanged' && isWatchChanged ? 'updated' : written].push(name);
   };
   for (const [name, definition] of Object.entries(definitions))
-    await applyOne(name, scheduleOptions(name, definition, 'file'), definition);
-  for (const [name, options] of Object.entries(others)) await applyOne(name, options);
+    await applyOne(name, { options: scheduleOptions(name, definition, 'file'), watched: definition });
+  for (const [name, other] of Object.entries(others)) await applyOne(name, other);
   const listed = await listSchedules(client);
   const surplus = listed
     .filter(

@@ -20,6 +20,8 @@ export async function trigger(client: Client, name: string): Promise<string> {
     return `Triggered schedule ${name}. See its batches: ${TRIBUTARY} loader status`;
   if (action.workflowType === 'refreshDataset')
     return `Triggered schedule ${name}. See what it does: ${TRIBUTARY} dataset status <dataset>`;
+  if (action.workflowType === 'refreshGraph')
+    return `Triggered schedule ${name}. See what it does: ${TRIBUTARY} dataset status`;
   if (action.workflowType !== 'inferSchema')
     return `Triggered schedule ${name}. List the runs: ${TRIBUTARY} runs`;
   const before = new Set(info.recentActions.map(startedBy));

@@ -4,7 +4,6 @@ import {
   type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import type { ScheduleDefinition } from '../../config/schedule-definition.ts';
 import type { WatchScheduleInput } from '../../contract/alerts.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { durationSeconds } from '../../pipeline/text/durations.ts';
@@ -18,15 +17,22 @@ import { CATCH_UP, writeSchedule } from './schedule-parts.ts';
  */
 const watchId = (schedule: string) => `${schedule}.watch`;
 
+/** What a schedule must have run in time. */
+export interface Watched extends Omit<WatchScheduleInput, 'schedule' | 'finishWithinSeconds'> {
+  /** Absent: it is never late. */
+  readonly finishWithin?: string | undefined;
+}
+
 /** @param spec that of the watched schedule */
 function watchOptions(
   schedule: string,
-  { pipeline, finishWithin }: ScheduleDefinition,
+  { finishWithin, pipeline, datasets, isOfFiles }: Watched,
   spec: ScheduleOptions['spec'],
 ): ScheduleOptions {
   const input: WatchScheduleInput = {
-    schedule,
-    pipeline,
+    ...{ schedule, pipeline },
+    ...(datasets === undefined ? {} : { datasets }),
+    ...(isOfFiles === undefined ? {} : { isOfFiles }),
     finishWithinSeconds: durationSeconds(finishWithin ?? '') ?? 0,
   };
   // Each start of the schedule is counted from the time it is due, so the watch itself has no jitter.
@@ -55,15 +61,15 @@ function watchOptions(
 export async function applyWatch(
   client: Client,
   schedule: string,
-  definition: ScheduleDefinition,
+  watched: Watched,
   { spec, paused }: { readonly spec: ScheduleOptions['spec']; readonly paused: boolean },
 ): Promise<boolean> {
   const found = await describeSchedule(client, watchId(schedule));
-  if (definition.finishWithin === undefined) {
+  if (watched.finishWithin === undefined) {
     if (found !== undefined) await client.schedule.getHandle(watchId(schedule)).delete();
     return found !== undefined;
   }
-  const options = { ...watchOptions(schedule, definition, spec), state: { paused } };
+  const options = { ...watchOptions(schedule, watched, spec), state: { paused } };
   return (await writeSchedule(client, options, found)) !== 'unchanged';
 }
 

@@ -1,3 +1,5 @@
+import type { AlertsPlace } from './dataset-activities.ts';
+
 /** Inputs and results of the workflows of derived datasets: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
 
 /** Input of `planDatasets`: what a run would build, and why. It changes nothing. */
@@ -174,8 +176,28 @@ export interface ExplainedPartition {
   }[];
 }
 
+/** Who is to hear of a run of datasets, and where that is noted. */
+export interface AlertsOfGraph {
+  /** By the names of datasets, and `datasets`, for a run of several. */
+  readonly places: Readonly<Record<string, AlertsPlace>>;
+  /** Those of them of which something is not resolved. */
+  readonly open: readonly string[];
+}
+
+/** A dataset with partitions that a run cannot build, although nothing failed. */
+export interface TroubledDataset {
+  readonly dataset: string;
+  /** `missing`: expected, and not in the files of a source. `held`: for an approval. */
+  readonly kind: 'missing' | 'held';
+  /** The first of them, at most 5. */
+  readonly partitions: readonly string[];
+  readonly total: number;
+}
+
 /** On the control queue. */
 export interface GraphControlActivities {
+  /** Undefined if the worker's configuration has no destinations of alerts. */
+  alertsOfGraph(input: GraphSelection): Promise<AlertsOfGraph | undefined>;
   publishGroup(input: PublishGroupInput & { readonly now: string }): Promise<PublishGroupResult>;
   /** The groups of which a run has built members. */
   groupsOf(input: PlanDatasetsInput): Promise<readonly string[]>;
@@ -212,6 +234,9 @@ export interface PlannedRound {
   readonly totals: GraphTotals;
   /** At most 50. */
   readonly unfinished: readonly UnfinishedPartition[];
+  readonly troubles: readonly TroubledDataset[];
+  /** The datasets of the run, with all that they read. */
+  readonly seen: readonly string[];
   /** When the run began, by S3's clock. */
   readonly since: string;
 }
@@ -240,5 +265,12 @@ export interface GraphProgress {
   /** At most 50. */
   readonly unfinished: readonly UnfinishedPartition[];
 }
+
+/** Whether a run has built everything that was to be built. */
+export const isAllBuilt = ({
+  totals: { failed, blocked },
+  unfinished,
+}: Pick<RefreshGraphResult, 'totals' | 'unfinished'>): boolean =>
+  failed + blocked === 0 && unfinished.every(({ state }) => state !== 'failed');
 
 export const graphWorkflowId = (name: string, time: string) => `graph/${name}/${time}`;

@@ -6,9 +6,15 @@ export const ALERT_KINDS = [
   'setAside',
   'checkFailed',
   'late',
+  'missing',
   'recovered',
+  'started',
+  'succeeded',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** Nothing is wrong: only destinations that name these get them. */
+export const isGoodNews = (kind: AlertEvent['kind']): boolean => kind === 'started' || kind === 'succeeded';
 
 /**
  * One event, as it stays in Temporal's history and as the generic webhook sends it. It holds no secret. Its texts are
@@ -59,4 +65,4 @@ export interface AlertEvent {
 
 /** Kinds after which a pipeline counts as unhealthy until a run completes. */
 export const opensIncident = ({ kind, endedRun, waits, isInference }: AlertEvent): boolean =>
-  isInference !== true && (kind === 'late' || waits === true || endedRun === true);
+  isInference !== true && (kind === 'late' || kind === 'missing' || waits === true || endedRun === true);

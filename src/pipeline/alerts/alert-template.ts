@@ -34,6 +34,9 @@ const TEXT = ['{what}', '{cause}', '{next}', 'Web UI: {webUi}', 'Report: {report
 export const DEFAULT_TEMPLATES: Readonly<Record<AlertEvent['kind'], Template>> = {
   waiting: { title: '{pipeline} is waiting for you', text: TEXT },
   failed: { title: '{pipeline} failed in {phase}', text: TEXT },
+  missing: { title: '{pipeline}: expected partitions are missing', text: TEXT },
+  started: { title: '{pipeline} has started', text: TEXT },
+  succeeded: { title: '{pipeline} has succeeded', text: TEXT },
   drifted: { title: '{pipeline}: the schema drifted', text: TEXT },
   setAside: { title: '{pipeline}: items were set aside', text: TEXT },
   checkFailed: { title: '{pipeline}: a check failed', text: TEXT },

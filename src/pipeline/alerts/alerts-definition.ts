@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PipelineName } from '../definition/pipeline-definition.ts';
 import { VariableName } from '../definition/variable-name.ts';
-import { ALERT_KINDS, type AlertEvent, type AlertKind } from './alert-event.ts';
+import { ALERT_KINDS, type AlertEvent, type AlertKind, isGoodNews } from './alert-event.ts';
 import { unknownPlaceholder } from './alert-template.ts';
 
 /** The block `alerts` of `tributary.yaml`. It holds no secret: it names the worker's environment variables that do. */
@@ -17,7 +17,9 @@ const events = z
   .array(z.enum(ALERT_KINDS))
   .min(1)
   .optional()
-  .describe(`The kinds of events that it gets: ${ALERT_KINDS.join(', ')}. Default: all.`);
+  .describe(
+    `The kinds of events that it gets: ${ALERT_KINDS.join(', ')}. Default: all but started and succeeded.`,
+  );
 
 const Webhook = z
   .strictObject({
@@ -150,8 +152,8 @@ export const wants = (
   { events: wanted }: Pick<Destination, 'events'>,
   { kind, endedRun, waits }: Pick<AlertEvent, 'kind' | 'endedRun' | 'waits'>,
 ): boolean =>
-  wanted === undefined ||
+  (wanted === undefined && !isGoodNews(kind)) ||
   kind === 'test' ||
-  wanted.includes(kind) ||
-  (endedRun === true && wanted.includes('failed')) ||
-  (waits === true && wanted.includes('waiting'));
+  wanted?.includes(kind) === true ||
+  (endedRun === true && wanted?.includes('failed') === true) ||
+  (waits === true && wanted?.includes('waiting') === true);

@@ -47,8 +47,11 @@ export function withIncident(before: PipelineAlerts | undefined, event: AlertEve
   return { ...state, open: [...state.open, incident].slice(-MOST_INCIDENTS) };
 }
 
-/** What a completed run resolves: everything that is open, or only what its own workflow reported. */
-type Completion = 'resolves all' | 'resolves its own';
+/**
+ * What a completed run resolves: everything that is open; or only what its own workflow reported; or what workflows reported whose ids
+ * begin as its own does, up to the first slash, and that it was late.
+ */
+export type Completion = 'resolves all' | 'resolves its own' | 'resolves runs like it';
 
 /** The state after a run has completed, which closes incidents; the same completion again changes nothing. */
 export function withRecovery(
@@ -57,8 +60,12 @@ export function withRecovery(
   completion: Completion,
 ): PipelineAlerts {
   if (state.recoveries.some((other) => other.by === by)) return state;
-  const closes = ({ workflowId }: Incident) =>
-    completion === 'resolves all' || (workflowId !== undefined && workflowId === workflow?.workflowId);
+  const closes = ({ kind, workflowId = '' }: Incident) =>
+    completion === 'resolves all' ||
+    (workflow !== undefined &&
+      (completion === 'resolves its own'
+        ? workflowId === workflow.workflowId
+        : kind === 'late' || systemOf(workflowId) === systemOf(workflow.workflowId)));
   const incidents = state.open.filter(closes);
   if (incidents.length === 0) return state;
   return {
@@ -67,6 +74,9 @@ export function withRecovery(
     recoveries: [...state.recoveries, { by, incidents }].slice(-MOST_RECOVERIES),
   };
 }
+
+/** `dataset` of `dataset/orders/2026-11-01`. */
+const systemOf = (workflowId: string): string | undefined => workflowId.split('/')[0];
 
 /** @param until `null`: until it is unmuted; undefined: not muted any more */
 export function withMute(

@@ -30,7 +30,7 @@ export class DatasetAlerts {
           kind: 'recovered',
           what: `Everything of dataset ${this.#dataset} is published again.`,
         },
-        'resolves its own',
+        'resolves runs like it',
       );
     const others = failed.filter(({ child }) => !/^(?:batch|partition) /.test(child));
     const unpublished = failed.filter(({ child }) => child.startsWith('partition')).length;
@@ -67,7 +67,11 @@ export class DatasetAlerts {
   }
 
   /** @param cause the same cause is reported once a day */
-  async #raise(cause: readonly string[], raised: Raised, completion?: 'resolves its own'): Promise<void> {
+  async #raise(
+    cause: readonly string[],
+    raised: Raised,
+    completion?: 'resolves runs like it',
+  ): Promise<void> {
     const at = this.#at;
     if (at === undefined) return;
     const { namespace, workflowId, runId } = workflowInfo();

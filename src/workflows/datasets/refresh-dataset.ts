@@ -294,7 +294,11 @@ class DatasetRun {
   #enter(phase: DatasetProgress['phase']): void {
     this.#phase = phase;
     this.#show();
-    upsertMemo({ tributary: datasetLine(this.#progress()), dataset: this.#input.dataset });
+    const { dataset, rebuild, replay } = this.#input;
+    upsertMemo({
+      ...{ tributary: datasetLine(this.#progress()), dataset },
+      ...(rebuild === undefined && replay === undefined ? { does: dataset } : {}),
+    });
   }
 
   #show(): void {

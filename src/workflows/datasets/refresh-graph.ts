@@ -1,9 +1,11 @@
+import { TemporalFailure } from '@temporalio/common';
 import {
   condition,
   continueAsNew,
   defineQuery,
   defineSignal,
   defineUpdate,
+  isCancellation,
   ParentClosePolicy,
   proxyActivities,
   setHandler,
@@ -28,18 +30,22 @@ import type {
   RefreshGraphResult,
 } from '../../contract/datasets/graph.ts';
 import { graphDetails, graphLine } from '../../contract/datasets/graph-details.ts';
+import { rootCause } from '../../contract/failure.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
+import { nameOfRun } from '../../pipeline/datasets/graph/run-name.ts';
 import { memoOfChild, showDetails } from '../as-typed.ts';
+import { dueTime } from '../due-time.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
 import { bringCatalogue } from './bring-catalogue.ts';
 import { buildPartition } from './build-partition.ts';
+import { GraphAlerts } from './graph-alerts.ts';
 import { refreshDataset } from './refresh-dataset.ts';
 import { type ChildOutcome, runChildren } from './run-children.ts';
 
-const { sourcesOfGraph, planRound, cataloguesOfGraph, groupsOf, publishGroup } =
+const { alertsOfGraph, sourcesOfGraph, planRound, cataloguesOfGraph, groupsOf, publishGroup } =
   proxyActivities<GraphControlActivities>(profiles.short);
 
 const progressQuery = defineQuery<GraphProgress>(QUERY_PROGRESS);
@@ -101,6 +107,7 @@ interface Carried {
 interface Failed {
   readonly dataset: string;
   readonly partition: string;
+  readonly code?: string;
   readonly reason: string;
 }
 
@@ -112,6 +119,8 @@ class GraphRun {
   readonly #failedCatalogues: Failed[] = [];
   readonly #warnings: string[];
   readonly #publications: PublishGroupResult[] = [];
+  readonly #alerts: GraphAlerts;
+  readonly #isContinued: boolean;
   #takenSources: string[];
   #isTaken: boolean;
   #built: number;
@@ -126,13 +135,15 @@ class GraphRun {
   constructor(input: RefreshGraphInput) {
     this.#input = input;
     const carried = input.carried as Carried | undefined;
-    this.#now = carried?.now ?? input.now ?? workflowInfo().startTime.toISOString();
+    this.#now = carried?.now ?? input.now ?? dueTime().toISOString();
     this.#warnings = [...(carried?.warnings ?? [])];
     this.#takenSources = [...(carried?.takenSources ?? [])];
     this.#isTaken = carried !== undefined || input.withoutFiles === true;
     this.#built = carried?.built ?? 0;
     this.#unchanged = carried?.unchanged ?? 0;
     this.#since = carried?.since;
+    this.#isContinued = carried !== undefined;
+    this.#alerts = new GraphAlerts(nameOfRun(input.datasets), () => this.#phase);
     for (const failed of carried?.failed ?? []) this.#failed.set(idOf(failed), failed);
     setHandler(progressQuery, () => this.#progress(), {
       description: 'Progress of the run, and the partitions that are not complete',
@@ -150,6 +161,28 @@ class GraphRun {
   }
 
   async run(): Promise<RefreshGraphResult> {
+    this.#alerts.reportTo(await alertsOfGraph(this.#selection()));
+    if (!this.#isContinued) await this.#alerts.started(this.#now);
+    try {
+      const result = await this.#steps();
+      this.#alerts.reportTo(await alertsOfGraph(this.#selection()));
+      const { troubles = [], seen = [] } = this.#round ?? {};
+      await this.#alerts.ended(result, { troubles, seen, failed: this.#allFailed() });
+      return result;
+    } catch (error) {
+      if (error instanceof TemporalFailure && !isCancellation(error)) {
+        const { type: code, message } = rootCause(error);
+        await this.#alerts.failed({ code, error: message });
+      }
+      throw error;
+    }
+  }
+
+  #allFailed(): Failed[] {
+    return [...this.#failed.values(), ...this.#failedSources, ...this.#failedCatalogues];
+  }
+
+  async #steps(): Promise<RefreshGraphResult> {
     if (!this.#isTaken) await this.#takeFiles();
     let pauseSeconds = FIRST_PAUSE_SECONDS;
     const failingSince = { ms: 0 };
@@ -159,6 +192,7 @@ class GraphRun {
       if (progressed) continue;
       await this.#updateCatalogues();
       if (this.#failed.size === 0 || this.#isFinished) break;
+      await this.#alerts.waiting([...this.#failed.values()]);
       failingSince.ms = failingSince.ms === 0 ? Date.now() : failingSince.ms;
       await this.#waitForRetry(pauseSeconds, Date.now() - failingSince.ms < RETRY_SECONDS * 1000);
       if (this.#isFinished) break;
@@ -221,7 +255,7 @@ class GraphRun {
       now: this.#now,
       most: Math.max(0, Math.min(PARTITIONS_AT_ONCE, left)),
       takenSources: this.#takenSources,
-      failed: [...this.#failed.values()],
+      failed: [...this.#failed.values()].map(({ code: _, ...failed }) => failed),
       ...(force ? { force } : {}),
       ...(this.#since === undefined ? {} : { since: this.#since }),
     });
@@ -264,7 +298,8 @@ class GraphRun {
 
   #note({ dataset, partition }: ReadyPartition, outcome: ChildOutcome<BuildPartitionResult>): void {
     if (outcome.kind === 'failed') {
-      const failed = { dataset, partition, reason: `${outcome.code}: ${outcome.error}` };
+      const { code, error } = outcome;
+      const failed = { dataset, partition, code, reason: `${code}: ${error}` };
       this.#failed.set(idOf(failed), failed);
     }
     if (outcome.kind !== 'done') return;
@@ -318,7 +353,14 @@ class GraphRun {
   #enter(phase: GraphProgress['phase']): void {
     this.#phase = phase;
     this.#show();
-    upsertMemo({ tributary: graphLine(this.#progress()) });
+    upsertMemo({ tributary: graphLine(this.#progress()), ...this.#does() });
+  }
+
+  /** What a watch of a schedule looks for: the datasets of a run that leaves nothing out. */
+  #does(): { readonly does?: string } {
+    const { datasets, only, from, to, limit, withoutFiles } = this.#input;
+    const isPart = [only, from, to, limit, withoutFiles].some((each) => each !== undefined && each !== false);
+    return isPart ? {} : { does: datasets?.join(' ') ?? 'all' };
   }
 
   #show(): void {

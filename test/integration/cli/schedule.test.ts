@@ -27,9 +27,9 @@ describe('tributary infer, schema and schedule', () => {
   });
 
   /** Writes the configuration with these schedules. */
-  const configure = async (schedules: object) => {
+  const configure = async (schedules: object, others: object = {}) => {
     const definition = harness.definitions.get(pipeline)!;
-    await writeFile(file, stringify({ pipelines: { [pipeline]: definition }, schedules }));
+    await writeFile(file, stringify({ pipelines: { [pipeline]: definition }, schedules, ...others }));
   };
   const tributary = (...words: string[]) =>
     command(words, {
@@ -253,6 +253,77 @@ describe('tributary infer, schema and schedule', () => {
     await configure({});
     await applied('--prune');
     expect(await isThere()).toBe(false);
+  });
+
+  test('schedules of datasets start what "dataset run" starts, and a run that is due while another is open is left out', async () => {
+    const partition = { column: 'day', timezone: 'Europe/London' };
+    const source = (name: string) => ({
+      ...{ source: { bucket: 'raw', prefix: `${name}/` }, records: './records.ts', partition },
+    });
+    const datasets = {
+      ...{ logs: source('logs'), transactions: source('transactions') },
+      daily_stats: {
+        ...{ sql: './daily.sql', inputs: { transactions: 'same-day' }, partition },
+        columns: { total: 'decimal(18,2)' },
+      },
+    };
+    const daily = { cron: '0 4 * * *', timezone: 'Europe/London' };
+    const schedules = {
+      hourly: { dataset: 'logs', every: '1h' },
+      stats: { dataset: 'transactions', ...daily },
+      reports: { datasets: 'all', ...daily, finishWithin: '2h' },
+      some: { datasets: ['daily_stats', 'logs'], ...daily },
+    };
+    await configure(schedules, {
+      datasets,
+      defaults: { datasets: { store: { bucket: 'lake', prefix: 'tables' } } },
+    });
+    expect(await applied()).toMatchObject({ created: ['hourly', 'stats', 'reports', 'some'] });
+    expect(await applied()).toMatchObject({ unchanged: ['hourly', 'stats', 'reports', 'some'] });
+    const described = async (name: string) => {
+      const { action, policies } = await harness.client.schedule.getHandle(name).describe();
+      const { workflowType, workflowId, args } = action;
+      return { workflowType, workflowId, args, overlap: policies.overlap };
+    };
+    const overlap = 'SKIP';
+    expect(await Promise.all(Object.keys(schedules).map(described))).toEqual([
+      {
+        workflowType: 'refreshDataset',
+        workflowId: 'dataset/logs/hourly',
+        args: [{ dataset: 'logs' }],
+        overlap,
+      },
+      {
+        ...{ workflowType: 'refreshGraph', workflowId: 'graph/transactions/stats', overlap },
+        args: [{ datasets: ['transactions'] }],
+      },
+      { workflowType: 'refreshGraph', workflowId: 'graph/all/reports', args: [{}], overlap },
+      {
+        ...{ workflowType: 'refreshGraph', workflowId: 'graph/datasets/some', overlap },
+        args: [{ datasets: ['daily_stats', 'logs'] }],
+      },
+    ]);
+    expect(await described('reports.watch')).toEqual({
+      ...{ workflowType: 'watchSchedule', workflowId: 'watch-reports', overlap: 'ALLOW_ALL' },
+      args: [{ schedule: 'reports', pipeline: 'datasets', datasets: 'all', finishWithinSeconds: 7200 }],
+    });
+    const listed = await listedOnce((all) => all.length === 4);
+    expect(listed.map(({ name, pipeline: of, run }) => [name, of, run])).toEqual([
+      ['hourly', 'logs', 'dataset'],
+      ['reports', 'datasets', 'datasets'],
+      ['some', 'datasets', 'datasets'],
+      ['stats', 'transactions', 'datasets'],
+    ]);
+    // Once something is made of the logs, a run of them builds that, too.
+    const reads = { ...datasets.daily_stats, inputs: { logs: 'same-day' } };
+    await configure(schedules, {
+      ...{ datasets: { ...datasets, daily_logs: reads } },
+      ...{ defaults: { datasets: { store: { bucket: 'lake', prefix: 'tables' } } } },
+    });
+    expect(await applied()).toMatchObject({ updated: ['hourly'] });
+    expect(await described('hourly')).toMatchObject({ workflowType: 'refreshGraph' });
+    await configure({});
+    await applied('--prune');
   });
 
   test('a cron expression or time zone is accepted exactly if Temporal accepts it', async () => {

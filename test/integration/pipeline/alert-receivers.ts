@@ -39,9 +39,13 @@ export class Receivers {
     return { OPS_URL: this.http.url(HOOK) };
   }
 
-  /** The dependencies of a worker that sends to both. */
-  in(dependencies: WorkerDependencies): WorkerDependencies {
-    const definition = AlertsDefinition.parse(this.block);
+  /** The dependencies of a worker that sends to both. @param webhook other settings of the webhook */
+  in(dependencies: WorkerDependencies, webhook: object = {}): WorkerDependencies {
+    const { webhooks, ...others } = this.block;
+    const definition = AlertsDefinition.parse({
+      ...others,
+      webhooks: { ops: { ...webhooks.ops, ...webhook } },
+    });
     const secrets: Readonly<Record<string, string>> = this.secrets;
     return {
       ...dependencies,

@@ -48,6 +48,8 @@ test('a destination of "failed" also gets other events that ended their run', ()
   expect(wants({ events: ['waiting'] }, { kind: 'checkFailed' })).toBe(false);
   expect(wants(failed, { kind: 'test' })).toBe(true);
   expect(wants({ events: undefined }, { kind: 'late' })).toBe(true);
+  expect(wants({ events: undefined }, { kind: 'succeeded' })).toBe(false);
+  expect(wants({ events: ['started'] }, { kind: 'started' })).toBe(true);
 });
 
 describe('what is refused', () => {

@@ -110,7 +110,14 @@ describe("commands of Temporal's CLI", () => {
   });
 
   const asking = theirs.filter((line) => /^temporal workflow (?:update execute|signal) /.test(line));
-  const isOfLoader = (line: string) => option(line, '--workflow-id')?.startsWith('loader/') === true;
+  const isOf = (system: string) => (line: string) =>
+    option(line, '--workflow-id')?.startsWith(`${system}/`) === true;
+  const [isOfLoader, isOfGraph] = [isOf('loader'), isOf('graph')];
+
+  test.each(asking.filter(isOfGraph))('%s', (line) => {
+    expect(['retry', 'finish']).toContain(option(line, '--name'));
+    expect(option(line, '--input')).toBeUndefined();
+  });
 
   test.each(asking.filter(isOfLoader))('%s', (line) => {
     const { RETRY_BATCH, SKIP_BATCH, SPLIT_BATCH, PAUSE, RESUME } = loaderMessages;
@@ -118,7 +125,7 @@ describe("commands of Temporal's CLI", () => {
     expect(() => JSON.parse(option(line, '--input') ?? 'null')).not.toThrow();
   });
 
-  test.each(asking.filter((line) => !isOfLoader(line)))('%s', (line) => {
+  test.each(asking.filter((line) => !isOfLoader(line) && !isOfGraph(line)))('%s', (line) => {
     const { RETRY_SEGMENT, RETRY_TABLE, RETRY_CHECK } = messages;
     expect([RETRY_SEGMENT, RETRY_TABLE, RETRY_CHECK]).toContain(option(line, '--name'));
     const kind = option(line, '--name') === RETRY_SEGMENT ? 'number' : 'string';

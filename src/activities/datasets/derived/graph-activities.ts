@@ -4,6 +4,7 @@ import { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { withErrorClass } from '../../runtime/failures.ts';
 import { whileHeartbeating } from '../../runtime/heartbeat.ts';
+import { alertsOfGraph } from './alerts-of-graph.ts';
 import { approveStep } from './approve-step.ts';
 import { explainPartition } from './explain-partition.ts';
 import { openGraph } from './open-graph.ts';
@@ -15,6 +16,12 @@ export function createGraphControlActivities(deps: Dependencies): GraphControlAc
   const pointers = new Pointers();
   const newId = () => randomUUID().slice(0, 8);
   return {
+    alertsOfGraph: withErrorClass(deps, (input) =>
+      whileHeartbeating(
+        () => 'looking for alerts that are not resolved',
+        (signal) => alertsOfGraph(deps, input, signal),
+      ),
+    ),
     sourcesOfGraph: withErrorClass(deps, (input) => sourcesOfGraph(deps, input)),
     cataloguesOfGraph: withErrorClass(deps, (input) => cataloguesOfGraph(deps, input)),
     planRound: withErrorClass(deps, (input) =>

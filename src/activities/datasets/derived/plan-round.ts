@@ -5,6 +5,7 @@ import type {
   PlannedDataset,
   PlannedRound,
   PlanRoundInput,
+  TroubledDataset,
   UnfinishedPartition,
 } from '../../../contract/datasets/graph.ts';
 import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
@@ -30,6 +31,8 @@ import { graphDatasets, type OpenGraph, openGraph } from './open-graph.ts';
 
 export const MOST_LISTED = 50;
 const MOST_PLANNED = 500;
+/** Of one dataset, in an alert. */
+const MOST_NAMED = 5;
 
 export type PlanDependencies = Pick<
   Dependencies,
@@ -134,8 +137,23 @@ export async function planRound(
     })),
     totals: totalsOf(planned.plan),
     unfinished: await withReasons(planned, unfinished, signal),
+    ...{ troubles: troublesOf(planned.plan), seen: planned.datasets.map(({ name }) => name) },
     since,
   };
+}
+
+/** The partitions that an operator must do something about, although nothing failed. */
+function troublesOf({ partitions }: GraphPlan): TroubledDataset[] {
+  const kinds = [
+    { kind: 'missing', is: ({ isMissing }: PlannedPartition) => isMissing === true },
+    { kind: 'held', is: ({ state }: PlannedPartition) => state === 'held' },
+  ] as const;
+  return kinds.flatMap(({ kind, is }) =>
+    [...Map.groupBy(partitions.filter(is), ({ dataset }) => dataset)].map(([dataset, own]) => ({
+      ...{ dataset, kind, total: own.length },
+      partitions: own.slice(0, MOST_NAMED).map(({ value }) => value),
+    })),
+  );
 }
 
 /** The time by S3's clock: that of publishing. */

@@ -15,14 +15,18 @@ Examples:
 
 const status = `
 Examples:
+  $ ${TRIBUTARY} dataset status
   $ ${TRIBUTARY} dataset status access_records
   $ ${TRIBUTARY} dataset status access_records --json | jq .parked
 
-Shows what is published, which files wait, which batches are parked and what runs.
-Everything but what runs is read from S3, so Temporal need not be reachable.
+Without a name, or with that of a dataset that is made of others: what runs, all datasets
+with their partitions by state, and what is not complete and why. A worker makes the plan.
 
-Exit codes: 0 no batch is parked, 1 some are, 2 the command or the configuration is
-wrong.
+Of a dataset of files: what is published, which files wait, which batches are parked and
+what runs. All but that is read from S3, so Temporal need not be reachable.
+
+Exit codes: 0 nothing failed, 1 a batch is parked, or a partition failed or is blocked,
+2 the command or the configuration is wrong, 3 Temporal could not be reached.
 `;
 
 const query = `
@@ -73,13 +77,13 @@ export const listCommand = () =>
 
 export const statusCommand = () =>
   new Command('status')
-    .description('show what is published, what waits and what is parked')
-    .argument('<dataset>', 'its name in the configuration')
+    .description('show what is published, what waits and what failed')
+    .argument('[dataset]', 'its name in the configuration; default: all')
     .option('--all', 'show every partition; default: the last 10')
     .addOption(jsonOption('print it as JSON, with every partition'))
     .addOption(configOption())
     .addHelpText('after', status)
-    .action(async (name: string, options: DatasetStatusOptions) => {
+    .action(async (name: string | undefined, options: DatasetStatusOptions) => {
       const { showDatasetStatus } = await import('../../datasets/show-status.ts');
       process.exitCode = await showDatasetStatus(name, options);
     });

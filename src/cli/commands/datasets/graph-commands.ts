@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { OrderOptions } from '../../datasets/open-runs.ts';
 import type { ExplainOptions, PublishOptions } from '../../datasets/publish-group.ts';
 import type { SelectionOptions } from '../../datasets/run-graph.ts';
 import type { GraphPictureOptions } from '../../datasets/show-graph.ts';
@@ -67,6 +68,29 @@ state. It makes no request and has no script. A worker makes the plan that it sh
 
 Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong, 3 Temporal
 could not be reached.
+`;
+
+const retrying = `
+Examples:
+  $ ${TRIBUTARY} dataset retry
+  $ ${TRIBUTARY} dataset retry graph/all/2026-12-01-0400
+
+Partitions that failed are built again, now. Without a run: of the one that waits.
+
+Exit codes: 0 done, 1 it was refused or no worker answers, 2 there is no such run, or
+there are several, 3 Temporal could not be reached.
+`;
+
+const finishing = `
+Examples:
+  $ ${TRIBUTARY} dataset finish
+  $ ${TRIBUTARY} dataset finish graph/all/2026-12-01-0400
+
+Ends a run that waits for an operator, with what it has built. Its schedule can then
+start the next one, which tries the rest again.
+
+Exit codes: 0 done, 1 it was refused or no worker answers, 2 there is no such run, or
+there are several, 3 Temporal could not be reached.
 `;
 
 const readPublication = (text: string): string => {
@@ -160,5 +184,25 @@ export function graphCommands(): Command[] {
       const { showGraph } = await import('../../datasets/show-graph.ts');
       process.exitCode = await showGraph(name, options);
     });
-  return [plan, graph, approve, publish, explain];
+  return [plan, graph, ...orders(), approve, publish, explain];
+}
+
+/** What an operator orders of a run that waits. */
+function orders(): Command[] {
+  return (
+    [
+      ['retry', 'build failed partitions again, now', retrying],
+      ['finish', 'end a run that waits, with what it has built', finishing],
+    ] as const
+  ).map(([order, description, help]) =>
+    new Command(order)
+      .description(description)
+      .argument('[run]', 'the id of its workflow; default: the one that waits')
+      .addOption(configOption())
+      .addHelpText('after', help)
+      .action(async (run: string | undefined, options: OrderOptions) => {
+        const { orderRun } = await import('../../datasets/open-runs.ts');
+        process.exitCode = await orderRun(order, run, options);
+      }),
+  );
 }

@@ -49,6 +49,8 @@ export interface PlannedPartition {
   readonly reason: string;
   /** It is a day of a source that has no rows. */
   readonly isEmpty?: boolean;
+  /** It is expected of a source, and no file that was taken has rows for it. */
+  readonly isMissing?: boolean;
   /** It is stale because its inputs are others: what these are now. */
   readonly changed?: readonly BuiltFrom[];
 }
@@ -78,7 +80,7 @@ export function planGraph(
   return planner.result();
 }
 
-type Verdict = Pick<PlannedPartition, 'state' | 'reason' | 'isEmpty' | 'changed'>;
+type Verdict = Pick<PlannedPartition, 'state' | 'reason' | 'isEmpty' | 'isMissing' | 'changed'>;
 
 class Planner {
   readonly #datasets: ReadonlyMap<string, GraphDataset>;
@@ -140,7 +142,11 @@ class Planner {
       if (failure !== undefined) return { state: 'failed', reason: failure };
       return takenSources.has(name)
         ? { state: 'ready', reason: 'expected, and no file has rows for it', isEmpty: true }
-        : { state: 'blocked', reason: `expected, and not there: run "tributary dataset run ${name}"` };
+        : {
+            state: 'blocked',
+            reason: `expected, and not there: run "tributary dataset run ${name}"`,
+            isMissing: true,
+          };
     };
   }
 
@@ -220,8 +226,8 @@ class Planner {
   #whyBlocked(id: string, planned: PlannedPartition['state'] | undefined): string {
     if (planned === 'failed') return `${id} failed`;
     if (planned === 'blocked') {
-      const { reason } = this.#planned.get(id) as PlannedPartition;
-      return reason.startsWith('expected') ? `${id} is missing` : reason;
+      const { reason, isMissing } = this.#planned.get(id) as PlannedPartition;
+      return isMissing === true ? `${id} is missing` : reason;
     }
     return `${id} is not built`;
   }

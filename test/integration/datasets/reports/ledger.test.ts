@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { GraphProgress } from '../../../../src/contract/datasets/graph.ts';
+import { CONTROL_TASK_QUEUE } from '../../../../src/contract/refresh.ts';
+import type { Workflows } from '../../../../src/contract/workflows.ts';
+import { ALERT_KINDS } from '../../../../src/pipeline/alerts/alert-event.ts';
 import { valuesOf } from '../../../../src/pipeline/datasets/graph/calendar.ts';
+import { expectKinds, Receivers } from '../../pipeline/alert-receivers.ts';
+import { uniqueName } from '../../pipeline/harness.ts';
 import { until } from '../../pipeline/until.ts';
 import { withHarness } from '../../pipeline/with-harness.ts';
 import { KnownGraph } from './known-graph.ts';
 import { decimal, SeededLedger } from './seeded-ledger.ts';
 
 const harness = withHarness();
+const receivers = new Receivers();
 const days = valuesOf('day', { first: '2024-02-26', last: '2024-03-03' });
 const ledger = new SeededLedger(17);
 let graph: KnownGraph;
@@ -15,10 +21,20 @@ let stop: () => Promise<void> = async () => {};
 beforeAll(async () => {
   for (const day of days) if (day !== '2024-03-02') ledger.add(day, { accounts: 5, most: 20 });
   graph = new KnownGraph(harness, { from: days[0] as string, until: days.at(-1) as string });
-  stop = await harness.startWorkers(graph.dependencies);
+  await receivers.open(harness);
+  stop = await harness.startWorkers(receivers.in(graph.dependencies, { events: ALERT_KINDS }));
+  watch = await startWatch(60);
   for (const day of days) if (ledger.of(day).length > 0) await graph.put(`${day}.gz`, ledger.of(day));
 }, 120_000);
 afterAll(() => stop());
+
+let watch: Awaited<ReturnType<typeof startWatch>>;
+/** Whether all datasets are built within a time from now. */
+const startWatch = (finishWithinSeconds: number) =>
+  harness.client.workflow.start<Workflows['watchSchedule']>('watchSchedule', {
+    ...{ taskQueue: CONTROL_TASK_QUEUE, workflowId: uniqueName('watch') },
+    args: [{ schedule: 'nightly', pipeline: 'datasets', datasets: 'all', finishWithinSeconds }],
+  });
 
 /** What a report says, by the ledger itself. */
 const stats = (periods: readonly string[]) =>
@@ -37,6 +53,19 @@ const balancesOf = (months: readonly string[]) =>
       .toSorted(([a], [b]) => a - b)
       .map(([account, balance]) => [month, account, balance].join(' ')),
   );
+
+test('days that are expected and not there are reported, and block what reads them', async () => {
+  expect(await graph.run({ withoutFiles: true })).toMatchObject({
+    built: 0,
+    totals: { complete: 0, ready: 0 },
+  });
+  const [missing] = await expectKinds(receivers, 'transactions', 'missing');
+  expect(missing).toMatchObject({
+    ...{ isDataset: true, commands: ['tributary dataset run transactions'] },
+    what: '7 expected partitions of transactions are missing. What reads them is not built.',
+    cause: '2024-02-26\n2024-02-27\n2024-02-28\n2024-02-29\n2024-03-01\nand 2 more',
+  });
+}, 120_000);
 
 test('statistics and statements equal the ledger to the cent, in any order of its days', async () => {
   expect(await graph.run()).toMatchObject({
@@ -195,4 +224,33 @@ test('a failed partition leaves the others running, and is built once it can be'
     totals: { failed: 0, complete: 7 + 7 + 2 + 2 },
     publications: [{ isNew: true, incomplete: [] }],
   });
+}, 300_000);
+
+test('a schedule is late if no run has built everything since it was due; what happened was reported once', async () => {
+  expect(await watch.result()).toMatchObject({ late: false });
+  expect(await (await startWatch(1)).result()).toMatchObject({ late: true });
+  await graph.run();
+  const reported = async (name: string, last: string) =>
+    (
+      await until(
+        async () => receivers.accepted(name),
+        (all) => all.at(-1)?.kind === last,
+      )
+    ).filter(({ code, kind }) => kind !== 'checkFailed' || code !== undefined);
+  const ofRuns = (await reported('datasets', 'recovered')).map(({ kind }) => kind);
+  expect(new Set(ofRuns)).toEqual(new Set(['started', 'succeeded', 'late', 'recovered']));
+  expect(ofRuns.filter((kind) => kind === 'late' || kind === 'recovered')).toEqual(['late', 'recovered']);
+  const [, back] = await expectKinds(receivers, 'transactions', 'missing', 'recovered');
+  expect(back?.resolves).toHaveLength(1);
+  const [held] = await expectKinds(receivers, 'daily_stats', 'waiting', 'recovered');
+  expect(held?.commands).toEqual([
+    'tributary dataset approve daily_stats',
+    'tributary dataset run daily_stats',
+  ]);
+  const ofStatements = await reported('statements', 'recovered');
+  expect(ofStatements.filter(({ kind }) => kind !== 'started' && kind !== 'succeeded')).toMatchObject([
+    { kind: 'waiting', code: 'StepFailed', waits: true, commands: ['tributary dataset retry'] },
+    { kind: 'checkFailed', code: 'PartitionChecksFailed', waits: true },
+    { kind: 'recovered', resolves: [expect.any(String), expect.any(String)] },
+  ]);
 }, 300_000);

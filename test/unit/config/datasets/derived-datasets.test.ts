@@ -131,3 +131,25 @@ test('a table is apart from all others', () => {
     expect.stringMatching(/^datasets\.daily: Missing key: "store"/),
   ]);
 });
+
+test('a schedule names one dataset, several, or all; unknown ones are reported', () => {
+  const more = (entry: object) => ({ defaults, schedules: { nightly: { every: '1d', ...entry } } });
+  const of = (entry: object) => problems({ transactions, daily }, more(entry));
+  expect(of({ datasets: 'all', finishWithin: '2h' })).toEqual([]);
+  expect(of({ datasets: ['daily', 'transactions'] })).toEqual([]);
+  expect(of({ datasets: ['daily', 'transaction'] })).toEqual([
+    'schedules.nightly.datasets[1]: expected a dataset of this file, got "transaction" (did you mean "transactions"?)',
+  ]);
+  expect(of({ dataset: 'daily', datasets: 'all' })).toEqual([
+    'schedules.nightly.datasets: expected exactly one of pipeline, loader, dataset and datasets, got "all"',
+  ]);
+  expect(of({ datasets: 'all', run: 'infer' })).toEqual([
+    'schedules.nightly.run: expected run only with a pipeline, got "infer"',
+  ]);
+});
+
+test('runs of several datasets can be muted', () => {
+  expect(problems({ transactions, daily }, { defaults, alerts: { muted: ['datasets', 'daily'] } })).toEqual(
+    [],
+  );
+});

@@ -195,9 +195,13 @@ describe('what names a loader', () => {
     [
       'both',
       `loader: quakes, pipeline: nobel, ${LOAD}`,
-      'schedules.daily.loader: expected exactly one of pipeline, loader and dataset',
+      'schedules.daily.loader: expected exactly one of pipeline, loader, dataset and datasets',
     ],
-    ['neither', "cron: '0 5 * * *'", 'schedules.daily: expected exactly one of pipeline, loader and dataset'],
+    [
+      'neither',
+      "cron: '0 5 * * *'",
+      'schedules.daily: expected exactly one of pipeline, loader, dataset and datasets',
+    ],
     [
       'nothing to load',
       "loader: quakes, cron: '0 5 * * *'",

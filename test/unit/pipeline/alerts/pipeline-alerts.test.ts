@@ -47,6 +47,17 @@ describe('what is open for a pipeline', () => {
 });
 
 describe('a completed run', () => {
+  test('of datasets resolves what earlier runs of its kind reported, and that it was late', () => {
+    const before = stateAfter(
+      ...[event('a', 'failed', 'graph/all/1'), event('b', 'waiting', 'dataset/orders/1')],
+      event('c', 'late', 'watch-nightly'),
+    );
+    const after = withRecovery(
+      ...([before, event('done', 'recovered', 'graph/orders/2'), 'resolves runs like it'] as const),
+    );
+    expect(after.open.map(({ id }) => id)).toEqual(['b']);
+  });
+
   const state = stateAfter(event('a', 'failed', 'old'), event('b', 'waiting', 'mine'));
 
   test('resolves everything if it replaced live, and its recovery has the same id at each attempt', () => {
