@@ -172,7 +172,7 @@ export function configurationPage(example: string): string {
     '',
     ...settings(dataset),
     '',
-    'Set exactly one of `partition.column` and `partition.columns`.',
+    'Set exactly one of `partition.column` and `partition.columns`; neither with `unit: all`.',
     '',
     ...sections(dataset, 'datasets.<name>.'),
     '## `datasets.<name>` with `sql`',

@@ -35,4 +35,4 @@ export const filesOf = ({ source: { bucket, prefix, match } }: DatasetDefinition
 export const tableOf = ({ store: { bucket, prefix } }: DatasetDefinition): string =>
   `s3://${bucket}/${prefix}/`;
 export const partitionOf = ({ partition: { column, columns, unit } }: DatasetDefinition): string =>
-  `${(columns ?? [column]).join('/')} by ${unit}`;
+  unit === 'all' ? 'none' : `${(columns ?? [column]).join('/')} by ${unit}`;

@@ -5,9 +5,9 @@ import type { GraphProgress, GraphTotals } from './graph.ts';
 
 /** A run of derived datasets as Markdown, for the Web UI's current details. */
 export function graphDetails(progress: GraphProgress): string {
-  const { phase, built, unchanged, running, warnings, totals, unfinished } = progress;
+  const { phase, built, unchanged, running, warnings, totals, unfinished, waitsFor } = progress;
   return [
-    `**${PHASES[phase]}**`,
+    `**${PHASES[phase]}${waitsFor === 'retry' ? ', and are built again' : ''}**`,
     '',
     `${counted(built, 'partition')} with other rows, ${count(unchanged)} with the same, ${count(running)} running`,
     ...(totals === undefined ? [] : ['', totalsText(totals)]),

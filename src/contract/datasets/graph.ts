@@ -239,6 +239,8 @@ export interface PlannedRound {
   readonly seen: readonly string[];
   /** When the run began, by S3's clock. */
   readonly since: string;
+  /** Of datasets with failed partitions: how long these are built again, in seconds. */
+  readonly retrySeconds: Readonly<Record<string, number>>;
 }
 
 export interface ReadyPartition {
@@ -255,6 +257,8 @@ export interface ReadyPartition {
 /** Answer of the query `progress` of `refreshGraph`. */
 export interface GraphProgress {
   readonly phase: 'files' | 'build' | 'catalogue' | 'waiting' | 'done';
+  /** While it waits because partitions failed: it builds them again by itself, or an operator must act. */
+  readonly waitsFor?: 'retry' | 'operator';
   /** Partitions with other rows than before. */
   readonly built: number;
   readonly unchanged: number;

@@ -17,11 +17,12 @@ export function contradictions(parts: Partial<DatasetDefinition>): Contradiction
     ...ofBounds(parts),
     ...ofListing(parts),
     ...ofExpectation(parts),
+    ...ofWhole(parts),
   ];
 }
 
 function ofPartition({ partition }: Partial<DatasetDefinition>): Contradiction[] {
-  if (partition === undefined) return [];
+  if (partition === undefined || partition.unit === 'all') return [];
   const { column, columns, from, unit } = partition;
   const at = (key: string, message: string): Contradiction[] => [{ path: ['partition', key], message }];
   if (column === undefined && columns === undefined)
@@ -43,7 +44,10 @@ function ofKey({ partition, deduplicate }: Partial<DatasetDefinition>): Contradi
   if (partition === undefined || deduplicate === undefined) return [];
   const { column, columns = [column ?? ''], from } = partition;
   const key = new Set(deduplicate.key);
-  const isDetermined = (from !== undefined && key.has(from)) || columns.every((name) => key.has(name));
+  const isDetermined =
+    partition.unit === 'all' ||
+    (from !== undefined && key.has(from)) ||
+    columns.every((name) => key.has(name));
   const needed = [...(from === undefined ? [] : [from]), ...(columns[0] === '' ? [] : [columns.join(', ')])];
   const inKey = deduplicate.newest !== undefined && key.has(deduplicate.newest);
   return [
@@ -65,6 +69,37 @@ function ofKey({ partition, deduplicate }: Partial<DatasetDefinition>): Contradi
       : []),
   ];
 }
+
+/** A table without partitions has no days. */
+function ofWhole({ partition, expect, late, bounds, store }: Partial<DatasetDefinition>): Contradiction[] {
+  if (partition?.unit !== 'all') return [];
+  const named = (['column', 'columns', 'from'] as const).filter((key) => partition[key] !== undefined);
+  const isBounded = bounds !== undefined && (bounds.from !== '1970-01-01' || bounds.until !== 'tomorrow');
+  const wrong: readonly (readonly [string, boolean])[] = [
+    ['expect', expect !== undefined],
+    ['late', late !== undefined],
+    ['bounds', isBounded],
+  ];
+  return [
+    ...named.map((key) => ({
+      path: ['partition', key],
+      message: `unit: day or hour beside ${key}: with unit: all the table has no partitions`,
+    })),
+    ...wrong
+      .filter(([, isSet]) => isSet)
+      .map(([key]) => ({
+        path: [key],
+        message: `no ${key}, because the table has no partitions, so it has no days`,
+      })),
+    ...(store?.catalogue.kind === 'glue' ? [NO_CATALOGUE] : []),
+  ];
+}
+
+/** Its location would have to be switched with each generation. */
+export const NO_CATALOGUE: Contradiction = {
+  path: ['store', 'catalogue'],
+  message: '{ kind: none }, because only tables with partitions are kept in a catalogue',
+};
 
 /** Files of the table must never be taken for files of the source, nor lie beside them. */
 function ofPlaces({ source, store }: Partial<DatasetDefinition>): Contradiction[] {
@@ -94,7 +129,7 @@ function ofListing({ source }: Partial<DatasetDefinition>): Contradiction[] {
 }
 
 function ofExpectation({ partition, expect }: Partial<DatasetDefinition>): Contradiction[] {
-  if (expect === undefined || partition === undefined) return [];
+  if (expect === undefined || partition === undefined || partition.unit === 'all') return [];
   if (partition.unit === 'hour')
     return [{ path: ['expect'], message: 'no expectation with unit: hour: only days can be expected' }];
   return misfitsOfExpectation(expect, partition.unit).map(({ key, message }) => ({

@@ -23,8 +23,11 @@
  *     <prefix>/_tributary/pruned.json                  when what nothing needs was deleted last                  (If-Match)
  *     <prefix>/_tributary/taken/<folder>.json          which files of a folder were taken: an index that can be rebuilt (If-Match)
  *
- * A partition is named by its path, without a slash at the end: `record_date=2026-11-01`, or `year=2026/month=11/day=01`.
+ * A partition is named by its path, without a slash at the end: `record_date=2026-11-01`, or `year=2026/month=11/day=01`; `all`, if
+ * the table has no partitions.
  */
+
+import { WHOLE } from './partitions/partition-of.ts';
 
 export interface DatasetLocation {
   /** Without a slash at the end; may be empty. */
@@ -76,8 +79,9 @@ export const publicationOf = (key: string): number | undefined => {
 /** What a function was when it built partitions, for people to read: nothing runs it from here. */
 export const codeKey = (at: DatasetLocation, version: string) => metadata(at, `code/${version}.js`);
 export const approvalKey = (at: DatasetLocation) => metadata(at, 'approved.json');
-/** Where the folders of all partitions are whose first column this is. */
-export const partitionsOfColumn = (at: DatasetLocation, column: string) => below(at, `${column}=`);
+/** Where the folders of all partitions are whose first column this is; without one, that of the whole table. */
+export const partitionsOfColumn = (at: DatasetLocation, column: string | undefined) =>
+  below(at, column === undefined ? `${WHOLE}/` : `${column}=`);
 
 /** The partition whose pointer this key is; undefined for any other object. */
 export function partitionOfPointer(at: DatasetLocation, key: string): string | undefined {

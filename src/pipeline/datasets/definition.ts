@@ -118,7 +118,10 @@ const DatasetPartition = z.strictObject({
   from: LakeColumnName.optional().describe(
     'The column of type `timestamp` in the record module that the partition is computed from.',
   ),
-  unit: z.enum(['day', 'hour']).default('day').describe('How much time one partition holds.'),
+  unit: z
+    .enum(['day', 'hour', 'all'])
+    .default('day')
+    .describe('How much time one partition holds. `all`: the table has no partitions.'),
   timezone: z
     .string()
     .refine(isTimeZone, 'a time zone of the IANA database, in its spelling, e.g. Europe/Berlin')
@@ -214,7 +217,9 @@ export const SourceDatasetSettings = z.strictObject({
     .regex(/^[\w.+-]{1,100}$/, 'at most 100 letters, digits, _, -, + and dots, e.g. a Git tag')
     .optional()
     .describe('A name for the version of the record module, such as a Git tag. It is part of the version.'),
-  partition: DatasetPartition.describe('What one partition is.'),
+  partition: DatasetPartition.prefault({ unit: 'all' }).describe(
+    'What one partition is. Default: the table has no partitions.',
+  ),
   expect: ExpectSetting.optional().describe(
     'Which days the table is to have, for the datasets that read it. An expected day without rows is published empty.',
   ),

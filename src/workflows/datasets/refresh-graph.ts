@@ -58,7 +58,7 @@ const finishSignal = defineSignal('finish');
 
 /** Partitions built before the plan is made again. */
 const PARTITIONS_AT_ONCE = 200;
-/** How long a partition that failed is tried again, and when. */
+/** When a partition that failed is tried again; and how long, if its dataset has no `retryFor`. */
 const RETRY_SECONDS = 3600;
 const FIRST_PAUSE_SECONDS = 30;
 const LONGEST_PAUSE_SECONDS = 600;
@@ -70,7 +70,7 @@ const LONGEST_PAUSE_SECONDS = 600;
  * 2. build: plan what is ready, and build it, one child per partition; then plan again, because results that did not change make
  *    nothing else stale. Nothing is carried from plan to plan but what failed.
  * 3. catalogue: the tables of derived datasets get what was built. One that fails costs the others nothing.
- * 4. waiting: if partitions failed, they are tried again for an hour, then wait for an operator: `retry` or `finish`.
+ * 4. waiting: if partitions failed, they are tried again for `retryFor`, then wait for an operator: `retry` or `finish`.
  * 5. publications: each group with a member that it may have built, if all of its members are complete.
  */
 export async function refreshGraph(input: RefreshGraphInput): Promise<RefreshGraphResult> {
@@ -101,6 +101,7 @@ interface Carried {
   readonly unchanged: number;
   readonly since?: string;
   readonly failed: readonly Failed[];
+  readonly failedSince?: readonly (readonly [id: string, ms: number])[];
   readonly warnings: readonly string[];
 }
 
@@ -129,6 +130,9 @@ class GraphRun {
   #phase: GraphProgress['phase'] = 'files';
   #running = 0;
   #round: PlannedRound | undefined;
+  #waitsFor: GraphProgress['waitsFor'];
+  /** When partitions failed first, in milliseconds since 1970. */
+  readonly #failedSince: Map<string, number>;
   #isRetried = false;
   #isFinished = false;
 
@@ -144,6 +148,7 @@ class GraphRun {
     this.#since = carried?.since;
     this.#isContinued = carried !== undefined;
     this.#alerts = new GraphAlerts(nameOfRun(input.datasets), () => this.#phase);
+    this.#failedSince = new Map(carried?.failedSince);
     for (const failed of carried?.failed ?? []) this.#failed.set(idOf(failed), failed);
     setHandler(progressQuery, () => this.#progress(), {
       description: 'Progress of the run, and the partitions that are not complete',
@@ -185,7 +190,6 @@ class GraphRun {
   async #steps(): Promise<RefreshGraphResult> {
     if (!this.#isTaken) await this.#takeFiles();
     let pauseSeconds = FIRST_PAUSE_SECONDS;
-    const failingSince = { ms: 0 };
     for (;;) {
       this.#enter('build');
       const progressed = await this.#buildReady();
@@ -193,11 +197,9 @@ class GraphRun {
       await this.#updateCatalogues();
       if (this.#failed.size === 0 || this.#isFinished) break;
       await this.#alerts.waiting([...this.#failed.values()]);
-      failingSince.ms = failingSince.ms === 0 ? Date.now() : failingSince.ms;
-      await this.#waitForRetry(pauseSeconds, Date.now() - failingSince.ms < RETRY_SECONDS * 1000);
+      const isAsked = await this.#waitForRetry(pauseSeconds);
       if (this.#isFinished) break;
-      pauseSeconds = Math.min(pauseSeconds * 2, LONGEST_PAUSE_SECONDS);
-      this.#failed.clear();
+      pauseSeconds = isAsked ? FIRST_PAUSE_SECONDS : Math.min(pauseSeconds * 2, LONGEST_PAUSE_SECONDS);
     }
     await this.#publish();
     this.#enter('done');
@@ -300,9 +302,12 @@ class GraphRun {
     if (outcome.kind === 'failed') {
       const { code, error } = outcome;
       const failed = { dataset, partition, code, reason: `${code}: ${error}` };
-      this.#failed.set(idOf(failed), failed);
+      const id = idOf(failed);
+      this.#failed.set(id, failed);
+      if (!this.#failedSince.has(id)) this.#failedSince.set(id, Date.now());
     }
     if (outcome.kind !== 'done') return;
+    this.#failedSince.delete(idOf({ dataset, partition }));
     for (const warning of outcome.output.warnings ?? [])
       if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(`${dataset} ${partition}: ${warning}`);
     if (outcome.output.isUnchanged) this.#unchanged++;
@@ -321,19 +326,37 @@ class GraphRun {
     }
   }
 
-  async #waitForRetry(seconds: number, isTriedAgain: boolean): Promise<void> {
+  /** @returns whether an operator asked for it: then all that failed is built again, for as long as at first */
+  async #waitForRetry(seconds: number): Promise<boolean> {
     this.#isRetried = false;
+    const again = [...this.#failed]
+      .map(([id, { dataset }]) => ({ id, leftMs: this.#retryLeftMs(id, dataset) }))
+      .filter(({ leftMs }) => leftMs > 0);
+    const longestMs = again.reduce((longest, { leftMs }) => Math.max(longest, leftMs), 0);
+    this.#waitsFor = again.length > 0 ? 'retry' : 'operator';
     this.#enter('waiting');
     const isAsked = () => this.#isRetried || this.#isFinished;
-    if (isTriedAgain) await condition(isAsked, seconds * 1000);
+    if (again.length > 0) await condition(isAsked, Math.min(seconds * 1000, longestMs));
     else await condition(isAsked);
+    this.#waitsFor = undefined;
+    for (const { id } of again) this.#failed.delete(id);
+    if (!this.#isRetried) return false;
+    this.#failed.clear();
+    this.#failedSince.clear();
+    return true;
+  }
+
+  /** How long a failed partition is still built again by the run itself. */
+  #retryLeftMs(id: string, dataset: string): number {
+    const seconds = this.#round?.retrySeconds[dataset] ?? RETRY_SECONDS;
+    return (this.#failedSince.get(id) ?? Date.now()) + seconds * 1000 - Date.now();
   }
 
   async #continueAsNew(): Promise<never> {
     const carried: Carried = {
       ...{ now: this.#now, takenSources: this.#takenSources, built: this.#built, unchanged: this.#unchanged },
       ...(this.#since === undefined ? {} : { since: this.#since }),
-      failed: [...this.#failed.values()],
+      ...{ failed: [...this.#failed.values()], failedSince: [...this.#failedSince] },
       warnings: this.#warnings,
     };
     return continueAsNew<typeof refreshGraph>({ ...this.#input, carried });
@@ -380,6 +403,7 @@ class GraphRun {
         running: this.#running,
         warnings: this.#warnings,
       },
+      ...(this.#waitsFor === undefined ? {} : { waitsFor: this.#waitsFor }),
       ...(this.#round === undefined ? {} : { totals: this.#round.totals }),
       unfinished: [...failed, ...(this.#round?.unfinished ?? [])],
     };
@@ -400,4 +424,4 @@ const NONE = { complete: 0, ready: 0, waits: 0, blocked: 0, held: 0, failed: 0 }
 /** Its catalogue may have failed, too: that costs no file. */
 const isOfFiles = ({ child }: FailedChild) => child !== 'catalogue';
 
-const idOf = ({ dataset, partition }: Failed) => `${dataset} ${partition}`;
+const idOf = ({ dataset, partition }: Omit<Failed, 'reason'>) => `${dataset} ${partition}`;

@@ -7,6 +7,7 @@ import { isValue } from '../../../pipeline/datasets/graph/calendar.ts';
 import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
 import { withUpstream } from '../../../pipeline/datasets/graph/graph-order.ts';
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
+import { WHOLE } from '../../../pipeline/datasets/partitions/partition-of.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { inStepDirectory } from '../step-directory.ts';
@@ -71,8 +72,9 @@ export function partitionValue(
   partition: string,
 ): string {
   const value = valueOfPath(partition);
-  if (isValue(unit, value) && graph.pathOf(dataset, value) === partition) return value;
-  const example = `${column}=${unit === 'day' ? '2026-11-01' : '2026-11'}`;
+  const isOne = unit === 'all' ? value === WHOLE : isValue(unit, value);
+  if (isOne && graph.pathOf(dataset, value) === partition) return value;
+  const example = unit === 'all' ? WHOLE : `${column}=${unit === 'day' ? '2026-11-01' : '2026-11'}`;
   throw new Terminal('BadInput', `${dataset} has no partition ${partition}: expected ${example}.`);
 }
 

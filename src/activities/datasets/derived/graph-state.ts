@@ -52,7 +52,7 @@ const isAsWritten = ({ built }: Pointer, folder: string, hashes: ReadonlyMap<str
 /** By the folders of generations: a hash of the files that are there. */
 async function hashesOf(
   files: DatasetFiles,
-  column: string,
+  column: string | undefined,
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   const found = new Map<string, { key: string; etag: string; bytes: number }[]>();

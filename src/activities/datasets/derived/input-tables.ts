@@ -11,6 +11,7 @@ import { contentVersion } from '../../../pipeline/datasets/graph/input-versions.
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
 import { inputPartitions } from '../../../pipeline/datasets/graph/plan-graph.ts';
 import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
+import { partitionTableColumns } from '../../../pipeline/datasets/partitions/partition-columns.ts';
 import { partitionColumns } from '../../../pipeline/datasets/partitions/partition-of.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import { publishedGeneration } from '../../../store/datasets/dataset-documents.ts';
@@ -138,17 +139,12 @@ async function columnsOf(
 ): Promise<InputColumns> {
   const step = derived[name];
   if (step !== undefined) {
-    const kind = step.partition.unit === 'day' ? 'date' : 'string';
-    return {
-      columns: declaredColumns(step),
-      partitionColumns: [{ name: step.partition.column, type: { kind } }],
-    };
+    return { columns: declaredColumns(step), partitionColumns: partitionTableColumns(step.partition) };
   }
   const own = fetched[name];
   if (own !== undefined) {
-    const kind = own.partition.unit === 'day' ? 'date' : 'string';
-    const partitionColumns = [{ name: own.partition.column, type: { kind } as const }];
-    return { columns: await fetchedColumns(recordModules, own), partitionColumns };
+    const columns = await fetchedColumns(recordModules, own);
+    return { columns, partitionColumns: partitionTableColumns(own.partition) };
   }
   const source = sources[name];
   if (source === undefined) throw new Terminal('UnknownDataset', `There is no dataset ${name}.`);
@@ -158,12 +154,7 @@ async function columnsOf(
     ofModules.get(known) ??
     (await withModule(code, source, async (module) => dataColumns(source, module.columns).columns));
   ofModules.set(known, columns);
-  const { column, columns: parts, unit } = source.partition;
-  const kind = parts === undefined && unit === 'day' ? 'date' : 'string';
-  return {
-    columns,
-    partitionColumns: (parts ?? [column ?? '']).map((each) => ({ name: each, type: { kind } })),
-  };
+  return { columns, partitionColumns: partitionTableColumns(source.partition) };
 }
 
 async function fetchedColumns(

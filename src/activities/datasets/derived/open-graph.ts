@@ -2,7 +2,6 @@ import { Terminal } from '../../../clients/errors.ts';
 import type { DatasetDefinition } from '../../../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import type { FetchedDefinition } from '../../../pipeline/datasets/derived/fetched-definition.ts';
-import type { Unit } from '../../../pipeline/datasets/graph/calendar.ts';
 import type { GraphDataset, GraphInput } from '../../../pipeline/datasets/graph/expectations.ts';
 import { spanOf } from '../../../pipeline/datasets/graph/expected.ts';
 import { graphOrder, type Node } from '../../../pipeline/datasets/graph/graph-order.ts';
@@ -88,13 +87,23 @@ export async function graphDatasets(
   return datasets;
 }
 
+/** What one partition is, for the plan. */
+const unitOf = ({
+  unit,
+}: {
+  readonly unit: 'day' | 'hour' | 'month' | 'all';
+}): Pick<GraphDataset, 'unit' | 'isWhole'> =>
+  unit === 'all' ? { isWhole: true } : unit === 'hour' ? {} : { unit };
+
 function sourceDataset(name: string, { partition, expect }: DatasetDefinition): GraphDataset {
-  const unit: Unit | undefined = partition.unit === 'day' ? 'day' : undefined;
-  return { ...{ name, kind: 'source', unit, timezone: partition.timezone, inputs: [] }, expect };
+  return {
+    ...{ name, kind: 'source', ...unitOf(partition), timezone: partition.timezone, inputs: [] },
+    expect,
+  };
 }
 
 const fetchedDataset = (name: string, { partition, expect, recompute }: FetchedDefinition): GraphDataset => ({
-  ...{ name, kind: 'fetched', unit: partition.unit, timezone: partition.timezone, expect, inputs: [] },
+  ...{ name, kind: 'fetched', ...unitOf(partition), timezone: partition.timezone, expect, inputs: [] },
   recompute: recompute === undefined ? 0 : spanOf(recompute.last),
 });
 
@@ -107,7 +116,7 @@ const derivedDataset = (
   ...{
     name,
     kind: 'derived',
-    unit: partition.unit,
+    ...unitOf(partition),
     timezone: partition.timezone,
     expect,
     maxRebuild,

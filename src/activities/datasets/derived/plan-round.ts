@@ -139,6 +139,7 @@ export async function planRound(
     unfinished: await withReasons(planned, unfinished, signal),
     ...{ troubles: troublesOf(planned.plan), seen: planned.datasets.map(({ name }) => name) },
     since,
+    retrySeconds: retrySecondsOf(planned.graph, input.failed),
   };
 }
 
@@ -155,6 +156,17 @@ function troublesOf({ partitions }: GraphPlan): TroubledDataset[] {
     })),
   );
 }
+
+const retrySecondsOf = (
+  { derived, fetched }: OpenGraph,
+  failed: PlanRoundInput['failed'],
+): PlannedRound['retrySeconds'] =>
+  Object.fromEntries(
+    failed.flatMap(({ dataset }) => {
+      const definition = derived[dataset] ?? fetched[dataset];
+      return definition === undefined ? [] : [[dataset, definition.retryFor]];
+    }),
+  );
 
 /** The time by S3's clock: that of publishing. */
 async function clockOf(
@@ -198,11 +210,13 @@ export async function planDatasets(
 /** Of a dataset, how many partitions it has in each state, and which it has or is to have. */
 function picturedOf(
   { plan: { partitions, complete, expected }, state }: Planned,
-  { name, kind, unit, inputs }: GraphDataset,
+  { name, kind, unit, isWhole = false, inputs }: GraphDataset,
 ): PlannedDataset {
   const own = partitions.filter(({ dataset }) => dataset === name);
   const count = (wanted: PlannedPartition['state']) => own.filter((each) => each.state === wanted).length;
-  const values = [...(state.get(name)?.keys() ?? []), ...own.map(({ value }) => value)].toSorted();
+  const values = isWhole
+    ? []
+    : [...(state.get(name)?.keys() ?? []), ...own.map(({ value }) => value)].toSorted();
   const whole = expected.get(name)?.whole;
   return {
     ...{ name, kind },

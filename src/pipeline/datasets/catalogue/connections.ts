@@ -82,7 +82,7 @@ export function valuesOfDay(
   {
     columns,
     unit,
-  }: { readonly columns?: readonly string[] | undefined; readonly unit: 'day' | 'hour' | 'month' },
+  }: { readonly columns?: readonly string[] | undefined; readonly unit: 'day' | 'hour' | 'month' | 'all' },
   day: string,
 ): string[] {
   if (columns !== undefined) return [...day.split('-'), '00'].slice(0, columns.length);

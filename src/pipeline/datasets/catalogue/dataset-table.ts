@@ -15,7 +15,7 @@ interface TablePlace {
     readonly column?: string | undefined;
     readonly columns?: readonly string[] | undefined;
     readonly from?: string | undefined;
-    readonly unit: 'day' | 'hour' | 'month';
+    readonly unit: 'day' | 'hour' | 'month' | 'all';
   };
   readonly store: { readonly bucket: string; readonly prefix: string };
 }

@@ -1,4 +1,4 @@
-import type { Contradiction } from '../contradictions.ts';
+import { type Contradiction, NO_CATALOGUE } from '../contradictions.ts';
 import { misfitsOfExpectation } from '../graph/expect-setting.ts';
 import type { DerivedDefinition } from './definition.ts';
 import { CHECKED } from './step-checks.ts';
@@ -12,16 +12,28 @@ export function derivedContradictions({
   inputs,
   reference,
   expect,
+  when,
+  store,
   checks,
 }: Pick<
   DerivedDefinition,
-  'sql' | 'function' | 'columns' | 'partition' | 'inputs' | 'reference' | 'expect' | 'checks'
+  | 'sql'
+  | 'function'
+  | 'columns'
+  | 'partition'
+  | 'inputs'
+  | 'reference'
+  | 'expect'
+  | 'when'
+  | 'store'
+  | 'checks'
 >): Contradiction[] {
   return [
     ...(sql !== undefined && module !== undefined
       ? [{ path: ['function'], message: 'either sql or function' }]
       : []),
-    ...(Object.hasOwn(columns, partition.column)
+    ...ofPartition({ partition, expect, when, store }),
+    ...(partition.column !== undefined && Object.hasOwn(columns, partition.column)
       ? [
           {
             path: ['columns', partition.column],
@@ -49,9 +61,31 @@ export function derivedContradictions({
         path: ['inputs'],
         message: `datasets with other names than ${name}, because checks give it to the partition`,
       })),
-    ...(expect === undefined ? [] : misfitsOfExpectation(expect, partition.unit)).map(({ key, message }) => ({
+    ...(expect === undefined || partition.unit === 'all'
+      ? []
+      : misfitsOfExpectation(expect, partition.unit)
+    ).map(({ key, message }) => ({
       path: ['expect', key],
       message,
     })),
+  ];
+}
+
+function ofPartition({
+  partition: { column, unit },
+  expect,
+  when,
+  store,
+}: Pick<DerivedDefinition, 'partition' | 'expect' | 'when' | 'store'>): Contradiction[] {
+  if (unit !== 'all')
+    return column === undefined ? [{ path: ['partition', 'column'], message: 'the partition column' }] : [];
+  const none = 'because the table has no partitions';
+  return [
+    ...(column === undefined
+      ? []
+      : [{ path: ['partition', 'column'], message: `no column with unit: all, ${none}` }]),
+    ...(expect === undefined ? [] : [{ path: ['expect'], message: `no expect, ${none}` }]),
+    ...(when === 'open' ? [] : [{ path: ['when'], message: `open, ${none}` }]),
+    ...(store.catalogue.kind === 'glue' ? [NO_CATALOGUE] : []),
   ];
 }

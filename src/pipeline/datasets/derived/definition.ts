@@ -39,14 +39,23 @@ const TypeText = z.string().superRefine((text, context) => {
 });
 
 export const DerivedPartition = z.strictObject({
-  column: LakeColumnName.describe('The partition column. It is added: it is not among `columns`.'),
-  unit: z.enum(['day', 'month']).default('day').describe('How much time one partition holds.'),
+  column: LakeColumnName.optional().describe(
+    'The partition column. It is added: it is not among `columns`. Required, unless `unit` is `all`.',
+  ),
+  unit: z
+    .enum(['day', 'month', 'all'])
+    .default('day')
+    .describe('How much time one partition holds. `all`: the table has no partitions.'),
   timezone: z
     .string()
     .refine(isTimeZone, 'a time zone of the IANA database, in its spelling, e.g. Europe/Berlin')
     .default('UTC')
     .describe('The time zone that decides what `today` and `yesterday` are.'),
 });
+
+export const RetryFor = Seconds.prefault('1h').describe(
+  'How long a run builds a partition that failed again, with growing pauses, before it waits for an operator.',
+);
 
 export const DerivedSettings = z.strictObject({
   sql: SqlPath.optional().describe(
@@ -69,7 +78,9 @@ export const DerivedSettings = z.strictObject({
     .record(LakeColumnName, TypeText)
     .refine((columns) => Object.keys(columns).length > 0, 'at least one column and its type')
     .describe('The columns of the result, in their order, each with its type.'),
-  partition: DerivedPartition.describe('What one partition is.'),
+  partition: DerivedPartition.prefault({ unit: 'all' }).describe(
+    'What one partition is. Default: the table has no partitions.',
+  ),
   expect: ExpectSetting.optional().describe(
     'Which partitions the dataset is to have. Default: those that follow from its inputs.',
   ),
@@ -88,6 +99,7 @@ export const DerivedSettings = z.strictObject({
     .prefault({})
     .describe('What the function may use.'),
   checks: StepChecks.describe('What must hold of a partition before it is published, by name.'),
+  retryFor: RetryFor,
   maxRebuild: z
     .number()
     .int()

@@ -3,7 +3,7 @@ import { Seconds } from '../../definition/duration.ts';
 import { DatasetStore, KeepSuperseded, ModuleMegabytes, ModulePath } from '../definition.ts';
 import { ExpectSetting, misfitsOfExpectation } from '../graph/expect-setting.ts';
 import { isSpan } from '../graph/expected.ts';
-import { DerivedPartition } from './definition.ts';
+import { DerivedPartition, RetryFor } from './definition.ts';
 
 /** A fetched dataset as `tributary.yaml` defines it: a function gets each partition, such as one day from an API. */
 const FetchedSettings = z.strictObject({
@@ -36,18 +36,25 @@ const FetchedSettings = z.strictObject({
     })
     .prefault({})
     .describe('What the module may use.'),
+  retryFor: RetryFor,
   store: DatasetStore.describe('Where the table is.'),
   keepSuperseded: KeepSuperseded,
 });
 
 export const FetchedDefinition = FetchedSettings.superRefine(({ partition, expect, recompute }, context) => {
-  for (const { key, message } of misfitsOfExpectation(expect, partition.unit))
+  const { column, unit } = partition;
+  if (unit === 'all' || column === undefined) {
+    const [key, message] = unit === 'all' ? ['unit', 'day or month'] : ['column', 'the partition column'];
+    context.addIssue({ code: 'custom', path: ['partition', key], message });
+    return;
+  }
+  for (const { key, message } of misfitsOfExpectation(expect, unit))
     context.addIssue({ code: 'custom', path: ['expect', key], message });
-  if (recompute !== undefined && !isSpan(partition.unit, recompute.last))
+  if (recompute !== undefined && !isSpan(unit, recompute.last))
     context.addIssue({
       code: 'custom',
       path: ['recompute', 'last'],
-      message: partition.unit === 'day' ? 'a number of days, e.g. 2d' : 'a number of months, e.g. 1mo',
+      message: unit === 'day' ? 'a number of days, e.g. 2d' : 'a number of months, e.g. 1mo',
     });
 });
 export type FetchedDefinition = z.infer<typeof FetchedSettings>;

@@ -8,6 +8,8 @@ export interface GraphDataset {
   readonly kind: 'source' | 'derived' | 'fetched';
   /** What one partition is; absent if it is not a day or a month. */
   readonly unit?: Unit | undefined;
+  /** It has no partitions: its only one is `WHOLE`. */
+  readonly isWhole?: boolean;
   readonly timezone: string;
   readonly expect?: Expectation | undefined;
   /** A partition is built once its day or month has ended. */

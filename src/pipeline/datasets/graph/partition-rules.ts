@@ -45,11 +45,10 @@ export function misfitOfRule(rule: Rule, own: Unit | undefined, input: Unit | un
  * @param input the unit of the input's partitions; the rule fits it
  */
 export function partitionsRead(rule: Rule, value: string, input: Unit): Range | undefined {
+  if (rule.kind === 'all') return undefined;
   const last = input === 'day' ? daysOf(value).last : monthOf(value);
   const since = (first: string): Range => ({ first, last });
   switch (rule.kind) {
-    case 'all':
-      return undefined;
     case 'same-day':
     case 'same-month':
       return since(last);

@@ -1,11 +1,13 @@
-import { partitionColumns, partitionPath } from '../partitions/partition-of.ts';
+import { partitionColumns, partitionPath, WHOLE } from '../partitions/partition-of.ts';
 
 /** A partition by its day or month, `2026-11-01`, and by its path, `record_date=2026-11-01` or `year=2026/month=11/day=01`. */
 
 export const valueOfPath = (path: string): string =>
-  partitionColumns(path)
-    .map(({ value }) => value)
-    .join('-');
+  path === WHOLE
+    ? WHOLE
+    : partitionColumns(path)
+        .map(({ value }) => value)
+        .join('-');
 
 export function pathOfValue(
   {
@@ -14,7 +16,7 @@ export function pathOfValue(
   }: { readonly column?: string | undefined; readonly columns?: readonly string[] | undefined },
   value: string,
 ): string {
-  if (columns === undefined) return partitionPath([{ name: column ?? '', value }]);
+  if (columns === undefined) return column === undefined ? WHOLE : partitionPath([{ name: column, value }]);
   const parts = value.split('-');
   return partitionPath(columns.map((name, index) => ({ name, value: parts[index] ?? '' })));
 }

@@ -1,3 +1,4 @@
+import { WHOLE } from '../partitions/partition-of.ts';
 import { daysOf, later, valuesOf } from './calendar.ts';
 import { type Expected, expectations, type GraphDataset, type GraphInput } from './expectations.ts';
 import { type BuiltFrom, versionsHash } from './input-versions.ts';
@@ -116,9 +117,10 @@ class Planner {
   }
 
   /** What is published, and what is expected; in the scope and range of the run. */
-  #candidates({ name, kind, unit }: GraphDataset): string[] {
+  #candidates({ name, kind, unit, isWhole = false }: GraphDataset): string[] {
     const { scope, from, to } = this.#options;
     if (!scope.has(name) && kind !== 'source') return [];
+    if (isWhole) return [WHOLE];
     const values = new Set(this.#published(name).keys());
     const { whole, window } = this.#expected.get(name) ?? {};
     const range = kind === 'source' ? whole : window;
@@ -257,13 +259,14 @@ export function inputPartitions(
     rule,
     value,
   }: {
-    readonly dataset: Pick<GraphDataset, 'unit'> | undefined;
+    readonly dataset: Pick<GraphDataset, 'unit' | 'isWhole'> | undefined;
     readonly rule: GraphInput['rule'];
     readonly value: string;
   },
   published: ReadonlyMap<string, unknown>,
   expected: Expected | undefined,
 ): string[] {
+  if (dataset?.isWhole === true) return [WHOLE];
   const unit = dataset?.unit;
   const whole = expected?.whole;
   const range = unit === undefined ? undefined : partitionsRead(rule, value, unit);

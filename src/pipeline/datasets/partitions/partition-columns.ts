@@ -1,4 +1,3 @@
-import type { DatasetDefinition } from '../definition.ts';
 import type { TableColumn } from '../parquet/column-type.ts';
 
 /**
@@ -9,7 +8,12 @@ export function partitionTableColumns({
   column,
   columns,
   unit,
-}: Pick<DatasetDefinition['partition'], 'column' | 'columns' | 'unit'>): TableColumn[] {
+}: {
+  readonly column?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
+  readonly unit: 'day' | 'hour' | 'month' | 'all';
+}): TableColumn[] {
+  if (unit === 'all') return [];
   const kind = columns === undefined && unit === 'day' ? 'date' : 'string';
   return (columns ?? [column ?? '']).map((name) => ({ name, type: { kind } }));
 }

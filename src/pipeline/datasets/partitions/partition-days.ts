@@ -1,5 +1,5 @@
 import type { DayRange } from '../documents.ts';
-import { partitionColumns } from './partition-of.ts';
+import { partitionColumns, WHOLE } from './partition-of.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -10,9 +10,9 @@ export function dayOf(partition: string): string | undefined {
   return day === undefined || Number.isNaN(Date.parse(`${day}T00:00:00Z`)) ? undefined : day;
 }
 
-/** Whether a partition is of these days. Without a range: any is. */
+/** Whether a partition is of these days. Without a range: any is. A table without partitions has all days. */
 export function isWithin(partition: string, range: DayRange | undefined): boolean {
-  if (range === undefined) return true;
+  if (range === undefined || partition === WHOLE) return true;
   const day = dayOf(partition);
   return day !== undefined && day >= range.from && day <= range.to;
 }

@@ -3,6 +3,9 @@
 /** A partition by the value of one column, or by parts of a date. */
 export type PartitionColumns = readonly { readonly name: string; readonly value: string }[];
 
+/** The only partition of a table without partitions, as path and as value. */
+export const WHOLE = 'all';
+
 /** Hive escapes these in a partition's path; a blank as well, which some readers cannot have in a location. */
 const ESCAPED = /[\p{Cc}"#%'*/:=?\\{[\]^ ]/gu;
 
@@ -16,9 +19,9 @@ const escaped = (value: string) =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
 
-/** The columns of a partition's path. */
+/** The columns of a partition's path; none of a table without partitions. */
 export const partitionColumns = (path: string): PartitionColumns =>
-  path.split('/').map((part) => {
+  (path === WHOLE ? [] : path.split('/')).map((part) => {
     const at = part.indexOf('=');
     return {
       name: part.slice(0, at),

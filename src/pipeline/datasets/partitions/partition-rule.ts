@@ -3,7 +3,7 @@ import { type ColumnType, typeText } from '../records/column-type.ts';
 import { localHours } from '../records/local-time.ts';
 import { RecordRefused } from '../records/map-record.ts';
 import type { Cell } from '../records/record-row.ts';
-import { partitionPath } from './partition-of.ts';
+import { partitionPath, WHOLE } from './partition-of.ts';
 
 interface TypedColumn {
   readonly name: string;
@@ -30,7 +30,7 @@ export function misfitsOfModule(
   { partition, deduplicate }: Pick<DatasetDefinition, 'partition' | 'deduplicate'>,
   columns: readonly TypedColumn[],
 ): string[] {
-  const { column, columns: parts = [], from } = partition;
+  const { column, columns: parts = [], from, unit } = partition;
   const added = from === undefined ? [] : column === undefined ? parts : [column];
   const names = new Set([...columns.map(({ name }) => name), ...added]);
   const [kind, named, at] =
@@ -42,7 +42,7 @@ export function misfitsOfModule(
     ...(deduplicate?.newest === undefined ? [] : [deduplicate.newest]),
   ];
   return [
-    ...(found?.type.kind === kind
+    ...(found?.type.kind === kind || unit === 'all'
       ? []
       : [
           `${at}: expected a column of type ${kind} in the record module, ` +
@@ -60,7 +60,7 @@ export function misfitsOfModule(
 }
 
 /**
- * The path of a row's partition, e.g. `record_date=2026-11-01`, by its cells.
+ * The path of a row's partition, e.g. `record_date=2026-11-01`, by its cells; of a table without partitions, always the same.
  * @param columns of the record module, which fit the definition
  * @throws RecordRefused if the row has no day, or one that is out of bounds
  */
@@ -69,6 +69,7 @@ export function partitionRule(
   columns: readonly TypedColumn[],
   days: Days,
 ): (cells: readonly Cell[]) => string {
+  if (unit === 'all') return () => WHOLE;
   const named = from ?? column;
   const at = columns.findIndex(({ name }) => name === named);
   const local = localHours(timezone);

@@ -4,7 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { graphWorkflowId, type RefreshGraphInput } from '../../../../src/contract/datasets/graph.ts';
+import {
+  type GraphProgress,
+  graphWorkflowId,
+  type RefreshGraphInput,
+} from '../../../../src/contract/datasets/graph.ts';
 import { CONTROL_TASK_QUEUE } from '../../../../src/contract/refresh.ts';
 import type { Workflows } from '../../../../src/contract/workflows.ts';
 import { codeKey } from '../../../../src/pipeline/datasets/dataset-directory.ts';
@@ -12,7 +16,9 @@ import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
 import { buildRecord } from '../../../../src/store/datasets/dataset-documents.ts';
 import { findDocument } from '../../../../src/store/document.ts';
 import { dependenciesFromEnvironment } from '../../../../src/workers/dependencies.ts';
+import { command } from '../../cli/command-line.ts';
 import { uniqueName } from '../../pipeline/harness.ts';
+import { until } from '../../pipeline/until.ts';
 import { withHarness } from '../../pipeline/with-harness.ts';
 import { testStack } from '../../setup/stack.ts';
 
@@ -26,6 +32,8 @@ const rates = new Map([
 ]);
 const asked: string[] = [];
 let failures = 1;
+const HIGHEST = 'SELECT max(rate) AS rate FROM rates';
+let directoryOfSteps = '';
 let server: Server;
 let stop: () => Promise<void> = async () => {};
 
@@ -57,38 +65,65 @@ export async function fetch({ partition, secrets, get }) {
 }
 `,
   );
-  writeFileSync(join(directory, 'highest.sql'), 'SELECT max(rate) AS rate FROM rates');
+  directoryOfSteps = directory;
+  writeFileSync(join(directory, 'highest.sql'), HIGHEST);
   writeFileSync(
     join(directory, 'spread.ts'),
     `import type { StepContext } from '@tributary-data/tributary';
 const cents = (rate: unknown) => BigInt(String(rate).replace('.', ''));
 export default async function* ({ inputs, partition }: StepContext) {
   const rates = new Map<unknown, bigint>();
-  for await (const { currency, rate } of inputs.rates) rates.set(currency, cents(rate));
+  const known = new Set<unknown>();
+  for await (const { currency } of inputs.currencies) known.add(currency);
+  for await (const { currency, rate } of inputs.rates) if (known.has(currency)) rates.set(currency, cents(rate));
   if (partition === '2026-11-27' && rates.size !== 2) throw new Error('a currency is missing');
   const spread = String(rates.get('EUR')! - rates.get('GBP')!).padStart(9, '0');
   yield { spread: spread.slice(0, -8) + '.' + spread.slice(-8) };
 }
 `,
   );
+  writeFileSync(
+    join(directory, 'currencies.ts'),
+    `import { defineRecords } from '@tributary-data/tributary';
+export default defineRecords({
+  currency: { type: 'string', from: 'currency' },
+  name: { type: 'string', from: 'name' },
+});
+`,
+  );
+  writeFileSync(
+    join(directory, 'summary.sql'),
+    'SELECT currency, max(rate) AS highest, count(DISTINCT day) AS days FROM rates GROUP BY currency',
+  );
+  await putCurrencies('1', { EUR: 'Euro', GBP: 'Pound' });
+  const { bucket } = testStack().s3;
   const config = join(directory, 'tributary.yaml');
   const partition = { column: 'day' };
   const datasets = {
+    currencies: {
+      ...{ source: { bucket, prefix: `${name}-raw/` }, records: './currencies.ts' },
+      deduplicate: { key: ['currency'] },
+    },
+    summary: {
+      ...{ sql: './summary.sql', inputs: { rates: 'all' } },
+      columns: { currency: 'string', highest: 'decimal(18,8)', days: 'bigint' },
+    },
     rates: {
       ...{ fetch: './rates.ts', partition, expect: { from: '2026-11-27', until: '2026-11-29' } },
       ...{ recompute: { last: '2d' }, secrets: ['RATES_KEY'] },
     },
     highest: {
       ...{ sql: './highest.sql', inputs: { rates: 'same-day' } },
-      ...{ columns: { rate: 'decimal(18,8)' }, partition },
+      ...{ columns: { rate: 'decimal(18,8)' }, partition, retryFor: '1s' },
     },
     spread: {
       ...{ function: './spread.ts', inputs: { rates: 'same-day' } },
+      reference: { currencies: 'all' },
       ...{ columns: { spread: 'decimal(18,8)' }, partition },
       checks: { below_one: { sql: 'SELECT * FROM result, rates WHERE spread > rate' } },
     },
   };
-  const defaults = { datasets: { store: { bucket: testStack().s3.bucket, prefix: name } } };
+  const defaults = { datasets: { store: { bucket, prefix: name } } };
   writeFileSync(config, stringify({ defaults, datasets }));
   const environment = { ...harness.environment, TRIBUTARY_CONFIG: config, RATES_KEY: '42' };
   stop = await harness.startWorkers(dependenciesFromEnvironment(environment));
@@ -98,13 +133,27 @@ afterAll(async () => {
   server.close();
 });
 
-const run = (input: RefreshGraphInput = {}) =>
-  harness.client.workflow.execute<Workflows['refreshGraph']>('refreshGraph', {
+const putCurrencies = (file: string, names: Readonly<Record<string, string>>) =>
+  harness.store.put(
+    `${name}-raw/${file}.json`,
+    Object.entries(names)
+      .map(([currency, each]) => JSON.stringify({ currency, name: each }))
+      .join('\n'),
+  );
+
+const start = (input: RefreshGraphInput = {}) =>
+  harness.client.workflow.start<Workflows['refreshGraph']>('refreshGraph', {
     ...{ workflowId: graphWorkflowId(name, uniqueName('t')), taskQueue: CONTROL_TASK_QUEUE, args: [input] },
+  });
+const run = async (input: RefreshGraphInput = {}) => (await start(input)).result();
+const tributary = (...words: string[]) =>
+  command([...words, '--config', join(directoryOfSteps, 'tributary.yaml')], {
+    ...harness.environment,
+    TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
   });
 
 test('each expected day is fetched, again if the service is not there at first, and kept as it was received', async () => {
-  expect(await run()).toMatchObject({ built: 9, unchanged: 0, totals: { complete: 9, failed: 0 } });
+  expect(await run()).toMatchObject({ built: 10, unchanged: 0, totals: { complete: 11, failed: 0 } });
   expect(asked.toSorted()).toEqual([...rates.keys()]);
   const files = { store: harness.store, at: { prefix: `${name}/rates` } };
   const pointer = (await new Pointers().of(files, new AbortController().signal)).get('day=2026-11-28');
@@ -124,12 +173,25 @@ test('each expected day is fetched, again if the service is not there at first, 
 test('every run fetches the last days again: what changed propagates, what did not stops; older days only by force', async () => {
   asked.length = 0;
   rates.set('2026-11-29', '1.35').set('2026-11-27', '1.15');
-  expect(await run()).toMatchObject({ built: 3, unchanged: 1 });
+  expect(await run()).toMatchObject({ built: 4, unchanged: 1 });
   expect(asked.toSorted()).toEqual(['2026-11-28', '2026-11-29']);
   expect(await run({ datasets: ['rates'], force: true, to: '2026-11-27' })).toMatchObject({
     built: 3,
-    unchanged: 0,
+    // The highest rates are those of other days.
+    unchanged: 1,
   });
+}, 240_000);
+
+test('a table without partitions is one; as a reference, its corrections make nothing stale', async () => {
+  const files = { store: harness.store, at: { prefix: `${name}/currencies` } };
+  const state = async () => (await new Pointers().of(files, new AbortController().signal)).get('all');
+  expect(await state()).toMatchObject({ generation: 1, content: { rows: 2 } });
+  await putCurrencies('2', { EUR: 'the euro', USD: 'Dollar' });
+  expect(await run({ datasets: ['currencies'] })).toMatchObject({ built: 0, unchanged: 0 });
+  expect(await state()).toMatchObject({ generation: 2, content: { rows: 3 } });
+  const summary = { store: harness.store, at: { prefix: `${name}/summary` } };
+  const pointers = await new Pointers().of(summary, new AbortController().signal);
+  expect([...pointers].map(([path, { content }]) => [path, content.rows])).toEqual([['all', 2]]);
 }, 240_000);
 
 test('a step that is a function has the rows that it yields, and its code is kept', async () => {
@@ -138,7 +200,34 @@ test('a step that is a function has the rows that it yields, and its code is kep
   const [path, pointer] = [...pointers].at(-1) ?? [];
   expect(pointer?.content.rows).toBe(1);
   const record = await findDocument(buildRecord(files, path ?? '', pointer?.built?.record ?? ''));
-  expect(record).toMatchObject({ inputs: [{ dataset: 'rates', partition: '2026-11-29' }], warnings: [] });
+  expect(record).toMatchObject({
+    inputs: [
+      { dataset: 'rates', partition: '2026-11-29' },
+      { dataset: 'currencies', isReference: true },
+    ],
+    warnings: [],
+  });
   const code = await harness.store.get(codeKey(files.at, record?.code ?? ''));
   expect(Buffer.from(code?.body ?? []).toString()).toContain('a currency is missing');
 }, 60_000);
+
+test('what fails is built again for retryFor, then waits for an operator: retry, or finish', async () => {
+  const fails = `${HIGHEST} HAVING error('no rate') IS NULL`;
+  writeFileSync(join(directoryOfSteps, 'highest.sql'), fails);
+  const waiting = async () => {
+    const handle = await start({ datasets: ['highest'], only: true });
+    const { totals } = await until(
+      () => handle.query<GraphProgress, []>('progress'),
+      ({ waitsFor }) => waitsFor === 'operator',
+    );
+    expect(totals).toMatchObject({ failed: 3 });
+    return handle;
+  };
+  const first = await waiting();
+  expect(await tributary('dataset', 'finish')).toMatchObject({ code: 0 });
+  expect(await first.result()).toMatchObject({ built: 0, totals: { failed: 3 } });
+  const second = await waiting();
+  writeFileSync(join(directoryOfSteps, 'highest.sql'), `${HIGHEST} -- fixed`);
+  expect(await tributary('dataset', 'retry', second.workflowId)).toMatchObject({ code: 0 });
+  expect(await second.result()).toMatchObject({ built: 0, unchanged: 0, totals: { failed: 0, complete: 3 } });
+}, 240_000);

@@ -44,7 +44,7 @@ test('every problem is reported at once, where it is', () => {
   expect(problems(text)).toEqual([
     '3:47 datasets.records.source: Unrecognized key: "mach" (did you mean "match"?)',
     '4:14 datasets.records.records: expected the path of a TypeScript or JavaScript module, relative to this file, e.g. ./access-records.ts, got "./records"',
-    '5:45 datasets.records.partition.unit: expected "day" or "hour", got "week"',
+    '5:45 datasets.records.partition.unit: expected "day" or "hour" or "all", got "week"',
     '8:40 datasets.records.bounds.until: expected a date, e.g. 2026-12-31, or today or tomorrow, got "yesterday"',
   ]);
 });

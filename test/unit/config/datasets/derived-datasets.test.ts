@@ -77,7 +77,7 @@ test('problems of a derived dataset are those of its own settings', () => {
     'datasets.daily.sql: expected the path of a file with one SELECT, relative to this file, e.g. ./daily-stats.sql, got "./daily-stats.py"',
     'datasets.daily.inputs.transactions: expected same-day, previous-day, days-of-month, last-N-days, same-month, last-N-months, year-to-date or all, got "same-week"',
     'datasets.daily.columns.credits: expected string, bigint, double, decimal(p,s), boolean, timestamp, date or binary, got "money"',
-    'datasets.daily.partition.unit: expected "day" or "month", got "week"',
+    'datasets.daily.partition.unit: expected "day" or "month" or "all", got "week"',
     expect.stringMatching(/^datasets\.daily: Unrecognized key: "mode"/),
   ]);
 });
@@ -152,4 +152,56 @@ test('runs of several datasets can be muted', () => {
   expect(problems({ transactions, daily }, { defaults, alerts: { muted: ['datasets', 'daily'] } })).toEqual(
     [],
   );
+});
+
+test('a table without partitions is read as a whole, and has nothing that needs days', () => {
+  const accounts = { source: { bucket: 'bank', prefix: 'accounts/' }, records: './accounts.ts' };
+  const totals = { ...monthly, partition: undefined, inputs: { accounts: 'all' } };
+  const reading = { ...daily, reference: { accounts: 'all' } };
+  expect(problems({ transactions, accounts, daily: reading, totals })).toEqual([]);
+  expect(
+    problems({ transactions, accounts, daily: { ...daily, reference: { accounts: 'same-day' } } }),
+  ).toEqual([
+    'datasets.daily.reference.accounts: expected all, because the input has no partitions by time, got "same-day"',
+  ]);
+  expect(problems({ accounts, totals: { ...totals, inputs: { accounts: 'last-2-days' } } })).toEqual([
+    'datasets.totals.inputs.accounts: expected all, because the dataset has no partitions by time, got "last-2-days"',
+  ]);
+  const catalogue = { kind: 'glue', database: 'dw', table: 'accounts' };
+  const wrong = {
+    ...accounts,
+    ...{ late: { after: '3d' }, bounds: { from: '2020-01-01' }, expect: { from: '2020-01-01' } },
+    store: { catalogue },
+  };
+  expect(problems({ accounts: wrong })).toEqual([
+    expect.stringMatching(/^datasets\.accounts\.late: expected no late,/),
+    expect.stringMatching(/^datasets\.accounts\.bounds: expected no bounds,/),
+    expect.stringMatching(
+      /^datasets\.accounts\.expect: expected no expect, because the table has no partitions/,
+    ),
+    expect.stringMatching(
+      /^datasets\.accounts\.store\.catalogue: expected \{ kind: none \}, because only tables/,
+    ),
+  ]);
+  expect(problems({ accounts: { ...accounts, partition: { column: 'day', unit: 'all' } } })).toEqual([
+    'datasets.accounts.partition.column: expected unit: day or hour beside column: with unit: all the table has no partitions, got "day"',
+  ]);
+  expect(
+    problems({ accounts, totals: { ...totals, when: 'closed', partition: { unit: 'all', column: 'day' } } }),
+  ).toEqual([
+    'datasets.totals.partition.column: expected no column with unit: all, because the table has no partitions, got "day"',
+    'datasets.totals.when: expected open, because the table has no partitions, got "closed"',
+  ]);
+});
+
+test('a step is SQL or a function', () => {
+  const step = { ...daily, sql: undefined, function: './daily.ts', limits: { seconds: '10m' } };
+  const config = parseConfig(stringify({ defaults, datasets: { transactions, daily: step } }), 'f');
+  expect(config.derivedDatasets.daily).toMatchObject({
+    function: './daily.ts',
+    limits: { seconds: 600, memoryMegabytes: 512 },
+  });
+  expect(problems({ transactions, daily: { ...daily, function: './daily.ts' } })).toEqual([
+    'datasets.daily.function: expected either sql or function, got "./daily.ts"',
+  ]);
 });

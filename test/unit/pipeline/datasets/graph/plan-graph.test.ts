@@ -228,6 +228,32 @@ test('a partition of months that are not yet there is built from those that are'
   expect(ledger.builtFrom('statements', '2024-02')).toEqual(['monthly 2024-01', 'monthly 2024-02']);
 });
 
+test('a table without partitions is read as one, and is one', () => {
+  const ledger = new Ledger(
+    [
+      { name: 'accounts', kind: 'source', isWhole: true, timezone: 'UTC', inputs: [] },
+      { name: 'days', kind: 'source', unit: 'day', timezone: 'UTC', inputs: [] },
+      {
+        ...{ name: 'totals', kind: 'derived', isWhole: true, timezone: 'UTC', code: 't1' },
+        inputs: [input('accounts', 'all'), input('days', 'all')],
+      },
+    ],
+    NOW,
+  );
+  expect(ledger.plan().partitions.map(({ dataset, value, state }) => [dataset, value, state])).toEqual([
+    ['accounts', 'all', 'blocked'],
+    ['totals', 'all', 'blocked'],
+  ]);
+  ledger.publish('accounts', 'all', 'a');
+  ledger.range = { from: '2024-01-01', to: '2024-01-01' };
+  expect(ledger.run()).toEqual(['totals all']);
+  ledger.publish('accounts', 'all', 'b');
+  expect(ledger.run()).toEqual(['totals all']);
+  ledger.publish('days', '2024-02-01', 'c');
+  expect(ledger.run()).toEqual(['totals all']);
+  expect(ledger.run()).toEqual([]);
+});
+
 test('what differs is named', () => {
   const from = (partition: string, version: string) => ({ dataset: 'daily', partition, version });
   expect(
