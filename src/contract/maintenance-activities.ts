@@ -1,6 +1,8 @@
 import type { PrunedLog } from './changes/follow-activities.ts';
 import type {
   BackupList,
+  CheckDatasetInput,
+  CheckDatasetResult,
   CheckLoaderInput,
   CheckLoaderResult,
   CheckPipelineInput,
@@ -28,6 +30,8 @@ export interface MaintenanceActivities {
   checkServices(input: CheckPipelineInput): Promise<CheckPipelineResult>;
   /** Checks everything that a loader needs from S3, SQS and Redshift. */
   checkLoaderServices(input: CheckLoaderInput): Promise<CheckLoaderResult>;
+  /** Checks everything that a dataset needs from S3, SQS, Glue and the worker. */
+  checkDatasetServices(input: CheckDatasetInput): Promise<CheckDatasetResult>;
   /** Describes the table, reads a sample, and checks what a run needs. */
   estimateRun(input: PlanPipelineInput): Promise<PlanPipelineResult>;
   removeFound(input: RemoveLeftoversInput): Promise<RemoveLeftoversResult>;

@@ -120,6 +120,18 @@ export interface CheckLoaderResult {
   readonly checks: readonly Check[];
 }
 
+/** Input of `checkDataset`. */
+export interface CheckDatasetInput {
+  /** A dataset of the worker's configuration: of files, derived or fetched. */
+  readonly dataset: string;
+}
+
+/** Result of `checkDataset`. */
+export interface CheckDatasetResult {
+  readonly dataset: string;
+  readonly checks: readonly Check[];
+}
+
 export interface Check {
   readonly area:
     | 'configuration'
@@ -128,6 +140,8 @@ export interface Check {
     | 'DynamoDB'
     | 'S3'
     | 'SQS'
+    | 'Glue'
+    | 'DuckDB'
     | 'Redshift'
     | 'leftovers';
   /** What was checked, in a few words. */

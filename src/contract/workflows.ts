@@ -50,6 +50,8 @@ import type {
 import type { WatchResult } from './loader/watch.ts';
 import type {
   BackupList,
+  CheckDatasetInput,
+  CheckDatasetResult,
   CheckLoaderInput,
   CheckLoaderResult,
   CheckPipelineInput,
@@ -132,6 +134,8 @@ export interface Workflows {
   checkPipeline(input: CheckPipelineInput): Promise<CheckPipelineResult>;
   /** Checks everything that a loader needs. */
   checkLoader(input: CheckLoaderInput): Promise<CheckLoaderResult>;
+  /** Checks everything that a dataset needs. */
+  checkDataset(input: CheckDatasetInput): Promise<CheckDatasetResult>;
   /** Estimates what a run would take, and finds what would stop it. */
   planPipeline(input: PlanPipelineInput): Promise<PlanPipelineResult>;
   /** Delivers one event to the destinations of alerts. */

@@ -1,5 +1,6 @@
 import type { WorkflowService } from '@temporalio/client';
 import { CHANGES_TASK_QUEUE } from '../contract/changes/changes.ts';
+import { DATASETS_TASK_QUEUE } from '../contract/datasets/datasets.ts';
 import { CONTROL_TASK_QUEUE, EXTRACT_TASK_QUEUE, LOADERS_TASK_QUEUE } from '../contract/refresh.ts';
 
 /** A poll without a task lasts a minute; Temporal records its beginning and end, and forgets it after five minutes. */
@@ -9,13 +10,15 @@ export const FRESH_SECONDS = 90;
 const WORKFLOW = 1;
 const ACTIVITY = 2;
 
-/** Every kind of task that each worker polls for. */
+/** Every kind of task that workers poll for. */
 export const POLLED = {
   workflows: { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: WORKFLOW },
   activities: { taskQueue: CONTROL_TASK_QUEUE, taskQueueType: ACTIVITY },
   extraction: { taskQueue: EXTRACT_TASK_QUEUE, taskQueueType: ACTIVITY },
   loaders: { taskQueue: LOADERS_TASK_QUEUE, taskQueueType: ACTIVITY },
   changes: { taskQueue: CHANGES_TASK_QUEUE, taskQueueType: ACTIVITY },
+  /** Only by workers whose configuration has datasets. */
+  datasets: { taskQueue: DATASETS_TASK_QUEUE, taskQueueType: ACTIVITY },
 } as const;
 
 /** A kind of task. */

@@ -23,6 +23,7 @@ export { bulkLoad } from './loader/bulk-load.ts';
 export { loadBatch } from './loader/load-batch.ts';
 export { loadFiles } from './loader/load-files.ts';
 export { watchFiles } from './loader/watch-files.ts';
+export { checkDataset } from './maintenance/check-dataset.ts';
 export { checkLoader } from './maintenance/check-loader.ts';
 export { checkPipeline } from './maintenance/check-pipeline.ts';
 export { listBackups } from './maintenance/list-backups.ts';

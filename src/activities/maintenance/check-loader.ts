@@ -21,6 +21,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { copyOf } from '../sql/prove-copy-allowed.ts';
 import { LoadFailed, query } from '../sql/transaction.ts';
 import { probe } from './check-bucket.ts';
+import { checkQueue } from './check-queue.ts';
 import { Checklist } from './checklist.ts';
 
 interface Checked {
@@ -59,7 +60,7 @@ export async function checkLoaderServices(
       const files = await checkFiles(deps, checked, signal);
       const areas = await Promise.all([
         checkStaging(deps, loader, signal),
-        checkQueue(deps, loader, signal),
+        checkQueue(deps, loader.source.queue, `the prefix is listed every ${listSeconds(loader)} s`, signal),
         checkTable(beside, checked, files.sample, signal),
       ]);
       return { loader: name, checks: [...files.checks, ...areas.flat()] };
@@ -120,46 +121,6 @@ async function checkStaging(
   const list = new Checklist('S3', signal);
   const key = `${staging.prefix}/loaders/check-${randomBytes(6).toString('hex')}`;
   await list.ask('staging', (limited) => probe(deps.store(staging.bucket), key, limited));
-  return list.checks;
-}
-
-/** Fewer tries than this, and a file may be given up because a worker was restarted. */
-const FEW_RECEIVES = 3;
-
-async function checkQueue(
-  deps: Dependencies,
-  loader: LoaderDefinition,
-  signal: AbortSignal,
-): Promise<Check[]> {
-  const list = new Checklist('SQS', signal);
-  const { queue: url } = loader.source;
-  if (url === undefined) {
-    list.add('queue', { found: `none: the prefix is listed every ${listSeconds(loader)} s` });
-    return list.checks;
-  }
-  const queue = deps.queue(url);
-  const reached = await list.ask('queue', async (limited) => {
-    const { visible, inFlight } = await queue.counts({ signal: limited });
-    return { found: `${url}: ${counted(visible, 'message')} waiting, ${count(inFlight)} in flight` };
-  });
-  if (!reached) return list.checks;
-  await list.ask('dead-letter queue', async (limited) => {
-    const redrive = await queue.redrive({ signal: limited });
-    if (redrive === undefined) {
-      return {
-        state: 'warning',
-        found: 'none: a message that nothing can read comes back until it expires',
-        whatToDo: 'Give the queue a redrive policy with a maxReceiveCount of 5: docs/loaders.md shows how.',
-      };
-    }
-    const { deadLetterQueueArn, maxReceiveCount } = redrive;
-    const found = `${deadLetterQueueArn}, after ${counted(maxReceiveCount, 'receive')}`;
-    if (maxReceiveCount >= FEW_RECEIVES) return { found };
-    return {
-      ...{ state: 'warning', found },
-      whatToDo: `Raise maxReceiveCount to 5: a worker that is restarted a few times would give up good messages. The hourly listing finds their files.`,
-    };
-  });
   return list.checks;
 }
 

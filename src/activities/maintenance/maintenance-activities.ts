@@ -3,6 +3,7 @@ import { listBackups } from '../replace/list-backups.ts';
 import { rollBack } from '../replace/roll-back.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { withErrorClass } from '../runtime/failures.ts';
+import { checkDatasetServices } from './check-dataset.ts';
 import { checkLoaderServices } from './check-loader.ts';
 import { checkServices } from './check-services.ts';
 import { estimateRun } from './estimate-run.ts';
@@ -19,6 +20,7 @@ export function createMaintenanceActivities(deps: Dependencies): MaintenanceActi
     pruneChangeLog: withErrorClass(deps, (input) => pruneChangeLog(deps, input), 'brief'),
     checkServices: withErrorClass(deps, (input) => checkServices(deps, input), 'brief'),
     checkLoaderServices: withErrorClass(deps, (input) => checkLoaderServices(deps, input), 'brief'),
+    checkDatasetServices: withErrorClass(deps, (input) => checkDatasetServices(deps, input), 'brief'),
     estimateRun: withErrorClass(deps, (input) => estimateRun(deps, input), 'brief'),
     removeFound: withErrorClass(deps, (input) => removeLeftovers(deps, input), 'brief'),
   };

@@ -1,14 +1,11 @@
-import type { Client } from '@temporalio/client';
 import { configPath } from '../../config/read-config.ts';
-import type { CheckLoaderInput, CheckLoaderResult } from '../../contract/maintenance.ts';
+import { askCheck } from '../maintenance/ask-check.ts';
 import { checkTemporal, checkWorkers } from '../maintenance/check-temporal.ts';
 import { doctorLines, type ReportedCheck } from '../maintenance/doctor-lines.ts';
 import { withTemporal } from '../temporal/command-context.ts';
-import { perform } from '../temporal/perform.ts';
-import { newRunName } from '../temporal/run-name.ts';
 import { NEEDED_BY_LOADERS } from '../temporal/task-queue-pollers.ts';
-import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
+import { ExitCode } from '../terminal/exit-code.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { chosenLoaders, loadersHere } from './loaders-here.ts';
@@ -35,7 +32,8 @@ export async function checkLoaders(
     checks.push(...workers);
     if (workers.some(({ state }) => state === 'problem')) return;
     const interrupt = onInterrupt();
-    const asked = loaders.map((loader) => ask(client, loader, interrupt));
+    const waiting = { timeoutSeconds: ANSWER_SECONDS, interrupt };
+    const asked = loaders.map((loader) => askCheck(client, { loader }, waiting));
     const answers = await Promise.all(asked).finally(interrupt.release);
     checks.push(...answers.flat());
   });
@@ -48,18 +46,4 @@ export async function checkLoaders(
       );
   process.stdout.write(`${lines.join('\n')}\n`);
   return ok ? ExitCode.done : ExitCode.failed;
-}
-
-async function ask(client: Client, loader: string, interrupt: Interrupt): Promise<ReportedCheck[]> {
-  const workflowId = `check-loader-${loader}-${newRunName()}`;
-  const work = { type: 'checkLoader', workflowId, input: { loader }, summary: `check loader ${loader}` };
-  try {
-    const { checks } = await perform<CheckLoaderResult, CheckLoaderInput>(client, work, {
-      ...{ readOnly: true, timeoutSeconds: ANSWER_SECONDS, interrupt },
-    });
-    return checks.map((check) => ({ loader, ...check }));
-  } catch (error) {
-    if (!(error instanceof CommandError) || error.exitCode === ExitCode.interrupted) throw error;
-    return [{ loader, area: 'workers', what: 'answer', state: 'problem', found: error.message }];
-  }
 }

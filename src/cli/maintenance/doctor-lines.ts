@@ -4,8 +4,12 @@ import { counted } from '../terminal/measures.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** A check, and its pipeline or loader, if it belongs to one. */
-export type ReportedCheck = Check & { readonly pipeline?: string; readonly loader?: string };
+/** What a check may belong to. */
+const OWNERS = ['pipeline', 'loader', 'dataset'] as const;
+type Owner = (typeof OWNERS)[number];
+
+/** A check, and its pipeline, loader or dataset, if it belongs to one. */
+export type ReportedCheck = Check & { readonly [owner in Owner]?: string };
 
 interface Findings {
   readonly checks: readonly ReportedCheck[];
@@ -21,7 +25,7 @@ const SIGNS: Readonly<Record<Check['state'], (colours: Palette) => string>> = {
 };
 
 /**
- * The findings as lines: problems first, each once, with the pipelines that have it; then everything else, by pipeline;
+ * The findings as lines: problems first, each once, with what has it; then everything else, by pipeline, loader and dataset;
  * last what was removed and kept, and the totals.
  */
 export function doctorLines(
@@ -47,9 +51,18 @@ export function doctorLines(
   ];
 }
 
-function titleOf({ pipeline, loader }: ReportedCheck): string {
-  if (loader !== undefined) return `Loader ${loader}`;
-  return pipeline === undefined ? 'This machine' : `Pipeline ${pipeline}`;
+const TITLES: Readonly<Record<Owner, string>> = {
+  pipeline: 'Pipeline',
+  loader: 'Loader',
+  dataset: 'Dataset',
+};
+
+const ownerOf = (check: ReportedCheck): Owner | undefined =>
+  OWNERS.find((owner) => check[owner] !== undefined);
+
+function titleOf(check: ReportedCheck): string {
+  const owner = ownerOf(check);
+  return owner === undefined ? 'This machine' : `${TITLES[owner]} ${check[owner]}`;
 }
 
 interface Shown extends Check {
@@ -57,17 +70,18 @@ interface Shown extends Check {
   readonly where?: string;
 }
 
-/** The same finding in several pipelines becomes one. */
+/** The same finding in several pipelines, loaders or datasets becomes one. */
 function together(checks: readonly ReportedCheck[]): Shown[] {
   const same = Map.groupBy(checks, ({ area, what, found, whatToDo }) =>
     JSON.stringify([area, what, found, whatToDo]),
   );
   return [...same.values()].map((some): Shown => {
-    const { pipeline, loader, ...check } = some[0]!;
-    const kind = loader === undefined ? 'pipeline' : 'loader';
-    const names = some.flatMap((each) => each[kind] ?? []);
-    if (pipeline === undefined && loader === undefined) return check;
-    return { ...check, where: `${kind}${names.length === 1 ? '' : 's'} ${names.join(', ')}` };
+    const { pipeline: _, loader: __, dataset: ___, ...check } = some[0]!;
+    const where = OWNERS.flatMap((owner) => {
+      const names = some.flatMap((each) => each[owner] ?? []);
+      return names.length === 0 ? [] : `${owner}${names.length === 1 ? '' : 's'} ${names.join(', ')}`;
+    });
+    return where.length === 0 ? check : { ...check, where: where.join('; ') };
   });
 }
 

@@ -1,6 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { ConfigError } from '../../config/config-error.ts';
-import { configPath } from '../../config/read-config.ts';
 import type {
   Check,
   CheckPipelineInput,
@@ -9,31 +7,29 @@ import type {
   RemoveLeftoversInput,
   RemoveLeftoversResult,
 } from '../../contract/maintenance.ts';
-import { allDestinations, type ChosenPipeline, labelOf } from '../temporal/chosen-pipeline.ts';
+import { type ChosenPipeline, labelOf } from '../temporal/chosen-pipeline.ts';
 import { withTemporal } from '../temporal/command-context.ts';
-import { configHere } from '../temporal/config-here.ts';
-import { GaveUpWaiting, perform } from '../temporal/perform.ts';
-import { pipelineInput, refuseUnknownPipeline } from '../temporal/pipeline-of.ts';
+import { perform } from '../temporal/perform.ts';
+import { pipelineInput } from '../temporal/pipeline-of.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { type Interrupt, onInterrupt } from '../terminal/interrupt.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
 import { count, counted, duration } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { askCheck, type Checked, noAnswer } from './ask-check.ts';
 import { checkTemporal, checkWorkers } from './check-temporal.ts';
 import { askToRemove } from './confirm.ts';
 import { doctorLines, type ReportedCheck } from './doctor-lines.ts';
+import { type Chosen, neededBy, whatToCheck } from './what-to-check.ts';
 
-export interface DoctorOptions {
-  readonly pipeline?: string;
+export interface DoctorOptions extends Chosen {
   /** Leave out everything but problems. */
   readonly problems?: boolean;
   readonly fix?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
-  /** Seconds to wait for a worker's answer, per pipeline. */
+  /** Seconds to wait for a worker's answer, each. */
   readonly timeout: number;
-  readonly config?: string;
 }
 
 interface Examined {
@@ -51,16 +47,16 @@ const SERVICES = ['DynamoDB', 'S3', 'Redshift', 'leftovers'] as const;
  * requested.
  */
 export async function doctor(options: DoctorOptions): Promise<ExitCode> {
-  const { pipelines, check } = await configured(options);
+  const { pipelines, others, check } = await whatToCheck(options);
   const here: ReportedCheck[] = [check];
   let examined: Examined = { checks: [], leftovers: [], removed: [], kept: [], interrupted: false };
   try {
     examined = await withTemporal(options.config, async (client, target) => {
       here.push(...(await checkTemporal(client, target.address)));
-      const workers = await checkWorkers(client);
+      const workers = await checkWorkers(client, neededBy(pipelines, others));
       here.push(...workers);
       const canAsk = workers.every(({ state }) => state !== 'problem');
-      return canAsk ? await examine(client, pipelines, options) : examined;
+      return canAsk ? await examine(client, pipelines, others, options) : examined;
     });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -78,63 +74,35 @@ export async function doctor(options: DoctorOptions): Promise<ExitCode> {
   return ok ? ExitCode.done : ExitCode.failed;
 }
 
-/** @throws CommandError or ConfigError if this machine's file has no such pipeline */
-async function configured({
-  config,
-  pipeline,
-}: DoctorOptions): Promise<{ pipelines: readonly ChosenPipeline[]; check: Check }> {
-  const file = configPath(config);
-  const area = 'configuration';
-  const requested = pipeline === undefined ? [] : [{ pipeline }];
-  try {
-    const pipelines = Object.entries((await configHere(config)).pipelines);
-    if (pipeline !== undefined) await refuseUnknownPipeline(pipeline, config);
-    const found = `${file} is valid: ${counted(pipelines.length, 'pipeline')}`;
-    return {
-      pipelines: pipelines
-        .filter(([name]) => pipeline === undefined || name === pipeline)
-        .flatMap(allDestinations),
-      check: { area, what: 'file', state: 'ok', found },
-    };
-  } catch (error) {
-    if (!(error instanceof ConfigError) || error.code === 'UnknownPipeline') throw error;
-    const missing = error.code === 'ConfigNotFound' && config === undefined;
-    return {
-      pipelines: requested,
-      check: {
-        area,
-        what: 'file',
-        state: missing ? 'warning' : 'problem',
-        found: error.message,
-        ...(missing ? { whatToDo: "The worker's file decides. Name its pipelines with --pipeline." } : {}),
-      },
-    };
-  }
-}
-
 /** What a worker found. If none answered for a pipeline, its services are unknown. */
 async function examine(
   client: Client,
   pipelines: readonly ChosenPipeline[],
+  others: readonly Checked[],
   options: DoctorOptions,
 ): Promise<Examined> {
   const interrupt = onInterrupt();
   if (process.stderr.isTTY) {
     const most = `at most ${duration(options.timeout)}`;
     process.stderr.write(
-      `Waiting for a worker to check ${counted(pipelines.length, 'pipeline')}, ${most} …\n`,
+      `Waiting for a worker to make ${counted(pipelines.length + others.length, 'check')}, ${most} each …\n`,
     );
   }
-  const answers = await Promise.all(
-    pipelines.map((chosen) => ask(client, chosen, options, interrupt)),
-  ).finally(interrupt.release);
-  let checks: ReportedCheck[] = answers.flatMap(({ chosen, checks: some }) =>
-    some.map((check) => ({ pipeline: labelOf(chosen), ...check })),
-  );
+  const waiting = { timeoutSeconds: options.timeout, interrupt };
+  const [answers, otherAnswers] = await Promise.all([
+    Promise.all(pipelines.map((chosen) => ask(client, chosen, options, interrupt))),
+    Promise.all(others.map((checked) => askOther(client, checked, waiting))),
+  ]).finally(interrupt.release);
+  let checks: ReportedCheck[] = [
+    ...answers.flatMap(({ chosen, checks: some }) =>
+      some.map((check) => ({ pipeline: labelOf(chosen), ...check })),
+    ),
+    ...otherAnswers.flat(),
+  ];
   const leftovers = answers.flatMap(({ chosen, leftovers: some }) =>
     some.map((each) => ({ pipeline: labelOf(chosen), ...each })),
   );
-  let interrupted = answers.some((each) => each.interrupted);
+  let interrupted = interrupt.signal.aborted || answers.some((each) => each.interrupted);
   const removed: string[] = [];
   const kept: string[] = [];
   if (
@@ -181,18 +149,25 @@ async function ask(
     return { ...result, chosen, interrupted: false };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const problem: Check = { area: 'workers', what: 'answer', state: 'problem', found: error.message };
-    const gaveUp = error instanceof GaveUpWaiting;
-    const whatToDo = `Check that a worker is alive, and read its log. Start one: ${TRIBUTARY} worker`;
     return {
       chosen,
       checks: [
-        gaveUp ? { ...problem, whatToDo } : problem,
+        noAnswer(error),
         ...SERVICES.map((area) => ({ area, what: 'all', state: 'unknown', found: 'not checked' }) as const),
       ],
       leftovers: [],
       interrupted: error.exitCode === ExitCode.interrupted,
     };
+  }
+}
+
+/** What was not checked, because the command was interrupted, is missing. */
+async function askOther(...asked: Parameters<typeof askCheck>): Promise<ReportedCheck[]> {
+  try {
+    return await askCheck(...asked);
+  } catch (error) {
+    if (error instanceof CommandError && error.exitCode === ExitCode.interrupted) return [];
+    throw error;
   }
 }
 

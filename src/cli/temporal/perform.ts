@@ -15,7 +15,7 @@ import { isOutOfReach } from './is-out-of-reach.ts';
 import { noWorkerNote, queuesWithoutWorker } from './task-queue-pollers.ts';
 
 /** What the work is about. */
-type Subject = { readonly pipeline: string } | { readonly loader: string };
+type Subject = { readonly pipeline: string } | { readonly loader: string } | { readonly dataset: string };
 
 /** Work for a worker that is not a run: a workflow to start, with a summary for messages and for Temporal's lists. */
 export interface Work<Input extends Subject> {
@@ -40,7 +40,7 @@ export async function begin<Input extends Subject>(client: Client, work: Work<In
       taskQueue: CONTROL_TASK_QUEUE,
       args: [input],
       memo: {
-        ...('pipeline' in input ? { pipeline: input.pipeline } : { loader: input.loader }),
+        ...subjectOf(input),
         command: TRIBUTARY,
       },
       staticSummary: summary,
@@ -55,6 +55,11 @@ export async function begin<Input extends Subject>(client: Client, work: Work<In
     );
   }
 }
+
+const subjectOf = (input: Subject): Subject => {
+  if ('pipeline' in input) return { pipeline: input.pipeline };
+  return 'loader' in input ? { loader: input.loader } : { dataset: input.dataset };
+};
 
 /** How to wait, and what happens to the work if the command stops waiting. */
 export interface Waiting {

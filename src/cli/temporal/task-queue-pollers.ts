@@ -3,12 +3,15 @@ import { askPollers, FRESH_SECONDS, POLLED, type Polled, type Poller } from '../
 import { TRIBUTARY } from '../terminal/invocation.ts';
 
 /** A run needs workers on both. */
-const NEEDED: readonly Polled[] = [POLLED.workflows, POLLED.extraction];
+export const NEEDED: readonly Polled[] = [POLLED.workflows, POLLED.extraction];
 /** A loader needs workers on these. */
 export const NEEDED_BY_LOADERS: readonly Polled[] = [POLLED.workflows, POLLED.loaders];
 
 /** Following a table, and applying its changes, needs workers on these. */
 export const NEEDED_BY_CHANGES: readonly Polled[] = [POLLED.workflows, POLLED.activities, POLLED.changes];
+
+/** A dataset needs workers on these. */
+export const NEEDED_BY_DATASETS: readonly Polled[] = [POLLED.workflows, POLLED.activities, POLLED.datasets];
 
 /** The workers that have recently polled each task queue. */
 export async function pollersOf(

@@ -32,7 +32,7 @@ export async function objectsOfGeneration(
 export async function rowsOfGeneration(files: DatasetFiles, generation: Generation): Promise<string[]> {
   const day = generation.partition.replace('day=', '');
   const rows = await objectsOfGeneration(files, generation);
-  return rows.map(({ id, amount }) => `${day} ${id} ${amount}`).toSorted();
+  return rows.map(({ id, amount }) => `${day} ${String(id)} ${String(amount)}`).toSorted();
 }
 
 /** The generations that readers see now. */

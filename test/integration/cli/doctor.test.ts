@@ -8,6 +8,7 @@ import { Terminal } from '../../../src/clients/errors.ts';
 import type { ObjectStore } from '../../../src/clients/object-store.ts';
 import type { Check, Leftover } from '../../../src/contract/maintenance.ts';
 import { runDirectory } from '../../../src/pipeline/run/run-directory.ts';
+import { dependenciesFromEnvironment } from '../../../src/workers/dependencies.ts';
 import { type Overrides, uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
@@ -16,7 +17,11 @@ import { command, startCommand } from './command-line.ts';
 
 interface Told {
   readonly ok: boolean;
-  readonly checks: readonly (Check & { readonly pipeline?: string })[];
+  readonly checks: readonly (Check & {
+    readonly pipeline?: string;
+    readonly loader?: string;
+    readonly dataset?: string;
+  })[];
   readonly leftovers: readonly Leftover[];
   readonly removed: readonly string[];
   readonly kept: readonly string[];
@@ -41,8 +46,12 @@ describe('the doctor', () => {
       putIfMatch: (key, body, etag, options) =>
         conditionsIgnored ? store.put(key, body, options) : store.putIfMatch(key, body, etag, options),
     });
+    const known = await withOthers();
     await harness.startWorkers({
       ...harness.dependencies,
+      loaders: () => known.loaders(),
+      datasets: () => known.datasets(),
+      recordModules: known.recordModules,
       store: (bucket) => careless(real(bucket)),
       warehouse: (definition) => {
         const { workflowId = '' } = Context.current().info.workflowExecution ?? {};
@@ -52,6 +61,37 @@ describe('the doctor', () => {
       },
     });
   });
+
+  /** A configuration with a loader and a dataset, which the workers know. */
+  const others = join(directory, 'others.yaml');
+  const database = uniqueName('db');
+  async function withOthers() {
+    const { bucket } = testStack().s3;
+    const { workgroup, database: dev } = testStack().redshiftData;
+    writeFileSync(
+      join(directory, 'records.ts'),
+      `import { defineRecords } from '@tributary-data/tributary';
+export default defineRecords({ id: { type: 'string', from: 'id' }, day: { type: 'date', from: 'day' } });
+`,
+    );
+    await harness.store.put(`${database}/2026/a.json`, '{"id":"a","day":"2026-11-01"}\n');
+    const loader = {
+      source: { bucket, prefix: `${database}/files/` },
+      format: { kind: 'csv' },
+      target: {
+        ...{ workgroup, database: dev, schema: database, table: 'missing' },
+        iamRole: 'arn:aws:iam::123456789012:role/copy',
+      },
+      staging: { bucket, prefix: 'loaders-of-doctor' },
+    };
+    const dataset = {
+      source: { bucket, prefix: `${database}/`, match: '*/*.json' },
+      ...{ records: './records.ts', partition: { column: 'day' } },
+      store: { bucket, prefix: `${database}-table`, catalogue: { kind: 'glue', database, table: 'records' } },
+    };
+    writeFileSync(others, stringify({ loaders: { arrivals: loader }, datasets: { records: dataset } }));
+    return dependenciesFromEnvironment({ ...harness.environment, TRIBUTARY_CONFIG: others });
+  }
 
   function configured(overrides: Overrides = {}) {
     const defined = harness.define(table, overrides);
@@ -411,5 +451,39 @@ describe('the doctor', () => {
     expect(mistaken).toMatchObject({ code: 1, stdout: expect.stringContaining('tabel') });
     const away = await command(['doctor', '--config', config], { TRIBUTARY_TEMPORAL_ADDRESS: '127.0.0.1:1' });
     expect(away).toMatchObject({ code: 1, stdout: expect.stringContaining('Temporal cannot be reached') });
+  });
+
+  test('checks loaders and datasets, too', async () => {
+    const found = await told('--config', others);
+    expect(problems(found)).toMatchObject([
+      {
+        loader: 'arrivals',
+        area: 'Redshift',
+        what: 'table',
+        found: expect.stringContaining('does not exist'),
+      },
+    ]);
+    const ofDataset = found.checks.filter(({ dataset }) => dataset === 'records');
+    expect(ofDataset.map(({ area, what, state }) => `${area} ${what} ${state}`).toSorted()).toEqual([
+      ...['DuckDB engine ok', 'Glue table ok', 'S3 files ok', 'S3 reading files ok', 'S3 store ok'],
+      ...['SQS queue ok', 'configuration record module ok'],
+    ]);
+
+    const catalogue = harness.dependencies.catalogue(undefined);
+    await catalogue.createDatabase(database);
+    const address = { database, table: 'records' };
+    await catalogue.createTable(address, {
+      ...{ columns: [{ name: 'id', type: 'string' }], partitionKeys: [{ name: 'day', type: 'date' }] },
+      ...{ location: 's3://lake/x/', parameters: { 'projection.enabled': 'true' } },
+    });
+    const { code, stdout } = await run('--config', others, '--dataset', 'records');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ +Glue +table +The table \S+\.records .* partition projection/);
+    expect(stdout).toMatch(/in dataset records\n/);
+    expect(stdout).not.toContain('arrivals');
+    expect(await run('--config', others, '--dataset', 'record')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('did you mean "records"?'),
+    });
   });
 });

@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { Terminal } from '../../clients/errors.ts';
+import type { Check, CheckDatasetInput, CheckDatasetResult } from '../../contract/maintenance.ts';
+import type { PartitionDefinition } from '../../pipeline/datasets/catalogue/catalogue-table.ts';
+import { foreignPartitions } from '../../pipeline/datasets/catalogue/plan-partitions.ts';
+import { planTable, tableName } from '../../pipeline/datasets/catalogue/plan-table.ts';
+import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import type { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
+import type { FetchedDefinition } from '../../pipeline/datasets/derived/fetched-definition.ts';
+import { Refusal } from '../../pipeline/failure/refusal.ts';
+import { byteSize, count, counted } from '../../pipeline/text/measures.ts';
+import { datasetPlace } from '../../store/datasets/dataset-place.ts';
+import { judgedStep } from '../datasets/derived/judged-step.ts';
+import { findCatalogued } from '../datasets/open-catalogued.ts';
+import { inStepDirectory } from '../datasets/step-directory.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { whileHeartbeating } from '../runtime/heartbeat.ts';
+import { probe } from './check-bucket.ts';
+import { checkQueue } from './check-queue.ts';
+import { Checklist } from './checklist.ts';
+
+type AnyDataset =
+  | { readonly kind: 'source'; readonly definition: DatasetDefinition }
+  | { readonly kind: 'derived'; readonly definition: DerivedDefinition }
+  | { readonly kind: 'fetched'; readonly definition: FetchedDefinition };
+
+/** Checks everything that a dataset needs from the services and from its worker, and says what to do about each finding. */
+export async function checkDatasetServices(
+  deps: Dependencies,
+  { dataset: name }: CheckDatasetInput,
+): Promise<CheckDatasetResult> {
+  return whileHeartbeating(
+    () => 'checking the services',
+    async (signal) => {
+      let dataset: AnyDataset;
+      try {
+        dataset = await datasetNamed(deps, name);
+      } catch (error) {
+        if (!(error instanceof Terminal || error instanceof Refusal)) throw error;
+        const check = { area: 'configuration', what: "the worker's file", state: 'problem' } as const;
+        return { dataset: name, checks: [{ ...check, found: error.message }] };
+      }
+      const areas = await Promise.all([
+        checkEngine(deps, name, dataset, signal),
+        dataset.kind === 'source' ? checkSource(deps, dataset.definition, signal) : [],
+        checkStore(deps, dataset, signal),
+        checkCatalogue(deps, name, signal),
+      ]);
+      return { dataset: name, checks: areas.flat() };
+    },
+  );
+}
+
+/** @throws Terminal `UnknownDataset`, and if there is no valid configuration */
+async function datasetNamed(deps: Dependencies, name: string): Promise<AnyDataset> {
+  const [sources, derived, fetched] = await Promise.all([
+    deps.datasets(),
+    deps.derivedDatasets(),
+    deps.fetchedDatasets(),
+  ]);
+  if (Object.hasOwn(sources, name)) return { kind: 'source', definition: sources[name]! };
+  if (Object.hasOwn(derived, name)) return { kind: 'derived', definition: derived[name]! };
+  if (Object.hasOwn(fetched, name)) return { kind: 'fetched', definition: fetched[name]! };
+  const known = [sources, derived, fetched].flatMap((some) => Object.keys(some));
+  throw new Terminal(
+    'UnknownDataset',
+    `The worker's configuration has no dataset ${name}. It has ${known.length === 0 ? 'none' : known.join(', ')}.`,
+  );
+}
+
+/** The engine runs in a process of its own, and the module or step is fit. */
+async function checkEngine(
+  deps: Dependencies,
+  name: string,
+  { kind, definition }: AnyDataset,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const list = new Checklist('DuckDB', signal);
+  const runs = await list.ask('engine', async (limited) =>
+    inStepDirectory(async (directory) => {
+      const found: string[] = [];
+      const asked = { sql: 'SELECT version() AS version', tables: {}, directory };
+      for await (const { rows } of deps.tableEngine.query(asked, { signal: limited }))
+        for (const row of rows) found.push(row.join());
+      return { found: found.join() };
+    }),
+  );
+  const code = new Checklist('configuration', signal);
+  switch (kind) {
+    case 'source':
+      await code.ask('record module', async () => {
+        const columns = await deps.recordModules.columnsOf(definition);
+        return { found: `${definition.records}: ${counted(columns.length, 'column')}` };
+      });
+      break;
+    case 'fetched':
+      await code.ask('module', async () => {
+        await deps.recordModules.bundleOf(definition.fetch);
+        return { found: `${definition.fetch} compiles` };
+      });
+      break;
+    case 'derived':
+      // A step in SQL is judged by the engine.
+      if (!runs && definition.sql !== undefined) break;
+      await code.ask('step', async (limited) => {
+        const { version } = await judgedStep(deps, name, definition, limited);
+        return { found: `${definition.sql ?? definition.function}, version ${version.slice(0, 12)}` };
+      });
+      break;
+  }
+  return [...list.checks, ...code.checks];
+}
+
+const MOST_KEYS = 1000;
+
+/** The raw files can be listed and read, and some are the dataset's. */
+async function checkSource(
+  deps: Dependencies,
+  definition: DatasetDefinition,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const { bucket, prefix, queue, match } = definition.source;
+  const list = new Checklist('S3', signal);
+  const { source } = datasetPlace(definition, deps);
+  let sample: { readonly key: string; readonly bytes: number; readonly etag: `"${string}"` } | undefined;
+  await list.ask('files', async (limited) => {
+    let keys = 0;
+    let own = 0;
+    let other: string | undefined;
+    for await (const { key, bytes, etag } of source.store.list(prefix, { signal: limited })) {
+      if (keys++ === MOST_KEYS) break;
+      if (key.endsWith('/')) continue;
+      if (!source.isWanted(key.slice(prefix.length))) {
+        other ??= key;
+        continue;
+      }
+      own++;
+      if (etag !== undefined && bytes > 0 && (sample === undefined || bytes < sample.bytes))
+        sample = { key, bytes, etag };
+    }
+    const where = `s3://${bucket}/${prefix}`;
+    const looked = keys > MOST_KEYS ? `the first ${count(MOST_KEYS)} keys` : counted(keys, 'key');
+    if (own > 0 || other === undefined)
+      return { found: `${where}: ${counted(own, 'file')} of the dataset, of ${looked}` };
+    return {
+      state: 'warning',
+      found: `${where}: no file of the dataset, of ${looked}, e.g. ${other}`,
+      whatToDo: `Check source.match: it is ${match}.`,
+    };
+  });
+  const tried = sample;
+  if (tried !== undefined)
+    await list.ask('reading files', async (limited) => {
+      await source.store.getRange(tried.key, { from: 0, bytes: 1 }, tried.etag, { signal: limited });
+      return { found: `the worker reads ${tried.key} (${byteSize(tried.bytes)})` };
+    });
+  return [...list.checks, ...(await checkQueue(deps, queue, 'runs list the source', signal))];
+}
+
+/** The worker may write where the table is, and conditional puts are honoured, on which two writers rely. */
+async function checkStore(
+  deps: Dependencies,
+  { definition: { store } }: AnyDataset,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const list = new Checklist('S3', signal);
+  const key = [
+    ...(store.prefix === '' ? [] : [store.prefix]),
+    '_tributary',
+    `check-${randomBytes(6).toString('hex')}`,
+  ];
+  await list.ask('store', (limited) => probe(deps.store(store.bucket), key.join('/'), limited));
+  return list.checks;
+}
+
+/** The table in the catalogue is the dataset's, or can be created. Nothing is changed. */
+async function checkCatalogue(deps: Dependencies, name: string, signal: AbortSignal): Promise<Check[]> {
+  const list = new Checklist('Glue', signal);
+  await list.ask('table', async (limited) => {
+    const found = await findCatalogued(deps, name);
+    if (found === undefined) return { found: 'none: store.catalogue is none' };
+    const { catalogue, address, table } = found;
+    const plan = planTable(address, table, await catalogue.table(address, { signal: limited }));
+    if (plan.kind === 'refuse') return { state: 'problem', found: plan.refusal.message };
+    if (plan.kind === 'create')
+      return { found: `${tableName(address)} does not exist yet: the next run creates it` };
+    const partitions: PartitionDefinition[] = [];
+    for await (const each of catalogue.partitions(address, { signal: limited })) partitions.push(each);
+    const foreign = foreignPartitions(address, partitions);
+    if (foreign !== undefined) return { state: 'problem', found: foreign.message };
+    return { found: `${tableName(address)}: ${counted(partitions.length, 'partition')}` };
+  });
+  return list.checks;
+}
