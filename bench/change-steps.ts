@@ -15,7 +15,7 @@ import type { Layout } from '../src/pipeline/columns/layout.ts';
 import type { Item } from '../src/pipeline/item/attribute.ts';
 import { NULL_TEXT } from '../src/pipeline/item/csv.ts';
 import { parseExactly } from '../src/pipeline/item/exact-json.ts';
-import { FOR_LOOKS } from '../src/pipeline/mapping/hiding.ts';
+import { FOR_LOOKS } from '../src/pipeline/mapping/hide/hiding.ts';
 import { NO_MAPPING } from '../src/pipeline/mapping/mapping.ts';
 import { createShredder } from '../src/pipeline/mapping/shred.ts';
 import { limitsOf } from '../src/pipeline/run/first-layouts.ts';

@@ -13,8 +13,8 @@ import { destinationProblems } from './destination-problems.ts';
 import { offsetOf } from './document-positions.ts';
 import { loaderProblems } from './loaders/loader-problems.ts';
 import { PipelineEntry } from './pipeline-entry.ts';
-import { ScheduleEntry } from './schedule-entry.ts';
-import { scheduledDestinations } from './scheduled-destinations.ts';
+import { ScheduleEntry } from './schedules/schedule-entry.ts';
+import { scheduledDestinations } from './schedules/scheduled-destinations.ts';
 import { isPattern, PLACEHOLDER } from './table-patterns.ts';
 import { writtenDestinations } from './written-destinations.ts';
 

@@ -8,7 +8,7 @@ import { issuesBehindName, jointProblems } from './joint-problems.ts';
 import type { PipelineEntry } from './pipeline-entry.ts';
 import { pipelineOfEntry } from './pipeline-of-entry.ts';
 import { protoProblems } from './proto-problems.ts';
-import { divideSchedules } from './schedule-entry.ts';
+import { divideSchedules } from './schedules/schedule-entry.ts';
 import { credentialProblems, problemsOf } from './schema-problems.ts';
 import { isPattern } from './table-patterns.ts';
 import { ConfigDocument, type TributaryConfig } from './tributary-config.ts';

@@ -13,8 +13,8 @@ import { DatasetDefaults } from './datasets/dataset-defaults.ts';
 import { DatasetEntry, EitherDataset } from './datasets/dataset-entry.ts';
 import { LoaderDefaults } from './loaders/loader-defaults.ts';
 import { PipelineEntry } from './pipeline-entry.ts';
-import { type ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
-import { type DatasetSchedule, type LoadSchedule, ScheduleEntry } from './schedule-entry.ts';
+import { type ScheduleDefinition, ScheduleName } from './schedules/schedule-definition.ts';
+import { type DatasetSchedule, type LoadSchedule, ScheduleEntry } from './schedules/schedule-entry.ts';
 
 const DATASETS =
   'All datasets by name: partitioned tables that are made of JSON files in S3, or of other datasets.';

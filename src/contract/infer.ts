@@ -1,5 +1,5 @@
 import type { PipelineDefinition } from '../pipeline/definition/pipeline-definition.ts';
-import type { LikelyDictionary } from '../pipeline/mapping/likely-dictionaries.ts';
+import type { LikelyDictionary } from '../pipeline/mapping/suggest/likely-dictionaries.ts';
 import type { WorkNow } from '../pipeline/run/work-now.ts';
 import type { DriftCounts, FanOutProgress } from './refresh.ts';
 

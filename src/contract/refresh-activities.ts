@@ -1,6 +1,6 @@
 import type { CheckDefinition } from '../pipeline/definition/checks.ts';
 import type { WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
-import type { LikelyDictionary } from '../pipeline/mapping/likely-dictionaries.ts';
+import type { LikelyDictionary } from '../pipeline/mapping/suggest/likely-dictionaries.ts';
 import type { CheckResult } from '../pipeline/run/check-result.ts';
 import type { Owner, RunRef } from '../pipeline/run/run-ref.ts';
 import type { WorkNow } from '../pipeline/run/work-now.ts';

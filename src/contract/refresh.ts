@@ -1,5 +1,5 @@
 import type { PipelineDefinition, WarehouseDefinition } from '../pipeline/definition/pipeline-definition.ts';
-import type { LikelyDictionary } from '../pipeline/mapping/likely-dictionaries.ts';
+import type { LikelyDictionary } from '../pipeline/mapping/suggest/likely-dictionaries.ts';
 import type { CheckResult } from '../pipeline/run/check-result.ts';
 import { paddedNumber } from '../pipeline/run/run-directory.ts';
 import type { WorkNow } from '../pipeline/run/work-now.ts';

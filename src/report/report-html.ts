@@ -1,4 +1,4 @@
-import { dictionaryHint, namesSetting } from '../pipeline/mapping/likely-dictionaries.ts';
+import { dictionaryHint, namesSetting } from '../pipeline/mapping/suggest/likely-dictionaries.ts';
 import type { Report } from '../pipeline/run/report.ts';
 import { hasDrift } from '../pipeline/schema/drift.ts';
 import { withCommand } from '../pipeline/text/commands.ts';

@@ -6,7 +6,7 @@ import { FIRST_NULL_TEXT } from '../pipeline/item/csv.ts';
 import type { Key } from '../pipeline/item/key.ts';
 import type { Path } from '../pipeline/item/path.ts';
 import type { PartFile } from '../pipeline/load/part-file.ts';
-import type { Hiding } from '../pipeline/mapping/hiding.ts';
+import type { Hiding } from '../pipeline/mapping/hide/hiding.ts';
 import type { Mapping } from '../pipeline/mapping/mapping.ts';
 import type { Table } from '../pipeline/mapping/place.ts';
 import type { Reject } from '../pipeline/mapping/reject.ts';

@@ -1,6 +1,6 @@
 import type { EpochUnit } from '../pipeline/item/epoch.ts';
 import { entryPath, type Path } from '../pipeline/item/path.ts';
-import type { HideRule } from '../pipeline/mapping/hiding.ts';
+import type { HideRule } from '../pipeline/mapping/hide/hiding.ts';
 import type { Output, Place, Table } from '../pipeline/mapping/place.ts';
 import { Treat } from '../pipeline/mapping/treatment.ts';
 import { BACKSLASH, QUOTE } from './bytes.ts';

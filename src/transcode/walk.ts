@@ -3,7 +3,7 @@ import { hexOfText, MAX_VARCHAR_BYTES, quoted } from '../pipeline/item/csv.ts';
 import { numberText } from '../pipeline/item/number.ts';
 import { membersInOrder } from '../pipeline/item/set-order.ts';
 import { superJson } from '../pipeline/item/whole-value.ts';
-import type { HideRule } from '../pipeline/mapping/hiding.ts';
+import type { HideRule } from '../pipeline/mapping/hide/hiding.ts';
 import { Treat } from '../pipeline/mapping/treatment.ts';
 import { Trait } from '../pipeline/seen/tally.ts';
 import {

@@ -2,10 +2,10 @@ import type { NeedsRefresh } from '../../contract/changes/apply-activities.ts';
 import type { LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import { hidingOfImages, mappingOfImages } from '../../pipeline/mapping/destination-mapping.ts';
-import { FOR_LOOKS, type Hiding, isHashing } from '../../pipeline/mapping/hiding.ts';
+import { FOR_LOOKS, type Hiding, isHashing } from '../../pipeline/mapping/hide/hiding.ts';
+import { shownConditions } from '../../pipeline/mapping/hide/shown-conditions.ts';
+import { withheldId } from '../../pipeline/mapping/hide/withheld-id.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
-import { shownConditions } from '../../pipeline/mapping/shown-conditions.ts';
-import { withheldId } from '../../pipeline/mapping/withheld-id.ts';
 import { hidingNow } from '../runtime/hash-key.ts';
 
 /** How images of the log become the rows that the run of a schema would have made of the items. */

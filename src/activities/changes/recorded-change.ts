@@ -3,11 +3,11 @@ import type { LogCheckpoint } from '../../pipeline/changes/log-documents.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import { routeTest } from '../../pipeline/mapping/entity-route.ts';
-import { FOR_LOOKS } from '../../pipeline/mapping/hiding.ts';
+import { FOR_LOOKS } from '../../pipeline/mapping/hide/hiding.ts';
+import { Withheld } from '../../pipeline/mapping/hide/withheld.ts';
+import { withheldId } from '../../pipeline/mapping/hide/withheld-id.ts';
 import { type Mapping, rootTables } from '../../pipeline/mapping/mapping.ts';
 import { RowFilter } from '../../pipeline/mapping/row-filter.ts';
-import { Withheld } from '../../pipeline/mapping/withheld.ts';
-import { withheldId } from '../../pipeline/mapping/withheld-id.ts';
 import { hidingNow } from '../runtime/hash-key.ts';
 
 /** A change as a stream or an export has it. */

@@ -6,7 +6,7 @@ import { nextPage, type Page, type Source } from '../../clients/source.ts';
 import type { ColumnLimits } from '../../pipeline/columns/column-room.ts';
 import type { Layout } from '../../pipeline/columns/layout.ts';
 import { nextLayouts } from '../../pipeline/columns/layout-growth.ts';
-import type { Hiding } from '../../pipeline/mapping/hiding.ts';
+import type { Hiding } from '../../pipeline/mapping/hide/hiding.ts';
 import { limitsWhileReading } from '../../pipeline/run/first-layouts.ts';
 import { nullTextOf, type Plan } from '../../pipeline/run/plan.ts';
 import type { RunRef } from '../../pipeline/run/run-ref.ts';

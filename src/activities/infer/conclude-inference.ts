@@ -2,7 +2,7 @@ import { Terminal } from '../../clients/errors.ts';
 import { DRIFT_NOT_ACCEPTED, ONLY_LOOKED } from '../../contract/infer.ts';
 import type { InferControlActivities } from '../../contract/infer-activities.ts';
 import { itemText } from '../../pipeline/item/item-text.ts';
-import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
+import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/suggest/likely-dictionaries.ts';
 import { type Inference, inferenceKey, statisticsOf } from '../../pipeline/run/inference.ts';
 import { agree, type Observation } from '../../pipeline/schema/agree.ts';
 import type { AgreedSchema } from '../../pipeline/schema/agreed-schema.ts';

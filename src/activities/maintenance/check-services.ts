@@ -1,7 +1,7 @@
 import { Terminal } from '../../clients/errors.ts';
 import { bypassingSlots } from '../../clients/warehouse.ts';
 import type { CheckPipelineInput, CheckPipelineResult, Leftover } from '../../contract/maintenance.ts';
-import { isHashing } from '../../pipeline/mapping/hiding.ts';
+import { isHashing } from '../../pipeline/mapping/hide/hiding.ts';
 import { definitionFor } from '../runtime/definition-for.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { hashKeyId } from '../runtime/hash-key.ts';

@@ -14,8 +14,8 @@ import { A_SAMPLE, schemaOfSample } from '../../pipeline/estimate/schema-of-samp
 import { estimateTables } from '../../pipeline/estimate/table-estimates.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import type { Key } from '../../pipeline/item/key.ts';
-import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/likely-dictionaries.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
+import { likelyDictionaries, withoutInnerNames } from '../../pipeline/mapping/suggest/likely-dictionaries.ts';
 import {
   beyondSchema,
   type Unmatched,

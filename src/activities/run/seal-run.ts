@@ -1,12 +1,12 @@
 import type { ControlActivities, SealedRun } from '../../contract/refresh-activities.ts';
 import { sealLayouts } from '../../pipeline/columns/seal-layouts.ts';
 import { itemText } from '../../pipeline/item/item-text.ts';
+import { namingOf, withTypes } from '../../pipeline/mapping/mapping.ts';
 import {
   likelyDictionaries,
   mergeDictionaries,
   withoutInnerNames,
-} from '../../pipeline/mapping/likely-dictionaries.ts';
-import { namingOf, withTypes } from '../../pipeline/mapping/mapping.ts';
+} from '../../pipeline/mapping/suggest/likely-dictionaries.ts';
 import { layoutsFor, limitsOf } from '../../pipeline/run/first-layouts.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 import { observationFile } from '../../pipeline/run/seal/observation.ts';

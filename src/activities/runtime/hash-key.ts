@@ -1,6 +1,6 @@
 import { Terminal } from '../../clients/errors.ts';
 import { keyedHash, keyId } from '../../pipeline/item/keyed-hash.ts';
-import { type Hiding, isHashing } from '../../pipeline/mapping/hiding.ts';
+import { type Hiding, isHashing } from '../../pipeline/mapping/hide/hiding.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import type { Plan } from '../../pipeline/run/plan.ts';
 

@@ -11,7 +11,7 @@ import { configPath } from '../../config/read-config.ts';
 import { RegionName } from '../../pipeline/definition/aws-names.ts';
 import { pipelineNameFrom, schemaNameFrom } from '../../pipeline/definition/derived-names.ts';
 import { PipelineName, WarehouseDefinition } from '../../pipeline/definition/pipeline-definition.ts';
-import type { EntitySuggestion } from '../../pipeline/mapping/suggest-entities.ts';
+import type { EntitySuggestion } from '../../pipeline/mapping/suggest/suggest-entities.ts';
 import {
   entityChoices,
   type PipelineProposal,

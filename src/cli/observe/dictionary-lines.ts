@@ -3,7 +3,7 @@ import {
   dictionaryHint,
   type LikelyDictionary,
   namesSetting,
-} from '../../pipeline/mapping/likely-dictionaries.ts';
+} from '../../pipeline/mapping/suggest/likely-dictionaries.ts';
 import type { Palette } from '../terminal/palette.ts';
 import { wrapped } from '../terminal/text-table.ts';
 

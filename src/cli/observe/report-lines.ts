@@ -1,4 +1,4 @@
-import { dictionaryHint } from '../../pipeline/mapping/likely-dictionaries.ts';
+import { dictionaryHint } from '../../pipeline/mapping/suggest/likely-dictionaries.ts';
 import { changeText } from '../../pipeline/run/previous-run.ts';
 import type { Report } from '../../pipeline/run/report.ts';
 import { isLive, stepOf, verdict } from '../../report/headline.ts';

@@ -1,6 +1,6 @@
 import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { isInGraph } from '../../config/datasets/in-graph.ts';
-import type { DatasetSchedule } from '../../config/schedule-entry.ts';
+import type { DatasetSchedule } from '../../config/schedules/schedule-entry.ts';
 import type { TributaryConfig } from '../../config/tributary-config.ts';
 import { datasetWorkflowId, type RefreshDatasetInput } from '../../contract/datasets/datasets.ts';
 import { graphWorkflowId, type RefreshGraphInput } from '../../contract/datasets/graph.ts';

@@ -1,5 +1,5 @@
 import { type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
-import type { LoadSchedule } from '../../config/schedule-entry.ts';
+import type { LoadSchedule } from '../../config/schedules/schedule-entry.ts';
 import { type BulkLoadInput, bulkLoadWorkflowId } from '../../contract/loader/bulk-load.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { inboxLocation } from '../../pipeline/loader/inbox-pages.ts';

@@ -1,8 +1,8 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import { ConfigError } from '../../config/config-error.ts';
 import { configPath } from '../../config/read-config.ts';
-import { ScheduleDefinition, ScheduleName } from '../../config/schedule-definition.ts';
-import { schedulesOfTables } from '../../config/schedules-of-tables.ts';
+import { ScheduleDefinition, ScheduleName } from '../../config/schedules/schedule-definition.ts';
+import { schedulesOfTables } from '../../config/schedules/schedules-of-tables.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { configHere, definitionHere } from '../temporal/config-here.ts';

@@ -1,5 +1,5 @@
 import type { Client, ScheduleOptions } from '@temporalio/client';
-import type { ScheduleDefinition } from '../../config/schedule-definition.ts';
+import type { ScheduleDefinition } from '../../config/schedules/schedule-definition.ts';
 import { durationSeconds } from '../../pipeline/text/durations.ts';
 import type { KnownSchedule } from '../temporal/known-schedule.ts';
 

@@ -1,5 +1,5 @@
 import { type Client, type ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
-import type { ScheduleDefinition } from '../../config/schedule-definition.ts';
+import type { ScheduleDefinition } from '../../config/schedules/schedule-definition.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { describeSchedule, type KnownSchedule, schedulesWith } from '../temporal/known-schedule.ts';
 import { CATCH_UP, definitionText, timesOf, writeSchedule } from './schedule-parts.ts';

@@ -3,7 +3,7 @@ import { typeSql } from '../../pipeline/columns/redshift-type.ts';
 import { tableFacts } from '../../pipeline/documentation/table-facts.ts';
 import { ROOT } from '../../pipeline/item/path.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
-import { valueFacts } from '../../pipeline/mapping/value-facts.ts';
+import { valueFacts } from '../../pipeline/mapping/suggest/value-facts.ts';
 import { positionsOf } from '../../pipeline/run/seal/seal.ts';
 import { AgreedSchema, runsWithout } from '../../pipeline/schema/agreed-schema.ts';
 import { removedLines } from '../../pipeline/schema/change-schema.ts';

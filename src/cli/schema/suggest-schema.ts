@@ -3,10 +3,13 @@ import { addressesFromEnvironment } from '../../clients/aws/addresses.ts';
 import { createDynamoDBTableSource, dynamodbClient } from '../../clients/dynamodb/dynamodb-table-source.ts';
 import type { Item } from '../../pipeline/item/attribute.ts';
 import type { Key } from '../../pipeline/item/key.ts';
-import { type LikelyDictionary, likelyDictionaries } from '../../pipeline/mapping/likely-dictionaries.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { createShredder } from '../../pipeline/mapping/shred.ts';
-import { type EntitySuggestion, suggestEntities } from '../../pipeline/mapping/suggest-entities.ts';
+import {
+  type LikelyDictionary,
+  likelyDictionaries,
+} from '../../pipeline/mapping/suggest/likely-dictionaries.ts';
+import { type EntitySuggestion, suggestEntities } from '../../pipeline/mapping/suggest/suggest-entities.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { definitionHere, pipelineHere } from '../temporal/config-here.ts';
 import { reportedSource } from '../temporal/reported-waits.ts';

@@ -4,7 +4,7 @@ import { typeSql } from '../columns/redshift-type.ts';
 import { descriptionAt } from '../definition/descriptions.ts';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { withoutAspect } from '../item/path.ts';
-import { valueFacts } from '../mapping/value-facts.ts';
+import { valueFacts } from '../mapping/suggest/value-facts.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from '../run/manifest.ts';
 import type { AgreedSchema } from '../schema/agreed-schema.ts';
 import { diffLines, diffSchemas } from '../schema/drift.ts';

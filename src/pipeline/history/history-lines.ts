@@ -3,11 +3,11 @@ import type { Item } from '../item/attribute.ts';
 import type { Key } from '../item/key.ts';
 import { hidingOfImages, mappingOfImages } from '../mapping/destination-mapping.ts';
 import { routeTest } from '../mapping/entity-route.ts';
-import type { Hiding } from '../mapping/hiding.ts';
+import type { Hiding } from '../mapping/hide/hiding.ts';
+import { shownConditions } from '../mapping/hide/shown-conditions.ts';
+import { Withheld } from '../mapping/hide/withheld.ts';
 import { type Mapping, rootTables } from '../mapping/mapping.ts';
 import { RowFilter } from '../mapping/row-filter.ts';
-import { shownConditions } from '../mapping/shown-conditions.ts';
-import { Withheld } from '../mapping/withheld.ts';
 
 /** One line of a history: one change. Images are DynamoDB-JSON, so numbers and binary arrive exactly. */
 export interface HistoryLine {

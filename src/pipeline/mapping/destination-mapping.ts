@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { entityPath, isAtOrBelow, isRoot, type Path, ROOT } from '../item/path.ts';
-import type { Hiding } from './hiding.ts';
+import type { Hiding } from './hide/hiding.ts';
 import { ColumnMapping, Mapping } from './mapping.ts';
 import type { MappingProblem } from './mapping-problems.ts';
 import { leftOut } from './selection.ts';

@@ -19,7 +19,7 @@ import { RUN_COLUMNS } from '../sql/run-columns.ts';
 import { isSystemTable } from '../sql/system-tables.ts';
 import { contradictions } from './contradictions.ts';
 import type { EntityRoute } from './entity-route.ts';
-import { MASK } from './hiding.ts';
+import { MASK } from './hide/hiding.ts';
 import { type ColumnMapping, columnMapping, type Mapping } from './mapping.ts';
 import { Included } from './selection.ts';
 

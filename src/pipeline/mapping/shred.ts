@@ -21,7 +21,8 @@ import * as seenBounds from '../seen/seen-bounds.ts';
 import { Journal, Trait } from '../seen/tally.ts';
 import { textForm } from '../seen/text-form.ts';
 import { routeTest } from './entity-route.ts';
-import { FOR_LOOKS, type Hiding, isHashing } from './hiding.ts';
+import { FOR_LOOKS, type Hiding, isHashing } from './hide/hiding.ts';
+import { Withheld } from './hide/withheld.ts';
 import {
   MAX_PATHS_CHARACTERS,
   MAX_ROW_BYTES,
@@ -37,7 +38,6 @@ import { type CutSeen, NO_COLUMN, type Output, type Place, placesOf, seenAt, typ
 import { KEY_IS_NULL_TEXT, KEY_TOO_LONG, KEY_WITH_NUL, KEY_WITH_SURROGATE } from './reject-advice.ts';
 import { RowFilter } from './row-filter.ts';
 import { Treat, Treatments } from './treatment.ts';
-import { Withheld } from './withheld.ts';
 
 /** Receives the rows of one table, from items that fit the layouts. */
 interface RowSink {

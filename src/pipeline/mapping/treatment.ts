@@ -1,7 +1,7 @@
 import type { EpochUnit } from '../item/epoch.ts';
 import { isRoot, type Path } from '../item/path.ts';
-import { type HiddenAt, HiddenNames } from './hidden-names.ts';
-import { FOR_LOOKS, type HideRule, type Hiding } from './hiding.ts';
+import { type HiddenAt, HiddenNames } from './hide/hidden-names.ts';
+import { FOR_LOOKS, type HideRule, type Hiding } from './hide/hiding.ts';
 import { type ColumnMapping, type ItemMapping, NO_MAPPING } from './mapping.ts';
 import { Included, leftOut } from './selection.ts';
 

@@ -6,7 +6,7 @@ import { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { PlannedExport } from '../export/export-manifest.ts';
 import { Key } from '../item/key.ts';
 import { attributePath, isRoot, type Path } from '../item/path.ts';
-import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
+import { LikelyDictionary } from '../mapping/suggest/likely-dictionaries.ts';
 import type { AgreedKey, AgreedSchema } from '../schema/agreed-schema.ts';
 import { Cause } from '../schema/cause.ts';
 import { Drift } from '../schema/drift.ts';

@@ -3,7 +3,7 @@ import { Form } from '../columns/layout.ts';
 import { RedshiftType } from '../columns/redshift-type.ts';
 import { Key } from '../item/key.ts';
 import { PartFile } from '../load/part-file.ts';
-import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
+import { LikelyDictionary } from '../mapping/suggest/likely-dictionaries.ts';
 import { Drift, noDrift } from '../schema/drift.ts';
 import { ItemFile } from './segments/checkpoint.ts';
 

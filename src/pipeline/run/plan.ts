@@ -4,8 +4,8 @@ import { PipelineDefinition, RunName } from '../definition/pipeline-definition.t
 import { PlannedExport } from '../export/export-manifest.ts';
 import { FIRST_NULL_TEXT } from '../item/csv.ts';
 import { Key } from '../item/key.ts';
-import { LikelyDictionary } from '../mapping/likely-dictionaries.ts';
 import { Mapping } from '../mapping/mapping.ts';
+import { LikelyDictionary } from '../mapping/suggest/likely-dictionaries.ts';
 import { Unmatched } from '../mapping/unmatched.ts';
 
 /** Places in a change log: the schema has all changes before them, and is to get the others. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { typeSql } from '../columns/redshift-type.ts';
-import { asRowsSetting, dictionaryHint, LikelyDictionary } from '../mapping/likely-dictionaries.ts';
+import { asRowsSetting, dictionaryHint, LikelyDictionary } from '../mapping/suggest/likely-dictionaries.ts';
 import { Drift } from '../schema/drift.ts';
 import { CheckResult } from './check-result.ts';
 import type { Manifest } from './manifest.ts';

@@ -1,6 +1,6 @@
 import { Refusal } from '../failure/refusal.ts';
 import type { Key } from '../item/key.ts';
-import { hiddenNeeded } from '../mapping/hiding.ts';
+import { hiddenNeeded } from '../mapping/hide/hiding.ts';
 import type { ItemMapping } from '../mapping/mapping.ts';
 
 /**

@@ -5,7 +5,7 @@ import {
   type LikelyDictionary,
   mapsOfMostTables,
   withoutInnerNames,
-} from '../mapping/likely-dictionaries.ts';
+} from '../mapping/suggest/likely-dictionaries.ts';
 import type { Seen } from '../seen/seen.ts';
 import type { AgreedSchema } from './agreed-schema.ts';
 

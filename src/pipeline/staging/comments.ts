@@ -3,7 +3,7 @@ import { originText, withLevels } from '../columns/origin.ts';
 import { type Descriptions, descriptionAt } from '../definition/descriptions.ts';
 import { isRoot, listOf, type Path, ROOT, withoutAspect } from '../item/path.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import { valueFacts } from '../mapping/value-facts.ts';
+import { valueFacts } from '../mapping/suggest/value-facts.ts';
 import type { Manifest, ManifestColumn, ManifestTable } from '../run/manifest.ts';
 import { qualified, quoteComment, quoteIdentifier } from '../sql/identifier.ts';
 import { EXTRACTED_AT_COLUMN, RUN_COLUMN } from '../sql/run-columns.ts';

@@ -5,7 +5,7 @@ import { NULL_TEXT } from '../../pipeline/item/csv.ts';
 import { parseExactly } from '../../pipeline/item/exact-json.ts';
 import type { Key } from '../../pipeline/item/key.ts';
 import type { PartFile } from '../../pipeline/load/part-file.ts';
-import type { Hiding } from '../../pipeline/mapping/hiding.ts';
+import type { Hiding } from '../../pipeline/mapping/hide/hiding.ts';
 import type { Mapping } from '../../pipeline/mapping/mapping.ts';
 import { createShredder, type Shredded, type Shredder } from '../../pipeline/mapping/shred.ts';
 import { tableFolder } from '../../pipeline/run/segments/part-key.ts';

@@ -12,7 +12,7 @@ import type { ApplyRoundResult } from '../../../src/contract/changes/apply-activ
 import type { ChangeRecord } from '../../../src/pipeline/changes/change-record.ts';
 import type { LogCheckpoint } from '../../../src/pipeline/changes/log-documents.ts';
 import { HistoryLines } from '../../../src/pipeline/history/history-lines.ts';
-import { FOR_LOOKS } from '../../../src/pipeline/mapping/hiding.ts';
+import { FOR_LOOKS } from '../../../src/pipeline/mapping/hide/hiding.ts';
 import { Mapping } from '../../../src/pipeline/mapping/mapping.ts';
 import type { ChangeLog } from '../../../src/store/changes/log-documents.ts';
 import { claimEpoch, claimLogCheckpoint, claimShard } from '../../../src/store/changes/log-files.ts';

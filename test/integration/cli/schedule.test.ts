@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { loadItems } from '../../../local/demo/load-items.ts';
 import { scheduleOptions } from '../../../src/cli/schedules/schedules.ts';
-import { ScheduleDefinition } from '../../../src/config/schedule-definition.ts';
+import { ScheduleDefinition } from '../../../src/config/schedules/schedule-definition.ts';
 import { CRON_TAKEN, CRON_WRONG, ZONES_TAKEN, ZONES_WRONG } from '../../unit/config/cron-expressions.ts';
 import { uniqueName } from '../pipeline/harness.ts';
 import { until } from '../pipeline/until.ts';

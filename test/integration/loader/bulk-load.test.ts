@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ScheduleOverlapPolicy, type WorkflowFailedError } from '@temporalio/client';
 import { loadScheduleOptions } from '../../../src/cli/schedules/load-schedules.ts';
-import { LoadSchedule } from '../../../src/config/schedule-entry.ts';
+import { LoadSchedule } from '../../../src/config/schedules/schedule-entry.ts';
 import { rootCause } from '../../../src/contract/failure.ts';
 import {
   type BulkLoadInput,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { asRowsSetting, dictionaryHint } from '../../../src/pipeline/mapping/likely-dictionaries.ts';
+import { asRowsSetting, dictionaryHint } from '../../../src/pipeline/mapping/suggest/likely-dictionaries.ts';
 import { Report } from '../../../src/pipeline/run/report.ts';
 import { noDrift } from '../../../src/pipeline/schema/drift.ts';
 import { withCommand } from '../../../src/pipeline/text/commands.ts';

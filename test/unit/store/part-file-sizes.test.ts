@@ -4,7 +4,7 @@ import { itemOf, KEY, SHAPES, type Shape } from '../../../bench/speed/shapes.ts'
 import { finalLayouts } from '../../../src/pipeline/columns/layout-growth.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import { NO_MAPPING } from '../../../src/pipeline/mapping/mapping.ts';
-import { sampleShapes } from '../../../src/pipeline/mapping/sample-shapes.ts';
+import { sampleShapes } from '../../../src/pipeline/mapping/suggest/sample-shapes.ts';
 import { PartBuffer } from '../../../src/store/part-buffer.ts';
 import { seenOf, write } from '../pipeline/load/part-files.ts';
 

@@ -4,7 +4,7 @@ import { alertAtLagSeconds } from '../../../pipeline/definition/apply-pace.ts';
 import { HistoryLines } from '../../../pipeline/history/history-lines.ts';
 import type { Key } from '../../../pipeline/item/key.ts';
 import { mappingOfImages } from '../../../pipeline/mapping/destination-mapping.ts';
-import { FOR_LOOKS } from '../../../pipeline/mapping/hiding.ts';
+import { FOR_LOOKS } from '../../../pipeline/mapping/hide/hiding.ts';
 import type { Mapping } from '../../../pipeline/mapping/mapping.ts';
 import type { History } from '../../../store/changes/history-files.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';

@@ -9,9 +9,9 @@ import type { Key } from '../../../../src/pipeline/item/key.ts';
 import { keyedHash, keyId } from '../../../../src/pipeline/item/keyed-hash.ts';
 import { attributePath, ROOT } from '../../../../src/pipeline/item/path.ts';
 import { DestinationMapping, joinedMapping } from '../../../../src/pipeline/mapping/destination-mapping.ts';
+import { Withheld } from '../../../../src/pipeline/mapping/hide/withheld.ts';
+import { withheldId } from '../../../../src/pipeline/mapping/hide/withheld-id.ts';
 import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import { Withheld } from '../../../../src/pipeline/mapping/withheld.ts';
-import { withheldId } from '../../../../src/pipeline/mapping/withheld-id.ts';
 import { LastImages } from '../../../../src/store/changes/last-images.ts';
 import { decompress } from '../../../../src/store/part-buffer.ts';
 

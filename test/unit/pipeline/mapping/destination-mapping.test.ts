@@ -7,9 +7,9 @@ import {
   joinedMapping,
   mappingOfImages,
 } from '../../../../src/pipeline/mapping/destination-mapping.ts';
+import { Withheld } from '../../../../src/pipeline/mapping/hide/withheld.ts';
 import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
 import { RowFilter } from '../../../../src/pipeline/mapping/row-filter.ts';
-import { Withheld } from '../../../../src/pipeline/mapping/withheld.ts';
 
 type Input = Parameters<typeof Mapping.parse>[0];
 const pipeline = (mapping: Input) => Mapping.parse(mapping);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseConfig } from '../../../src/config/parse-config.ts';
-import { schedulesOfTables } from '../../../src/config/schedules-of-tables.ts';
-import { withMatches } from '../../../src/config/table-patterns.ts';
+import { parseConfig } from '../../../../src/config/parse-config.ts';
+import { schedulesOfTables } from '../../../../src/config/schedules/schedules-of-tables.ts';
+import { withMatches } from '../../../../src/config/table-patterns.ts';
 
 const schedules = (text: string, ...tables: string[]) =>
   schedulesOfTables(

@@ -1,6 +1,6 @@
-import { fingerprint } from '../item/fingerprint.ts';
-import type { ItemMapping } from './mapping.ts';
-import { leftOut } from './selection.ts';
+import { fingerprint } from '../../item/fingerprint.ts';
+import type { ItemMapping } from '../mapping.ts';
+import { leftOut } from '../selection.ts';
 
 /**
  * Identifies what a mapping leaves out and hides of items, and which of them it filters: two mappings with the same id do the

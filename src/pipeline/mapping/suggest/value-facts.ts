@@ -1,9 +1,9 @@
-import type { Column } from '../columns/layout.ts';
-import { withoutAspect } from '../item/path.ts';
-import { fillableColumns } from './fillable.ts';
-import { HiddenNames } from './hidden-names.ts';
-import { FOR_LOOKS, MASKED } from './hiding.ts';
-import { columnMapping, type Mapping } from './mapping.ts';
+import type { Column } from '../../columns/layout.ts';
+import { withoutAspect } from '../../item/path.ts';
+import { fillableColumns } from '../fillable.ts';
+import { HiddenNames } from '../hide/hidden-names.ts';
+import { FOR_LOOKS, MASKED } from '../hide/hiding.ts';
+import { columnMapping, type Mapping } from '../mapping.ts';
 
 /** What the mapping does to the values of a column, in a few words. Empty for most. */
 export function valueFacts(mapping: Mapping): (column: Column) => string[] {

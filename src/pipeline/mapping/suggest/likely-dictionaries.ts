@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { aspectPath, attributePath, isRoot, type Path, type Step, stepsBelow } from '../item/path.ts';
-import type { Seen, TableSeen } from '../seen/seen.ts';
+import { aspectPath, attributePath, isRoot, type Path, type Step, stepsBelow } from '../../item/path.ts';
+import type { Seen, TableSeen } from '../../seen/seen.ts';
 
 /**
  * A map that looks like a dictionary: its names are data, such as the ids of users. With `asRows`, its entries become

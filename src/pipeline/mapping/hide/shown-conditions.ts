@@ -1,8 +1,8 @@
-import type { Item } from '../item/attribute.ts';
-import type { Key } from '../item/key.ts';
+import type { Item } from '../../item/attribute.ts';
+import type { Key } from '../../item/key.ts';
+import { type Mapping, rootTables } from '../mapping.ts';
+import type { FilterCondition } from '../row-filter.ts';
 import { FOR_LOOKS } from './hiding.ts';
-import { type Mapping, rootTables } from './mapping.ts';
-import type { FilterCondition } from './row-filter.ts';
 import { Withheld } from './withheld.ts';
 
 /**

@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { nobelItems } from '../../../../local/demo/nobel.ts';
-import { suggestions, suggestionYaml } from '../../../../src/cli/schema/suggest-schema.ts';
-import type { Item } from '../../../../src/pipeline/item/attribute.ts';
-import type { Key } from '../../../../src/pipeline/item/key.ts';
-import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import { type EntitySuggestion, suggestEntities } from '../../../../src/pipeline/mapping/suggest-entities.ts';
+import { nobelItems } from '../../../../../local/demo/nobel.ts';
+import { suggestions, suggestionYaml } from '../../../../../src/cli/schema/suggest-schema.ts';
+import type { Item } from '../../../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../../../src/pipeline/item/key.ts';
+import { Mapping } from '../../../../../src/pipeline/mapping/mapping.ts';
+import {
+  type EntitySuggestion,
+  suggestEntities,
+} from '../../../../../src/pipeline/mapping/suggest/suggest-entities.ts';
 
 const KEY: Key = [
   { name: 'pk', kind: 'S' },

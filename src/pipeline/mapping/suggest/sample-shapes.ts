@@ -1,10 +1,10 @@
-import type { Layout } from '../columns/layout.ts';
-import { RowShapes } from '../columns/row-shapes.ts';
-import type { Item } from '../item/attribute.ts';
-import { NULL_TEXT } from '../item/csv.ts';
-import type { Key } from '../item/key.ts';
-import type { Mapping } from './mapping.ts';
-import { createShredder } from './shred.ts';
+import type { Layout } from '../../columns/layout.ts';
+import { RowShapes } from '../../columns/row-shapes.ts';
+import type { Item } from '../../item/attribute.ts';
+import { NULL_TEXT } from '../../item/csv.ts';
+import type { Key } from '../../item/key.ts';
+import type { Mapping } from '../mapping.ts';
+import { createShredder } from '../shred.ts';
 
 /** Layouts for the common shapes of the rows of some items: see row-shapes.ts. */
 export function sampleShapes(

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { finalLayouts } from '../../../../src/pipeline/columns/layout-growth.ts';
-import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
-import type { Key } from '../../../../src/pipeline/item/key.ts';
-import { attributePath, memberPath, type Path, ROOT } from '../../../../src/pipeline/item/path.ts';
-import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import { createShredder } from '../../../../src/pipeline/mapping/shred.ts';
-import { seenOf, write } from '../load/part-files.ts';
-import { HOSTILE_KEY, hostileItems } from './hostile-items.ts';
+import { finalLayouts } from '../../../../../src/pipeline/columns/layout-growth.ts';
+import type { AttributeValue, Item } from '../../../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../../../src/pipeline/item/key.ts';
+import { attributePath, memberPath, type Path, ROOT } from '../../../../../src/pipeline/item/path.ts';
+import { Mapping } from '../../../../../src/pipeline/mapping/mapping.ts';
+import { createShredder } from '../../../../../src/pipeline/mapping/shred.ts';
+import { seenOf, write } from '../../load/part-files.ts';
+import { HOSTILE_KEY, hostileItems } from '../hostile-items.ts';
 
 const key: Key = [{ name: 'id', kind: 'S' }];
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { Duration } from '../pipeline/definition/duration.ts';
-import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
-import { SampleText } from '../pipeline/seen/sample.ts';
-import { isTimeZone } from '../pipeline/text/time-zone.ts';
+import { Duration } from '../../pipeline/definition/duration.ts';
+import { PipelineName } from '../../pipeline/definition/pipeline-definition.ts';
+import { SampleText } from '../../pipeline/seen/sample.ts';
+import { isTimeZone } from '../../pipeline/text/time-zone.ts';
 import { cronProblem } from './cron.ts';
 
 /** Schedules as defined in `tributary.yaml`. */

@@ -1,7 +1,7 @@
-import type { AttributeValue, Item } from '../item/attribute.ts';
-import type { Key } from '../item/key.ts';
-import { legalName } from '../sql/identifier.ts';
-import type { EntityRoute } from './entity-route.ts';
+import type { AttributeValue, Item } from '../../item/attribute.ts';
+import type { Key } from '../../item/key.ts';
+import { legalName } from '../../sql/identifier.ts';
+import type { EntityRoute } from '../entity-route.ts';
 
 /** Entities of a single-table design, guessed from a sample of its items. An operator decides whether to use them. */
 export interface EntitySuggestion {

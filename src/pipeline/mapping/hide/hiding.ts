@@ -1,11 +1,11 @@
-import type { AttributeValue } from '../item/attribute.ts';
-import { hexOfBase64 } from '../item/csv.ts';
-import type { Key } from '../item/key.ts';
-import { anyHash, type KeyedHash } from '../item/keyed-hash.ts';
-import { numberText } from '../item/number.ts';
-import { attributePath, isAtOrBelow, isRoot, type Path, rootOf } from '../item/path.ts';
-import type { ItemMapping } from './mapping.ts';
-import { neededAttributes } from './selection.ts';
+import type { AttributeValue } from '../../item/attribute.ts';
+import { hexOfBase64 } from '../../item/csv.ts';
+import type { Key } from '../../item/key.ts';
+import { anyHash, type KeyedHash } from '../../item/keyed-hash.ts';
+import { numberText } from '../../item/number.ts';
+import { attributePath, isAtOrBelow, isRoot, type Path, rootOf } from '../../item/path.ts';
+import type { ItemMapping } from '../mapping.ts';
+import { neededAttributes } from '../selection.ts';
 
 /**
  * How personal data is hidden: each string, number, binary and boolean at or below a path becomes a string, the keyed hash

@@ -1,9 +1,9 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
-import { didYouMean } from '../pipeline/text/nearest.ts';
-import type { ConfigProblem } from './config-error.ts';
-import { offsetOf } from './document-positions.ts';
-import { writtenDestinations } from './written-destinations.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
+import type { ConfigProblem } from '../config-error.ts';
+import { offsetOf } from '../document-positions.ts';
+import { writtenDestinations } from '../written-destinations.ts';
 
 const Scheduled = z.object({ pipeline: z.string(), destination: z.string().optional() });
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { cronProblem } from '../../../src/config/cron.ts';
-import { parseConfig } from '../../../src/config/parse-config.ts';
-import { isTimeZone } from '../../../src/pipeline/text/time-zone.ts';
+import { parseConfig } from '../../../../src/config/parse-config.ts';
+import { cronProblem } from '../../../../src/config/schedules/cron.ts';
+import { isTimeZone } from '../../../../src/pipeline/text/time-zone.ts';
 import {
   CRON_REFUSED_HERE_ALONE,
   CRON_TAKEN,
   CRON_WRONG,
   ZONES_TAKEN,
   ZONES_WRONG,
-} from './cron-expressions.ts';
+} from '../cron-expressions.ts';
 
 /** test/integration/cli/schedule.test.ts asks a real Temporal the same. */
 describe('a cron expression', () => {

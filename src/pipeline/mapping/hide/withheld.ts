@@ -1,10 +1,18 @@
-import type { AttributeValue, Item } from '../item/attribute.ts';
-import type { Key } from '../item/key.ts';
-import { attributePath, entryPath, memberPath, type Path, ROOT, rootOf, stepsBelow } from '../item/path.ts';
+import type { AttributeValue, Item } from '../../item/attribute.ts';
+import type { Key } from '../../item/key.ts';
+import {
+  attributePath,
+  entryPath,
+  memberPath,
+  type Path,
+  ROOT,
+  rootOf,
+  stepsBelow,
+} from '../../item/path.ts';
+import { type ItemMapping, rootTables } from '../mapping.ts';
+import { Included, leftOut, neededAttributes } from '../selection.ts';
 import { HiddenNames } from './hidden-names.ts';
 import { type Hiding, hiddenNeeded } from './hiding.ts';
-import { type ItemMapping, rootTables } from './mapping.ts';
-import { Included, leftOut, neededAttributes } from './selection.ts';
 
 /** What is left out at a path and below it. */
 interface Node {

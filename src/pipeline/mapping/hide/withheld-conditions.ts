@@ -1,7 +1,7 @@
-import { attributePath } from '../item/path.ts';
-import { columnMapping, type Mapping, rootTables } from './mapping.ts';
-import type { FilterCondition } from './row-filter.ts';
-import { Included, leftOut } from './selection.ts';
+import { attributePath } from '../../item/path.ts';
+import { columnMapping, type Mapping, rootTables } from '../mapping.ts';
+import type { FilterCondition } from '../row-filter.ts';
+import { Included, leftOut } from '../selection.ts';
 
 /** A condition of `where` on an attribute that a mapping withholds, so that it cannot be tried on what the mapping leaves. */
 interface WithheldCondition {

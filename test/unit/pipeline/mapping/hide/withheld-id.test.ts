@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import { withheldId } from '../../../../src/pipeline/mapping/withheld-id.ts';
+import { withheldId } from '../../../../../src/pipeline/mapping/hide/withheld-id.ts';
+import { Mapping } from '../../../../../src/pipeline/mapping/mapping.ts';
 
 const idOf = (settings: object) => withheldId(Mapping.parse(settings));
 const NOTHING = idOf({});

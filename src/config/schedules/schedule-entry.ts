@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DatasetName } from '../pipeline/datasets/definition.ts';
-import { Duration } from '../pipeline/definition/duration.ts';
-import { PipelineName } from '../pipeline/definition/pipeline-definition.ts';
-import { datePlaceholderProblem } from '../pipeline/keys/date-placeholders.ts';
-import { LoaderName } from '../pipeline/loader/loader-definition.ts';
+import { DatasetName } from '../../pipeline/datasets/definition.ts';
+import { Duration } from '../../pipeline/definition/duration.ts';
+import { PipelineName } from '../../pipeline/definition/pipeline-definition.ts';
+import { datePlaceholderProblem } from '../../pipeline/keys/date-placeholders.ts';
+import { LoaderName } from '../../pipeline/loader/loader-definition.ts';
 import {
   PipelineSchedule,
   ScheduleDefinition,

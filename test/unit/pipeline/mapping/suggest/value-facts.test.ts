@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import { valueFacts } from '../../../../src/pipeline/mapping/value-facts.ts';
+import { Mapping } from '../../../../../src/pipeline/mapping/mapping.ts';
+import { valueFacts } from '../../../../../src/pipeline/mapping/suggest/value-facts.ts';
 
 const mapping = Mapping.parse({
   exclude: ['gone'],

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { finalLayouts, sampleLayouts } from '../../../../src/pipeline/columns/layout-growth.ts';
-import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
-import type { Key } from '../../../../src/pipeline/item/key.ts';
-import { keyedHash } from '../../../../src/pipeline/item/keyed-hash.ts';
-import { FOR_LOOKS, type Hiding } from '../../../../src/pipeline/mapping/hiding.ts';
-import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import { createShredder } from '../../../../src/pipeline/mapping/shred.ts';
-import { refuseHiddenKey } from '../../../../src/pipeline/schema/refuse-hidden-key.ts';
-import { seenOf } from '../load/part-files.ts';
+import { finalLayouts, sampleLayouts } from '../../../../../src/pipeline/columns/layout-growth.ts';
+import type { AttributeValue, Item } from '../../../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../../../src/pipeline/item/key.ts';
+import { keyedHash } from '../../../../../src/pipeline/item/keyed-hash.ts';
+import { FOR_LOOKS, type Hiding } from '../../../../../src/pipeline/mapping/hide/hiding.ts';
+import { Mapping } from '../../../../../src/pipeline/mapping/mapping.ts';
+import { createShredder } from '../../../../../src/pipeline/mapping/shred.ts';
+import { refuseHiddenKey } from '../../../../../src/pipeline/schema/refuse-hidden-key.ts';
+import { seenOf } from '../../load/part-files.ts';
 
 const key: Key = [{ name: 'id', kind: 'S' }];
 const hash = keyedHash('a key');

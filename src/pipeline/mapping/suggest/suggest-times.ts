@@ -1,10 +1,10 @@
-import type { Item } from '../item/attribute.ts';
-import type { Key } from '../item/key.ts';
-import { attributePath, entityPath, type Path, ROOT, stepsOf } from '../item/path.ts';
-import { textForm } from '../seen/text-form.ts';
-import { legalName } from '../sql/identifier.ts';
-import type { Mapping } from './mapping.ts';
-import { type Scalar, visitScalars } from './visit-scalars.ts';
+import type { Item } from '../../item/attribute.ts';
+import type { Key } from '../../item/key.ts';
+import { attributePath, entityPath, type Path, ROOT, stepsOf } from '../../item/path.ts';
+import { textForm } from '../../seen/text-form.ts';
+import { legalName } from '../../sql/identifier.ts';
+import type { Mapping } from '../mapping.ts';
+import { type Scalar, visitScalars } from '../visit-scalars.ts';
 
 /** Numbers that look like times, and times beside empty text, guessed from a sample. An operator decides. */
 export interface TimeSuggestions {

@@ -1,6 +1,6 @@
-import { ConfigError } from './config-error.ts';
+import { ConfigError } from '../config-error.ts';
+import type { ExpandedConfig } from '../table-patterns.ts';
 import { type ScheduleDefinition, ScheduleName } from './schedule-definition.ts';
-import type { ExpandedConfig } from './table-patterns.ts';
 
 /**
  * The schedules of the file, each of one pipeline. One of a pattern becomes one per table, named

@@ -1,7 +1,7 @@
-import type { AttributeValue, Item } from '../item/attribute.ts';
-import { type Path, rootOf, type Step, stepsBelow } from '../item/path.ts';
+import type { AttributeValue, Item } from '../../item/attribute.ts';
+import { type Path, rootOf, type Step, stepsBelow } from '../../item/path.ts';
+import type { ItemMapping } from '../mapping.ts';
 import { AS_HASHED, type HideRule, type Hiding, hiddenValue, hideRules, MASKED } from './hiding.ts';
-import type { ItemMapping } from './mapping.ts';
 
 /**
  * Where values are hidden. An item may have another shape than the mapping expects, so a path with `hash` or `mask` is

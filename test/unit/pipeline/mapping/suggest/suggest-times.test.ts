@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Item } from '../../../../src/pipeline/item/attribute.ts';
-import type { Key } from '../../../../src/pipeline/item/key.ts';
-import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import { suggestTimes } from '../../../../src/pipeline/mapping/suggest-times.ts';
+import type { Item } from '../../../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../../../src/pipeline/item/key.ts';
+import { Mapping } from '../../../../../src/pipeline/mapping/mapping.ts';
+import { suggestTimes } from '../../../../../src/pipeline/mapping/suggest/suggest-times.ts';
 
 const KEY: Key = [{ name: 'id', kind: 'S' }];
 const SECONDS = 1_767_600_000;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { suggestionYaml } from '../../../../src/cli/schema/suggest-schema.ts';
-import type { AttributeValue, Item } from '../../../../src/pipeline/item/attribute.ts';
-import type { Key } from '../../../../src/pipeline/item/key.ts';
+import { suggestionYaml } from '../../../../../src/cli/schema/suggest-schema.ts';
+import type { AttributeValue, Item } from '../../../../../src/pipeline/item/attribute.ts';
+import type { Key } from '../../../../../src/pipeline/item/key.ts';
+import { Mapping } from '../../../../../src/pipeline/mapping/mapping.ts';
 import {
   asRowsSetting,
   dictionaryHint,
@@ -12,12 +13,11 @@ import {
   mapsOfMostTables,
   mergeDictionaries,
   withoutInnerNames,
-} from '../../../../src/pipeline/mapping/likely-dictionaries.ts';
-import { Mapping } from '../../../../src/pipeline/mapping/mapping.ts';
-import { emptySeen, mergeSeen } from '../../../../src/pipeline/seen/seen.ts';
-import { boundedSeen } from '../../../../src/pipeline/seen/seen-bounds.ts';
-import { seenOf } from '../load/part-files.ts';
-import { HOSTILE_KEY, hostileItems } from './hostile-items.ts';
+} from '../../../../../src/pipeline/mapping/suggest/likely-dictionaries.ts';
+import { emptySeen, mergeSeen } from '../../../../../src/pipeline/seen/seen.ts';
+import { boundedSeen } from '../../../../../src/pipeline/seen/seen-bounds.ts';
+import { seenOf } from '../../load/part-files.ts';
+import { HOSTILE_KEY, hostileItems } from '../hostile-items.ts';
 
 const key: Key = [{ name: 'id', kind: 'S' }];
 const some = (count: number, attributes: (i: number) => Item): Item[] =>
