@@ -7,15 +7,15 @@ import type { CallOptions } from './object-store.ts';
 /**
  * Exactly what Tributary needs of an engine for Parquet files. All paths are absolute and local. The engine reads the
  * files it is given, and writes only to the directory of the call, which exists, is empty except for such files, and
- * belongs to the caller. Each call runs in a process of its own, with bounded memory; aborting its signal ends that
+ * belongs to the caller. Each call has a process for itself, with bounded memory; aborting its signal ends that
  * process. What a failed call wrote is worthless.
  *
  * Every method throws Terminal or Transient: the engine is not installed, ran out of memory or space, or was lost.
  */
 export interface TableEngine {
   /**
-   * Files of row lines (`rowLine`) to one sorted Parquet file per partition, each with the column `_tributary_input`.
-   * Any number of rows and partitions: rows are sorted on disk.
+   * Files of row lines (`rowLine`) to one Parquet file per partition that has rows, each with the column `_tributary_input`. Rows are
+   * in no order.
    */
   writeRows(request: WriteRows, options?: CallOptions): Promise<readonly BatchFile[]>;
   /** The rows of a partition's next generation: what it has, without what was overwritten, with what is new. */
@@ -57,11 +57,17 @@ export interface DerivedFile {
 
 export interface WriteRows {
   readonly columns: readonly TableColumn[];
-  /** Columns to sort by within a partition. */
-  readonly sort: readonly string[];
-  readonly rowFiles: readonly string[];
+  readonly rowFiles: readonly RowFile[];
+  /** Inputs whose rows are not wanted. */
+  readonly leftOut?: readonly number[];
   /** Where files go. */
   readonly directory: string;
+}
+
+/** Row lines of one partition. */
+export interface RowFile {
+  readonly partition: string;
+  readonly path: string;
 }
 
 export interface BatchFile {

@@ -47,11 +47,13 @@ function serve(port: MessagePort, start: ThreadStart): void {
   const mapper = recordMapper(definition, start.timezone);
   const progress = new Int32Array(start.progress);
   const map = (text: string) => mapper(recordOf(text));
-  const readLines = start.lines === undefined ? undefined : lineReader(start.lines, columns, map);
-  port.on('message', ({ records, lines }: ToThread) => {
-    if (readLines === undefined || lines === undefined) return send({ block: read(records, map, progress) });
-    const block = readLines(records, lines, progress);
-    return send({ block }, [block.text.buffer]);
+  const readLines = start.lines === undefined ? undefined : lineReader(start.lines, columns, mapper);
+  port.on('message', (message: ToThread) => {
+    const { context } = message;
+    if (readLines !== undefined && context !== undefined) {
+      const block = readLines(message, context, progress);
+      send({ block }, [block.text.buffer]);
+    } else if ('records' in message) send({ block: read(message.records, map, progress) });
   });
   send({ columns });
 }

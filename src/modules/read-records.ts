@@ -19,11 +19,18 @@ export function forEachRecord(
       if (malformed !== undefined) throw new RecordRefused(malformed);
       work(text, index, line);
     } catch (error) {
-      // JSON that is nested too deep overflows the stack. A row that is too long does not fit a line.
-      const { message, detail } =
-        error instanceof RecordRefused ? error : new RecordRefused('it cannot be read', String(error));
-      rejects.push({ index, line, reason: message, raw: text, ...(detail !== undefined && { detail }) });
+      rejects.push(rejectOf(error, { index, line, text }));
     }
   }
   return rejects;
+}
+
+/** JSON that is nested too deep overflows the stack. A row that is too long does not fit a line. */
+export function rejectOf(
+  error: unknown,
+  { index, line, text }: { readonly index: number; readonly line: number; readonly text: string },
+): RejectedRecord {
+  const { message, detail } =
+    error instanceof RecordRefused ? error : new RecordRefused('it cannot be read', String(error));
+  return { index, line, reason: message, raw: text, ...(detail !== undefined && { detail }) };
 }

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
+import { type RawRecord, RawRecords } from '../pipeline/datasets/records/raw-records.ts';
+import { someLines, type WholeLines } from '../pipeline/datasets/records/whole-lines.ts';
 import { inSourceFiles } from './bundle-module.ts';
 import { ModuleUnusable } from './module-unusable.ts';
 import { moduleWorker } from './module-worker.ts';
@@ -39,6 +40,15 @@ interface Part<Block> {
   readonly first: number;
   readonly block?: Block;
   readonly rejects: readonly RejectedRecord[];
+}
+
+/** What whole lines gave. */
+interface ReadWholeLines {
+  readonly parts: readonly Part<LineBlock>[];
+  /** In all parts. */
+  readonly records: number;
+  /** The first line, counted from 0, that is no record. */
+  readonly refused: number | undefined;
 }
 
 const LOAD_SECONDS = 120;
@@ -84,8 +94,40 @@ export class RecordModule {
   }
 
   /** The same, as lines for the engine: usually one part, more if records exceeded the limits. */
-  readLines(records: readonly RawRecord[], lines: LineContext): Promise<readonly Part<LineBlock>[]> {
-    return this.#read<LineBlock>(records, (some) => ({ records: some, lines }));
+  readLines(records: readonly RawRecord[], context: LineContext): Promise<readonly Part<LineBlock>[]> {
+    return this.#read<LineBlock>(records, (some) => ({ records: some, context }));
+  }
+
+  /** The same of whole lines, up to the first that is no record. */
+  async readWholeLines(lines: WholeLines, context: LineContext): Promise<ReadWholeLines> {
+    const { bytes, ends } = lines;
+    const copy = new Uint8Array(bytes);
+    const result = await this.#tryBlock<LineBlock>({ lines: { ...lines, bytes: copy }, context }, [
+      copy.buffer,
+    ]);
+    if (typeof result !== 'string') {
+      const { rejects, records, refused } = result;
+      return { parts: [{ first: 0, block: result, rejects }], records, refused };
+    }
+    if (ends.length === 1) {
+      const found = new RawRecords(lines.line);
+      const records = [...found.push(bytes), ...found.finish()];
+      return { parts: await this.readLines(records, context), records: records.length, refused: undefined };
+    }
+    const parts: Part<LineBlock>[] = [];
+    let records = 0;
+    for (const [from, to] of divided(ends.length, this.#progress[0]!)) {
+      const some = await this.readWholeLines(someLines(lines, from, to), context);
+      for (const { first, rejects, ...part } of some.parts)
+        parts.push({
+          ...part,
+          first: first + records,
+          rejects: rejects.map((each) => movedBy(records, each)),
+        });
+      records += some.records;
+      if (some.refused !== undefined) return { parts, records, refused: from + some.refused };
+    }
+    return { parts, records, refused: undefined };
   }
 
   async #read<Block extends ReadBlock | LineBlock>(
@@ -94,16 +136,14 @@ export class RecordModule {
     first = 0,
   ): Promise<Part<Block>[]> {
     const result = await this.#tryBlock<Block>(message(records));
-    const moved = (reject: RejectedRecord) => ({ ...reject, index: first + reject.index });
+    const moved = (reject: RejectedRecord) => movedBy(first, reject);
     if (typeof result !== 'string') return [{ first, block: result, rejects: result.rejects.map(moved) }];
     if (records.length === 1)
       return [{ first, rejects: [moved(rejectOf(records[0]!, result, this.#limits))] }];
     const parts: Part<Block>[] = [];
-    let next = first;
-    for (const some of divided(records, this.#progress[0]!)) {
-      for (const part of await this.#read<Block>(some, message, next)) parts.push(part);
-      next += some.length;
-    }
+    for (const [from, to] of divided(records.length, this.#progress[0]!))
+      for (const part of await this.#read<Block>(records.slice(from, to), message, first + from))
+        parts.push(part);
     return parts;
   }
 
@@ -112,11 +152,14 @@ export class RecordModule {
     this.#worker = undefined;
   }
 
-  async #tryBlock<Block extends ReadBlock | LineBlock>(message: ToThread): Promise<Block | Exceeded> {
+  async #tryBlock<Block extends ReadBlock | LineBlock>(
+    message: ToThread,
+    transferred: readonly ArrayBuffer[] = [],
+  ): Promise<Block | Exceeded> {
     this.#worker ??= (await startThread(this.#start, this.#limits)).worker;
     const worker = this.#worker;
     Atomics.store(this.#progress, 0, 0);
-    worker.postMessage(message);
+    worker.postMessage(message, transferred);
     const answer = await answered(worker, this.#limits.blockSeconds);
     if (typeof answer !== 'string' && 'block' in answer) return answer.block as Block;
     this.#worker = undefined;
@@ -129,16 +172,21 @@ export class RecordModule {
  * A block that exceeded the limits at a record, in smaller parts: what is before it in halves, because all of it may have been
  * too slow together; the record; and what is after it.
  */
-function divided<T>(records: readonly T[], at: number): (readonly T[])[] {
+function divided(count: number, at: number): (readonly [from: number, to: number])[] {
   const middle = Math.ceil(at / 2);
   const parts = [
-    records.slice(0, middle),
-    records.slice(middle, at),
-    records.slice(at, at + 1),
-    records.slice(at + 1),
-  ];
-  return parts.filter((part) => part.length > 0);
+    [0, middle],
+    [middle, at],
+    [at, at + 1],
+    [at + 1, count],
+  ] as const;
+  return parts.filter(([from, to]) => from < to);
 }
+
+const movedBy = (records: number, reject: RejectedRecord): RejectedRecord => ({
+  ...reject,
+  index: records + reject.index,
+});
 
 interface Started {
   readonly worker: Worker;

@@ -119,7 +119,7 @@ class StepThread {
     for await (const row of rows) {
       number++;
       try {
-        await lines.add(rowLine(columns, { cells: cellsOf(row), partition: '', input: 0 }));
+        await lines.add(rowLine(columns, { cells: cellsOf(row), input: 0 }));
       } catch (error) {
         if (error instanceof RowRefused || error instanceof RangeError)
           throw new RowRefused(`row ${number}: ${error.message}`);

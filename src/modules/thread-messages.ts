@@ -4,6 +4,7 @@ import type { Days } from '../pipeline/datasets/partitions/partition-rule.ts';
 import type { ColumnType } from '../pipeline/datasets/records/column-type.ts';
 import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
 import type { Cell } from '../pipeline/datasets/records/record-row.ts';
+import type { WholeLines } from '../pipeline/datasets/records/whole-lines.ts';
 
 /** What makes lines of rows: the settings of a dataset. */
 export interface LineRules {
@@ -59,14 +60,20 @@ export interface ReadBlock {
 
 /** A block as lines for the engine, so that no cells are copied between threads. */
 export interface LineBlock {
-  /** Lines of `rowLine`, as UTF-8. */
+  /** Lines of `rowLine`, as UTF-8: those of one partition after those of another. */
   readonly text: Uint8Array<ArrayBuffer>;
+  /** Of each partition: where its lines end in the text. */
+  readonly ends: Int32Array;
   /** Of each row: the index of its record in the block. */
   readonly indexes: Int32Array;
   /** Of each row: the index of its partition. */
   readonly owners: Int32Array;
   readonly partitions: readonly string[];
   readonly rejects: readonly RejectedRecord[];
+  /** How many there are in the block, rejects included. */
+  readonly records: number;
+  /** The first of the lines, counted from 0, that is no record: what follows was not read. */
+  readonly refused?: number;
 }
 
 /** What lines have beside their rows. */
@@ -77,11 +84,10 @@ export interface LineContext {
   readonly days: Days;
 }
 
-/** A block to read; as lines if there is a context. */
-export interface ToThread {
-  readonly records: readonly RawRecord[];
-  readonly lines?: LineContext;
-}
+/** A block to read; as lines for the engine if there is a context. */
+export type ToThread =
+  | { readonly records: readonly RawRecord[]; readonly context?: LineContext }
+  | { readonly lines: WholeLines; readonly context: LineContext };
 export type FromThread =
   | { readonly columns: readonly DescribedColumn[] }
   | { readonly unusable: string }

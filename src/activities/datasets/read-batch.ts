@@ -1,10 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { Terminal } from '../../clients/errors.ts';
 import type { BatchFile, TableEngine } from '../../clients/table-engine.ts';
 import type { ReadBatchResult } from '../../contract/datasets/datasets.ts';
-import { type DataColumns, dataColumns, sortOf } from '../../modules/data-columns.ts';
+import { type DataColumns, dataColumns } from '../../modules/data-columns.ts';
 import type { RecordModule } from '../../modules/record-module.ts';
 import { batchDirectory } from '../../pipeline/datasets/dataset-directory.ts';
 import type {
@@ -25,11 +23,12 @@ import { upload } from '../../store/datasets/local-files.ts';
 import { Gone, rawBytes } from '../../store/datasets/raw-bytes.ts';
 import { findDocument } from '../../store/document.ts';
 import { NotDecompressed } from '../../store/records/decompressed.ts';
-import { recordBlocks } from '../../store/records/record-blocks.ts';
+import { type FilePart, fileParts } from '../../store/records/file-parts.ts';
 import type { RecordCode } from '../runtime/dependencies.ts';
 import type { OpenDataset } from './open-dataset.ts';
 import { withModule } from './record-modules.ts';
 import { refuseMoved } from './refuse-moved.ts';
+import { RowFiles } from './row-files.ts';
 import { inStepDirectory } from './step-directory.ts';
 
 interface ReadContext {
@@ -102,6 +101,16 @@ interface Work {
   readonly directory: string;
 }
 
+/** A file that is being read. */
+interface FileRead {
+  readonly number: number;
+  readonly file: RawFile;
+  readonly rows: Map<string, RecordSet>;
+  readonly rejects: KeptReject[];
+  /** The place of the next record in the file. */
+  readonly first: number;
+}
+
 class BatchRead {
   readonly #context: ReadContext;
   readonly #dataset: OpenDataset;
@@ -111,6 +120,9 @@ class BatchRead {
   readonly #rejects: KeptReject[] = [];
   readonly #missing: string[] = [];
   readonly #damaged: string[] = [];
+  /** Numbers of the missing and damaged files: they may have lines. */
+  readonly #leftOut: number[] = [];
+  readonly #lines: RowFiles;
   /** By partition, then by the file's number: its records there. */
   readonly #rows = new Map<string, Map<number, RecordSet>>();
   #records = 0;
@@ -121,26 +133,20 @@ class BatchRead {
     this.#work = work;
     this.#data = dataColumns(dataset.definition, work.module.columns);
     this.#attempt = context.newId();
+    this.#lines = new RowFiles(work.directory);
   }
 
   async read(): Promise<BatchResult> {
     const { engine, signal } = this.#context;
-    const { definition } = this.#dataset;
     const { files, id, directory } = this.#work;
-    const rowFiles: string[] = [];
-    for (const [number, file] of files.entries()) {
-      const path = join(directory, `rows-${number}.jsonl`);
-      if (await this.#readFile(number, file, path)) rowFiles.push(path);
-    }
+    for (const [number, file] of files.entries()) await this.#readFile(number, file);
     await this.#refuseMoved();
     const { columns } = this.#data;
+    const rowFiles = await this.#lines.finish();
     const written =
       rowFiles.length === 0
         ? []
-        : await engine.writeRows(
-            { columns, sort: sortOf(definition, columns), rowFiles, directory },
-            { signal },
-          );
+        : await engine.writeRows({ columns, rowFiles, leftOut: this.#leftOut, directory }, { signal });
     const partitions = await this.#uploaded(written);
     return {
       ...{ version: 1, intake: id.intake, batch: id.batch, attempt: this.#attempt },
@@ -153,32 +159,28 @@ class BatchRead {
     };
   }
 
-  /** @returns false if the file has no rows */
-  async #readFile(number: number, file: RawFile, path: string): Promise<boolean> {
+  async #readFile(number: number, file: RawFile): Promise<void> {
     const { signal } = this.#context;
-    const lines = await open(path, 'w');
     const rows = new Map<string, RecordSet>();
     const rejects: KeptReject[] = [];
     let records = 0;
     try {
-      for await (const block of recordBlocks(rawBytes(this.#dataset.source.store, file, signal))) {
+      for await (const part of fileParts(rawBytes(this.#dataset.source.store, file, signal))) {
         signal.throwIfAborted();
-        await this.#readBlock({ number, file, lines, rows, rejects, first: records }, block);
-        records += block.length;
+        records += await this.#readPart({ number, file, rows, rejects, first: records }, part);
         this.#context.onRecords(this.#records + records);
       }
     } catch (error) {
       if (!(error instanceof Gone || error instanceof NotDecompressed)) throw error;
       if (this.#range !== undefined)
         throw new Terminal('RebuildRefused', `Nothing was rebuilt: ${file.key}: ${error.message}.`);
+      this.#leftOut.push(number);
       if (error instanceof Gone) this.#missing.push(file.key);
       else {
         this.#damaged.push(file.key);
         this.#refuse([{ file: file.key, line: 0, reason: error.message, raw: '' }]);
       }
-      return false;
-    } finally {
-      await lines.close();
+      return;
     }
     this.#records += records;
     this.#refuse(rejects);
@@ -187,7 +189,6 @@ class BatchRead {
       own.set(number, count);
       this.#rows.set(partition, own);
     }
-    return [...rows.keys()].some((partition) => isWithin(partition, this.#range));
   }
 
   get #range(): DayRange | undefined {
@@ -212,33 +213,38 @@ class BatchRead {
     await refuseMoved(this.#dataset.files, read, this.#context.signal);
   }
 
-  async #readBlock(
-    into: {
-      readonly number: number;
-      readonly file: RawFile;
-      readonly lines: FileHandle;
-      readonly rows: Map<string, RecordSet>;
-      readonly rejects: KeptReject[];
-      /** The place of the block's first record in the file. */
-      readonly first: number;
-    },
-    block: Parameters<RecordModule['read']>[0],
-  ): Promise<void> {
-    const { number, file, lines, rows, rejects, first } = into;
+  /** @returns how many records it has */
+  async #readPart(into: FileRead, part: FilePart): Promise<number> {
+    const { module } = this.#work;
     const { partition, bounds } = this.#dataset.definition;
     const days = daysOf(bounds, partition.timezone, this.#context.nowMs());
-    for (const part of await this.#work.module.readLines(block, { input: number, days })) {
+    const context = { input: into.number, days };
+    if ('records' in part) {
+      await this.#take(into, await module.readLines(part.records, context));
+      return part.records.length;
+    }
+    const { parts, records, refused } = await module.readWholeLines(part.lines, context);
+    await this.#take(into, parts);
+    if (refused !== undefined) part.refuse(refused);
+    return records;
+  }
+
+  async #take(
+    { file, rows, rejects, first }: FileRead,
+    parts: Awaited<ReturnType<RecordModule['readLines']>>,
+  ): Promise<void> {
+    for (const part of parts) {
       for (const { line, reason, detail, raw } of part.rejects)
         rejects.push({ file: file.key, line, reason, ...(detail === undefined ? {} : { detail }), raw });
       if (part.block === undefined) continue;
-      const { text, indexes, owners, partitions } = part.block;
+      const { indexes, owners, partitions } = part.block;
       const records = partitions.map((own) => {
         const known = rows.get(own) ?? new RecordSet();
         rows.set(own, known);
         return known;
       });
       for (const [i, index] of indexes.entries()) records[owners[i]!]!.add(first + part.first + index);
-      await lines.writeFile(text);
+      await this.#lines.add(part.block);
     }
   }
 

@@ -44,6 +44,10 @@ export async function openDatabase(
   return {
     connection,
     run,
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
     /** Rows of a small result. */
     rows: async (sql: string): Promise<readonly (readonly unknown[])[]> =>
       (await connection.runAndReadAll(sql)).getRowsJson(),

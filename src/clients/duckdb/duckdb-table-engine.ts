@@ -10,20 +10,21 @@ import type {
   QueryRows,
   TableEngine,
 } from '../table-engine.ts';
-import { startStep } from './start-step.ts';
+import { StepProcesses } from './start-step.ts';
 import type { StepLimits, StepOrder, StepResult } from './step-protocol.ts';
 
 const GIBIBYTE = 1024 ** 3;
 const LIMITS: StepLimits = { memoryBytes: GIBIBYTE, threads: 2, temporaryBytes: 50 * GIBIBYTE };
 
-/** DuckDB, in a child process per call. The package `@duckdb/node-api` is loaded there, and only there. */
+/** DuckDB, in child processes: one call at a time each. The package `@duckdb/node-api` is loaded there, and only there. */
 export function createDuckDbTableEngine(limits: Partial<StepLimits> = {}): TableEngine {
   const allLimits = { ...LIMITS, ...limits };
+  const processes = new StepProcesses();
   const result = async <Result extends StepResult>(
     order: OrderWithoutLimits,
     options: CallOptions | undefined,
   ): Promise<Result> => {
-    const step = startStep({ ...order, limits: allLimits } as StepOrder, options?.signal);
+    const step = processes.start({ ...order, limits: allLimits } as StepOrder, options?.signal);
     try {
       for (;;) {
         const answer = await step.next();
@@ -35,7 +36,7 @@ export function createDuckDbTableEngine(limits: Partial<StepLimits> = {}): Table
   };
   return {
     writeRows: async (request, options) => {
-      refuse(columnProblems(request.columns, request));
+      refuse(columnProblems(request.columns, { sort: [] }));
       return result<readonly BatchFile[]>({ kind: 'writeRows', request }, options);
     },
     mergePartition: async (request, options) => {
@@ -51,7 +52,7 @@ export function createDuckDbTableEngine(limits: Partial<StepLimits> = {}): Table
       return result<DerivedFile>({ kind: 'derive', request }, options);
     },
     async *query(request, options): AsyncIterable<QueryRows> {
-      const step = startStep({ kind: 'query', request, limits: allLimits }, options?.signal);
+      const step = processes.start({ kind: 'query', request, limits: allLimits }, options?.signal);
       try {
         for (;;) {
           const answer = await step.next();

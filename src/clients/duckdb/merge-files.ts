@@ -1,8 +1,8 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copySlice } from '../../pipeline/datasets/parquet/copy-rows.ts';
+import { copySlice, STAGED } from '../../pipeline/datasets/parquet/copy-rows.ts';
 import { literal, quoted, storedType } from '../../pipeline/datasets/parquet/duckdb-sql.ts';
-import { FILE_SIZES, filesToRewrite, slicesOf } from '../../pipeline/datasets/parquet/file-plan.ts';
+import { FILE_SIZES, filesToRewrite, nextSlice } from '../../pipeline/datasets/parquet/file-plan.ts';
 import { mergeSql } from '../../pipeline/datasets/parquet/merge-sql.ts';
 import { INPUT } from '../../pipeline/datasets/parquet/reserved-columns.ts';
 import { Terminal } from '../errors.ts';
@@ -22,57 +22,61 @@ export async function mergeFiles(database: Database, request: MergePartition): P
   const sized = await Promise.all(existing.map(async ({ path }) => ({ bytes: (await stat(path)).size })));
   const rewritten = filesToRewrite(sized, touched, hasNewRows?.[0] === true, request.sizes ?? FILE_SIZES);
 
-  const staged = join(directory, 'staged.parquet');
-  await database.run(sql.stage(rewritten, staged));
-  const written = await writeDataFiles(database, request, staged);
-  await database.run(sql.stageDuplicates(staged));
-  const duplicates = await writeDuplicates(database, request, staged);
-  await rm(staged);
+  await database.run(sql.stage(rewritten));
+  const read = [...rewritten.map((index) => existing[index]!), ...request.added];
+  const written = await writeDataFiles(database, request, await bytesOf(read));
+  const duplicates = await writeDuplicates(
+    database,
+    join(directory, 'duplicates.parquet'),
+    sql.copyDuplicates,
+  );
   const kept = [...existing.keys()].filter((index) => !rewritten.includes(index));
   const files = [...kept.map((index) => existing[index]!.path), ...written.map(({ path }) => path)];
   const content = await contentOf(database, { columns: request.columns, files });
   return { kept, written, duplicates, content };
 }
 
+/** @param bytes of the files that the rows are from: they take about as much again */
 async function writeDataFiles(
   database: Database,
   { columns, directory, sizes = FILE_SIZES }: MergePartition,
-  staged: string,
+  bytes: number,
 ): Promise<DataFile[]> {
-  const rows = await rowsIn(database, staged);
-  const { size } = await stat(staged);
+  const [counted] = await database.rows(`SELECT count(*)::BIGINT FROM ${STAGED}`);
+  const rows = Number(counted?.[0]);
   const names = columns.map(({ name }) => quoted(name));
   const files: DataFile[] = [];
-  for (const [index, slice] of slicesOf(rows, size * BYTES_PER_STAGED_BYTE, sizes).entries()) {
-    const number = String(index).padStart(5, '0');
+  let bytesPerRow = bytes / rows;
+  for (let first = 1; first <= rows; ) {
+    const slice = nextSlice(first, rows, bytesPerRow, sizes);
+    const number = String(files.length).padStart(5, '0');
     const path = join(directory, `${number}.parquet`);
     const sidePath = join(directory, `${number}.inputs.parquet`);
-    await database.run(copySlice(staged, names, slice, path));
-    await database.run(copySlice(staged, [`${INPUT} AS input`], slice, sidePath));
-    files.push({ path, sidePath, rows: slice.last - slice.first + 1, bytes: (await stat(path)).size });
+    await database.run(copySlice(names, slice, path));
+    await database.run(copySlice([`${INPUT} AS input`], slice, sidePath));
+    const { size } = await stat(path);
+    const own = slice.last - first + 1;
+    files.push({ path, sidePath, rows: own, bytes: size });
+    bytesPerRow = size / own;
+    first = slice.last + 1;
   }
   return files;
 }
 
-/** Staged rows are compressed for speed. The final files took 0.4 to 0.7 of their space. */
-const BYTES_PER_STAGED_BYTE = 0.6;
+async function bytesOf(files: readonly { readonly path: string }[]): Promise<number> {
+  const found = await Promise.all(files.map(({ path }) => stat(path)));
+  return found.reduce((sum, { size }) => sum + size, 0);
+}
 
 async function writeDuplicates(
   database: Database,
-  { columns, directory }: MergePartition,
-  staged: string,
+  path: string,
+  copy: ((path: string) => string) | undefined,
 ): Promise<MergedPartition['duplicates']> {
-  const rows = await rowsIn(database, staged);
-  if (rows === 0) return undefined;
-  const path = join(directory, 'duplicates.parquet');
-  const names = [...columns.map(({ name }) => quoted(name)), INPUT];
-  await database.run(copySlice(staged, names, { first: 1, last: rows }, path));
-  return { path, rows };
-}
-
-async function rowsIn(database: Database, path: string): Promise<number> {
-  const [counted] = await database.rows(`SELECT count(*)::INTEGER FROM read_parquet(${literal(path)})`);
-  return Number(counted?.[0]);
+  if (copy === undefined) return undefined;
+  const [copied] = await database.rows(copy(path));
+  const rows = Number(copied?.[0]);
+  return rows === 0 ? undefined : { path, rows };
 }
 
 /** Columns are only added: a file with another type, or with a column that is not known, cannot be merged. */

@@ -15,7 +15,7 @@ import type {
   WriteRows,
 } from '../table-engine.ts';
 
-/** What the two sides of a step's process say to each other. The parent sends one order. */
+/** What the two sides of a step's process say to each other. The parent sends one order after the other. */
 
 export interface StepLimits {
   /** DuckDB's own limit. The process needs up to a few hundred megabytes more. */
@@ -42,7 +42,12 @@ export interface SendMore {
 
 export type StepAnswer =
   | { readonly kind: 'rows'; readonly rows: QueryRows }
-  | { readonly kind: 'done'; readonly result: StepResult }
+  | {
+      readonly kind: 'done';
+      readonly result: StepResult;
+      /** The process takes another order: it holds little memory. */
+      readonly takesMore: boolean;
+    }
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly message: string };
 
 export type StepResult =

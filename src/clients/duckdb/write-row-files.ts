@@ -1,25 +1,20 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copySlice } from '../../pipeline/datasets/parquet/copy-rows.ts';
-import { batchColumns, partitionSlices, stageRowLines } from '../../pipeline/datasets/parquet/write-sql.ts';
+import { copyRowLines } from '../../pipeline/datasets/parquet/write-sql.ts';
 import type { BatchFile, WriteRows } from '../table-engine.ts';
 import type { Database } from './duckdb-database.ts';
 
-/** Sorts all rows once, on disk; then copies each partition's slice. So memory does not grow with rows or partitions. */
-export async function writeRowFiles(database: Database, request: WriteRows): Promise<readonly BatchFile[]> {
-  const { columns, directory, rowFiles } = request;
-  if (rowFiles.length === 0) return [];
-  const staged = join(directory, 'staged.parquet');
-  await database.run(stageRowLines({ ...request, staged }));
-  const slices = await database.rows(partitionSlices(staged));
+/** One partition after the other, and rows as they come: memory grows with neither. */
+export async function writeRowFiles(
+  database: Database,
+  { columns, directory, rowFiles, leftOut = [] }: WriteRows,
+): Promise<readonly BatchFile[]> {
   const files: BatchFile[] = [];
-  for (const [index, [partition, first, last]] of slices.entries()) {
+  for (const [index, { partition, path: rowFile }] of rowFiles.entries()) {
     const path = join(directory, `${String(index).padStart(5, '0')}.parquet`);
-    const slice = { first: Number(first), last: Number(last) };
-    await database.run(copySlice(staged, batchColumns(columns), slice, path));
-    const { size } = await stat(path);
-    files.push({ partition: String(partition), path, rows: slice.last - slice.first + 1, bytes: size });
+    const [copied] = await database.rows(copyRowLines(columns, { rowFile, leftOut, path }));
+    const rows = Number(copied?.[0]);
+    if (rows > 0) files.push({ partition, path, rows, bytes: (await stat(path)).size });
   }
-  await rm(staged);
   return files;
 }

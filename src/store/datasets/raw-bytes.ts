@@ -23,8 +23,9 @@ export async function* rawBytes(
         `s3://${store.bucket}/${key} was ${piece === 'missing' ? 'deleted' : 'overwritten'} while it was read.`,
       );
     }
-    yield piece;
+    // A reader may free it.
     from += piece.byteLength;
+    yield piece;
   }
 }
 

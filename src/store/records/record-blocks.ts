@@ -4,7 +4,7 @@ import { decompressedByContent } from './decompressed.ts';
 /** Records that are given to the record module together. */
 export type RecordBlock = readonly RawRecord[];
 
-const MAX_RECORDS = 1000;
+export const MAX_RECORDS = 1000;
 const MAX_CHARACTERS = 2 * 1024 * 1024;
 
 /**
@@ -13,18 +13,20 @@ const MAX_CHARACTERS = 2 * 1024 * 1024;
  */
 export async function* recordBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<RecordBlock> {
   const records = new RawRecords();
+  for await (const piece of decompressedByContent(bytes)) yield* inBlocks(records.push(piece));
+  yield* inBlocks(records.finish());
+}
+
+export function* inBlocks(records: readonly RawRecord[]): Generator<RecordBlock> {
   let block: RawRecord[] = [];
   let characters = 0;
-  for await (const piece of decompressedByContent(bytes)) {
-    for (const record of records.push(piece)) {
-      block.push(record);
-      characters += record.text.length;
-      if (block.length < MAX_RECORDS && characters < MAX_CHARACTERS) continue;
-      yield block;
-      block = [];
-      characters = 0;
-    }
+  for (const record of records) {
+    block.push(record);
+    characters += record.text.length;
+    if (block.length < MAX_RECORDS && characters < MAX_CHARACTERS) continue;
+    yield block;
+    block = [];
+    characters = 0;
   }
-  for (const record of records.finish()) block.push(record);
   if (block.length > 0) yield block;
 }

@@ -129,9 +129,7 @@ async function writeRows(
       const [reject] = rejects;
       if (reject !== undefined)
         throw new Terminal('StepFailed', `${name} ${value}: record ${reject.line}: ${reject.reason}.`);
-      const written = rows
-        .map(({ cells }) => rowLine(columns, { cells, partition: value, input: 0 }))
-        .join('');
+      const written = rows.map(({ cells }) => rowLine(columns, { cells, input: 0 })).join('');
       if (!lines.write(written)) await once(lines, 'drain');
     }
   } finally {

@@ -26,7 +26,8 @@ export async function deriveLines(
   },
   signal: AbortSignal,
 ): Promise<DerivedFile> {
-  const written = await tableEngine.writeRows({ columns, sort: [], rowFiles: [path], directory }, { signal });
+  const rowFiles = [{ partition: 'made', path }];
+  const written = await tableEngine.writeRows({ columns, rowFiles, directory }, { signal });
   const made = {
     columns,
     partitionColumns: [],

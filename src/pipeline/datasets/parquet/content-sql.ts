@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { typeText } from '../records/column-type.ts';
+import { type ColumnType, typeText } from '../records/column-type.ts';
 import type { TableColumn } from './column-type.ts';
 import { canonicalText, quoted } from './duckdb-sql.ts';
 
@@ -9,9 +9,16 @@ export function columnsId(columns: readonly TableColumn[]): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** A row as a JSON array in the order of its columns. */
+/**
+ * A row as text, different for different rows: values in the order of the columns, between commas. A text has its length before it,
+ * which costs much less than JSON; all else is canonical JSON.
+ */
 export const canonicalRow = (columns: readonly TableColumn[]): string =>
-  `'[' || ${columns.map(({ name, type }) => canonicalText(quoted(name), type)).join(" || ',' || ")} || ']'`;
+  `concat(${columns.map(({ name, type }) => valueText(quoted(name), type)).join(", ',', ")})`;
+
+/** `concat` leaves out NULL: of a text, the colon remains. */
+const valueText = (value: string, type: ColumnType): string =>
+  type.kind === 'string' ? `strlen(${value}), ':', ${value}` : canonicalText(value, type);
 
 /**
  * Number of rows and the sums of both halves of each row's MD5, as texts. Sums do not depend on the order of rows or

@@ -29,12 +29,18 @@ export function filesToRewrite(
 }
 
 /**
- * Slices of nearly equal numbers of rows, so that no file is much smaller than the others.
- * @param bytes what all rows are expected to take
+ * The rows of the next file: as many as each of those after it gets, so that no file is much smaller than the others.
+ * @param first the number of the next row, from 1
+ * @param rows how many there are in all
+ * @param bytesPerRow what a row is expected to take
  */
-export function slicesOf(rows: number, bytes: number, { targetBytes }: FileSizes): Slice[] {
-  if (rows === 0) return [];
-  const files = Math.min(rows, Math.max(1, Math.ceil(bytes / targetBytes)));
-  const firstOf = (file: number) => Math.floor((rows * file) / files) + 1;
-  return Array.from({ length: files }, (_, file) => ({ first: firstOf(file), last: firstOf(file + 1) - 1 }));
+export function nextSlice(
+  first: number,
+  rows: number,
+  bytesPerRow: number,
+  { targetBytes }: FileSizes,
+): Slice {
+  const left = rows - first + 1;
+  const files = Math.max(1, Math.ceil((left * bytesPerRow) / targetBytes));
+  return { first, last: first - 1 + Math.max(1, Math.round(left / files)) };
 }

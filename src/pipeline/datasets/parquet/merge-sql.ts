@@ -1,6 +1,6 @@
 import type { TableColumn } from './column-type.ts';
 import { isNested } from './column-type.ts';
-import { orderBy, stageRows } from './copy-rows.ts';
+import { copyTo, orderBy, stageRows } from './copy-rows.ts';
 import { canonicalText, literal, quoted, storedType } from './duckdb-sql.ts';
 import { FILE, INPUT, RANK, ROW } from './reserved-columns.ts';
 
@@ -79,7 +79,7 @@ export function mergeSql(input: MergeInput) {
         : `SELECT EXISTS (SELECT 1 FROM ranked WHERE ${RANK} = 1 AND ${FILE} IS NULL) ` +
           `OR EXISTS (SELECT 1 FROM added WHERE NOT (${hasKey}))`,
     /** The rows of the files that are written: those of `rewritten`, and new ones. */
-    stage: (rewritten: readonly number[], path: string) => {
+    stage: (rewritten: readonly number[]) => {
       const inRewritten = rewritten.length === 0 ? 'false' : `${FILE} IN (${rewritten.join(', ')})`;
       const parts =
         deduplicate === undefined
@@ -93,17 +93,18 @@ export function mergeSql(input: MergeInput) {
               `SELECT ${fields} FROM ranked WHERE ${RANK} = 1 AND (${FILE} IS NULL OR ${inRewritten})`,
               `SELECT ${fields} FROM added WHERE NOT (${hasKey})`,
             ];
-      return stageRows(`SELECT * FROM (${parts.join(' UNION ALL ')}) ${orderBy(input.sort)}`, path);
+      return stageRows(`SELECT * FROM (${parts.join(' UNION ALL ')}) ${orderBy(input.sort)}`);
     },
-    /** The rows that lost, with those that had lost before. */
-    stageDuplicates: (path: string) =>
-      stageRows(
-        deduplicate === undefined
-          ? 'SELECT * FROM beaten WHERE false'
-          : `SELECT ${fields} FROM beaten WHERE NOT (${isContested}) ` +
-              `UNION ALL SELECT ${fields} FROM ranked WHERE ${RANK} > 1`,
-        path,
-      ),
+    /** The rows that lost, with those that had lost before. Absent: no row can lose. */
+    copyDuplicates:
+      deduplicate === undefined
+        ? undefined
+        : (path: string) =>
+            copyTo(
+              `SELECT ${fields} FROM beaten WHERE NOT (${isContested}) ` +
+                `UNION ALL SELECT ${fields} FROM ranked WHERE ${RANK} > 1`,
+              path,
+            ),
   };
 }
 

@@ -16,7 +16,6 @@
 export const INPUT = '_tributary_input';
 /** Position of a row in the staged, sorted rows, from 1. */
 export const NUMBER = '_tributary_number';
-export const PARTITION = '_tributary_partition';
 /** Index of an existing data file, and of a row in it. */
 export const FILE = '_tributary_file';
 export const ROW = '_tributary_row';

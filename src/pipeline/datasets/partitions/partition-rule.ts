@@ -73,6 +73,18 @@ export function partitionRule(
   const named = from ?? column;
   const at = columns.findIndex(({ name }) => name === named);
   const local = localHours(timezone);
+  const paths = new Map<string, string>();
+  const pathOf = (day: string, hour: string): string => {
+    const known = paths.get(day + hour);
+    if (known !== undefined) return known;
+    const values =
+      parts === undefined ? [unit === 'hour' ? `${day}-${hour}` : day] : [...day.split('-'), hour];
+    const path = partitionPath(
+      (parts ?? [column ?? '']).map((name, i) => ({ name, value: values[i] ?? '' })),
+    );
+    paths.set(day + hour, path);
+    return path;
+  };
   return (cells) => {
     const cell = cells[at];
     if (typeof cell !== 'string')
@@ -80,8 +92,6 @@ export function partitionRule(
     const { day, hour } = from === undefined ? { day: cell, hour: '' } : local(BigInt(cell));
     if (day < days.from || day > days.until)
       throw new RecordRefused(`column ${named}: a day that is not from ${days.from} to ${days.until}`, day);
-    const values =
-      parts === undefined ? [unit === 'hour' ? `${day}-${hour}` : day] : [...day.split('-'), hour];
-    return partitionPath((parts ?? [column ?? '']).map((name, i) => ({ name, value: values[i] ?? '' })));
+    return pathOf(day, hour);
   };
 }

@@ -2,7 +2,13 @@ import { Buffer } from 'node:buffer';
 import type { EpochUnit } from '../../item/epoch.ts';
 import { numberText } from '../../item/number.ts';
 import type { ColumnType } from './column-type.ts';
-import { dateMicroseconds, epochMicroseconds, isDay, textMicroseconds } from './instant.ts';
+import {
+  dateMicroseconds,
+  epochMicroseconds,
+  isDay,
+  type Microseconds,
+  textMicroseconds,
+} from './instant.ts';
 import { isJsonRecord, WrittenNumber } from './json-value.ts';
 import type { LocalHour } from './local-time.ts';
 import { Misfit } from './misfit.ts';
@@ -13,7 +19,7 @@ export interface InstantRule {
   /** What numbers count; without it, instants are text. */
   readonly epoch?: EpochUnit | undefined;
   /** The day of an instant, for columns of type `date`. */
-  readonly local: (microseconds: bigint) => LocalHour;
+  readonly local: (microseconds: Microseconds) => LocalHour;
 }
 
 /**
@@ -60,6 +66,8 @@ function textCell(value: unknown): string {
 
 /** Also as text: many programs write 64-bit integers so, because JavaScript cannot read them as numbers. */
 function integerCell(value: unknown): string {
+  // Without the sign of -0.
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value + 0);
   const { text, int64 } = decimal(value, /^-?\d+$/);
   if (int64) return text;
   throw new Misfit('a number that is no integer of 64 bits');
@@ -93,7 +101,7 @@ function doubleCell(value: unknown): number {
   throw typeof value === 'number' ? new Misfit('a number that is not finite') : misfit(value);
 }
 
-function microsecondsOf(value: unknown, { epoch }: InstantRule): bigint {
+function microsecondsOf(value: unknown, { epoch }: InstantRule): Microseconds {
   if (value instanceof Date) return dateMicroseconds(value);
   if (typeof value === 'string') {
     if (epoch === undefined) return textMicroseconds(value);
@@ -102,7 +110,7 @@ function microsecondsOf(value: unknown, { epoch }: InstantRule): bigint {
   if (typeof value !== 'number' && typeof value !== 'bigint' && !(value instanceof WrittenNumber))
     throw misfit(value);
   if (epoch === undefined) throw new Misfit('a number, in a column without epoch');
-  return epochMicroseconds(String(value), epoch);
+  return epochMicroseconds(typeof value === 'number' ? value : String(value), epoch);
 }
 
 function binaryCell(value: unknown): Uint8Array {

@@ -57,8 +57,11 @@ function canonicalOf(written: string): string | undefined {
   }
 }
 
-/** What may begin a number that JSON.parse rounds. It also matches in texts, such as a list of addresses. */
-const LONG_NUMBER = /(?:^|[:,[])[ \t\r\n]*-?(?:\d{16}|\d+[.eE])/g;
+/**
+ * What may begin a number that JSON.parse rounds: a double keeps any 15 digits, and exponents are rare. It also matches in texts, such as
+ * a list of numbers.
+ */
+const LONG_NUMBER = /(?:^|[:,[])[ \t\r\n]*-?(?:[\d.]{16}|[\d.]+[eE])/g;
 
 /** Whether JSON.parse may round a number. Most records have none, and are parsed several times as fast. */
 function hasLongNumber(json: string): boolean {

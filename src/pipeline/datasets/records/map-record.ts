@@ -68,12 +68,15 @@ function thrownText(error: unknown): string {
 }
 
 function valueAt(record: JsonRecord, path: readonly string[]): JsonValue | undefined {
-  let value: JsonValue | undefined = record;
-  for (const step of path) {
-    if (!isJsonRecord(value) || !Object.hasOwn(value, step)) return undefined;
-    value = value[step];
+  let within = record;
+  for (let i = 0; ; i++) {
+    const step = path[i]!;
+    if (!Object.hasOwn(within, step)) return undefined;
+    const value = within[step];
+    if (i === path.length - 1) return value;
+    if (!isJsonRecord(value)) return undefined;
+    within = value;
   }
-  return value;
 }
 
 /**

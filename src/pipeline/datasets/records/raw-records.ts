@@ -24,7 +24,7 @@ const isBlank = (byte: number) => byte === 0x20 || byte === 0x0d || byte === 0x0
  * Memory is bounded by one piece and one record.
  */
 export class RawRecords {
-  #line = 1;
+  #line: number;
   #recordLine = 1;
   /** The brackets that are open in the record. */
   #open: number[] = [];
@@ -37,7 +37,23 @@ export class RawRecords {
   #last = 0;
   #held: Buffer[] = [];
   #heldBytes = 0;
-  #isFirst = true;
+  #isFirst: boolean;
+
+  /** @param line to begin at, which is not at the beginning of the file; absent: at the beginning, where a byte order mark may be */
+  constructor(line?: number) {
+    this.#line = line ?? 1;
+    this.#isFirst = line === undefined;
+  }
+
+  /** The line that it is at. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** No record or list is open. */
+  get isBetween(): boolean {
+    return this.#open.length === 0 && !this.#isStray && !this.#inList && !this.#isFirst;
+  }
 
   /** The records that end in this piece. */
   push(bytes: Uint8Array): RawRecord[] {
@@ -60,7 +76,7 @@ export class RawRecords {
         }
         if (byte === LF) this.#line++;
         if (this.#isStray || isBlank(byte)) continue;
-        if (this.#isBetween(byte)) continue;
+        if (this.#isDelimiter(byte)) continue;
         start = at;
         this.#recordLine = this.#line;
         if (byte === OPEN) this.#begin(byte);
@@ -130,7 +146,7 @@ export class RawRecords {
   }
 
   /** Commas, and the brackets of lists of records. */
-  #isBetween(byte: number): boolean {
+  #isDelimiter(byte: number): boolean {
     if (byte === COMMA) return true;
     if (byte === LIST && !this.#inList) {
       this.#inList = true;

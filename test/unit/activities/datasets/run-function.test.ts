@@ -10,7 +10,7 @@ import { DerivedDefinition } from '../../../../src/pipeline/datasets/derived/def
 import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
 import type { Cell } from '../../../../src/pipeline/datasets/parquet/row-line.ts';
 import { columnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
-import { stepDirectories, writeRowFile } from '../../clients/duckdb/step-directory.ts';
+import { stepDirectories, writeRowFiles } from '../../clients/duckdb/step-directory.ts';
 
 const engine = createDuckDbTableEngine({ threads: 1 });
 const directory = stepDirectories();
@@ -31,12 +31,12 @@ const tags = { name: 'tags', type: columnType({ list: 'string' }) };
 async function table(rows: readonly (readonly Cell[])[]): Promise<TableQuery['tables'][string]> {
   const own = directory();
   const all = [...columns, tags];
-  const path = writeRowFile(
+  const rowFiles = writeRowFiles(
     own,
     all,
     rows.map((cells) => ({ cells, partition: '', input: 0 })),
   );
-  const written = await engine.writeRows({ columns: all, sort: [], rowFiles: [path], directory: own });
+  const written = await engine.writeRows({ columns: all, rowFiles, directory: own });
   return {
     columns: all,
     partitionColumns: [{ name: 'day', type: columnType('date') }],
@@ -96,7 +96,7 @@ describe('the function of a step', () => {
         '2026-11-01|UTC|2026-11-01|bigint|2|1234567890123456.78|2023-11-14T22:13:20.123456Z||0,255|0.1|true',
         '2026-11-01|UTC|2026-11-01|bigint|9223372036854775807|0.10|2023-11-14T22:13:20.123456Z|b|0,255|0.1|true',
         '1234567890123456.78',
-      ].map((line) => JSON.stringify({ i: 0, p: '', c0: line })),
+      ].map((line) => JSON.stringify({ i: 0, c0: line })),
     );
   });
 
@@ -131,7 +131,7 @@ describe('the function of a step', () => {
     const clock = `export default ({ now }) => [{ line: [now, new Date(), new Date(Date.now()), new Date(0)].map((d) => d.toISOString()).join(' ') }];`;
     const fixed = '2026-11-02T03:00:00.000Z';
     expect(await run(clock, { result: { line: 'string' } })).toEqual([
-      JSON.stringify({ i: 0, p: '', c0: `${fixed} ${fixed} ${fixed} 1970-01-01T00:00:00.000Z` }),
+      JSON.stringify({ i: 0, c0: `${fixed} ${fixed} ${fixed} 1970-01-01T00:00:00.000Z` }),
     ]);
     for (const chance of ['Math.random()', 'crypto.randomUUID()', 'fetch("http://localhost")'])
       await expect(run(`export default () => [{ line: String(${chance}) }];`)).rejects.toThrow(

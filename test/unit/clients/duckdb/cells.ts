@@ -161,6 +161,16 @@ export function canonicalCell(cell: Cell, type: ColumnType): string {
   }
 }
 
+/** A row as the text that identifies it. */
+export const canonicalRowText = (columns: readonly TableColumn[], cells: readonly Cell[]): string =>
+  columns
+    .map(({ type }, index) => {
+      const cell = cells[index] ?? null;
+      if (type.kind !== 'string') return canonicalCell(cell, type);
+      return cell === null ? ':' : `${Buffer.byteLength(cell as string)}:${cell as string}`;
+    })
+    .join(',');
+
 /** Shortest digits that give the number back; an exponent below 1e-4 and from 1e16, of at least two digits. */
 function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'nan';

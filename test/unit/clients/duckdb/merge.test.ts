@@ -6,9 +6,9 @@ import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/colu
 import { canonicalRow } from '../../../../src/pipeline/datasets/parquet/content-sql.ts';
 import { literal } from '../../../../src/pipeline/datasets/parquet/duckdb-sql.ts';
 import type { Deduplication } from '../../../../src/pipeline/datasets/parquet/merge-sql.ts';
-import { canonicalCell, cellOf } from './cells.ts';
+import { canonicalRowText, cellOf } from './cells.ts';
 import { type HeldRow, winnersOf } from './merge-model.ts';
-import { stepDirectories, writeRowFile } from './step-directory.ts';
+import { stepDirectories, writeRowFiles } from './step-directory.ts';
 
 const engine = createDuckDbTableEngine({ memoryBytes: 256 * 1024 ** 2 });
 const newDirectory = stepDirectories();
@@ -51,8 +51,8 @@ class Partition {
     const rows = numbers.flatMap((number, input) =>
       (arriving.get(number) ?? []).map(({ cells }) => ({ cells, input, partition: 'p' })),
     );
-    const rowFiles = [writeRowFile(directory, COLUMNS, rows)];
-    const batch = await engine.writeRows({ columns: COLUMNS, sort: ['key'], rowFiles, directory });
+    const rowFiles = writeRowFiles(directory, COLUMNS, rows);
+    const batch = await engine.writeRows({ columns: COLUMNS, rowFiles, directory });
     const held = (number: number) => this.#inputs.has(number);
     const request = {
       columns: COLUMNS,
@@ -104,8 +104,7 @@ class Partition {
   }
 }
 
-const rowText = ({ cells, input }: HeldRow) =>
-  `[${COLUMNS.map(({ type }, index) => canonicalCell(cells[index] ?? null, type)).join(',')}]${input}`;
+const rowText = ({ cells, input }: HeldRow) => `${canonicalRowText(COLUMNS, cells)}${input}`;
 
 const filesOf = (numbers: readonly number[]) =>
   new Map(

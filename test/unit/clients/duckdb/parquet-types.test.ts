@@ -3,7 +3,7 @@ import { createDuckDbTableEngine } from '../../../../src/clients/duckdb/duckdb-t
 import { literal } from '../../../../src/pipeline/datasets/parquet/duckdb-sql.ts';
 import type { ColumnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
 import { read } from '../../docs/pages.ts';
-import { stepDirectories, writeRowFile } from './step-directory.ts';
+import { stepDirectories, writeRowFiles } from './step-directory.ts';
 
 const newDirectory = stepDirectories();
 const engine = createDuckDbTableEngine();
@@ -34,10 +34,10 @@ function documented(first: string): readonly string[] {
 test('columns are in the files what docs/parquet-types.md states, and DuckDB reads them so', async () => {
   const directory = newDirectory();
   const columns = Object.entries(COLUMNS).map(([name, type]) => ({ name, type }));
-  const rowFile = writeRowFile(directory, columns, [
+  const rowFiles = writeRowFiles(directory, columns, [
     { cells: columns.map(() => null), partition: 'p', input: 0 },
   ]);
-  const [batch] = await engine.writeRows({ columns, sort: [], rowFiles: [rowFile], directory });
+  const [batch] = await engine.writeRows({ columns, rowFiles, directory });
   const { written } = await engine.mergePartition({
     ...{ columns, sort: [], existing: [], duplicates: [], dropped: [], compareAll: false },
     added: [{ path: batch!.path, inputs: [0] }],

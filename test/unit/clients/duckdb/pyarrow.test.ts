@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { createDuckDbTableEngine } from '../../../../src/clients/duckdb/duckdb-table-engine.ts';
 import type { ColumnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
-import { stepDirectories, writeRowFile } from './step-directory.ts';
+import { stepDirectories, writeRowFiles } from './step-directory.ts';
 
 const python = process.env.PYTHON ?? 'python3';
 const hasPyarrow = spawnSync(python, ['-c', 'import pyarrow.parquet']).status === 0;
@@ -56,8 +56,8 @@ const kind = (name: 'string' | 'bigint' | 'timestamp' | 'date' | 'binary' | 'dou
       ],
     ];
     const rows = cells.map((row, input) => ({ cells: row, partition: 'p', input }));
-    const rowFiles = [writeRowFile(directory, columns, rows)];
-    const [batch] = await engine.writeRows({ columns, sort: [], rowFiles, directory });
+    const rowFiles = writeRowFiles(directory, columns, rows);
+    const [batch] = await engine.writeRows({ columns, rowFiles, directory });
     const merged = await engine.mergePartition({
       columns,
       sort: ['whole'],

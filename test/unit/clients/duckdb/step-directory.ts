@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import type { RowFile } from '../../../../src/clients/table-engine.ts';
 import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
 import { type RowToWrite, rowLine } from '../../../../src/pipeline/datasets/parquet/row-line.ts';
 
@@ -17,12 +18,16 @@ export function stepDirectories(): () => string {
   };
 }
 
-export function writeRowFile(
+export type PartitionedRow = RowToWrite & { readonly partition: string };
+
+/** A file of rows for each of their partitions. */
+export const writeRowFiles = (
   directory: string,
   columns: readonly TableColumn[],
-  rows: readonly RowToWrite[],
-): string {
-  const path = join(directory, 'rows.ndjson');
-  writeFileSync(path, rows.map((row) => rowLine(columns, row)).join(''));
-  return path;
-}
+  rows: readonly PartitionedRow[],
+): RowFile[] =>
+  [...Map.groupBy(rows, ({ partition }) => partition)].map(([partition, own], index) => {
+    const path = join(directory, `rows-${index}.ndjson`);
+    writeFileSync(path, own.map((row) => rowLine(columns, row)).join(''));
+    return { partition, path };
+  });

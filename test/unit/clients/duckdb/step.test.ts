@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDuckDbTableEngine } from '../../../../src/clients/duckdb/duckdb-table-engine.ts';
 import type { TableQuery } from '../../../../src/clients/table-engine.ts';
 import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
-import { stepDirectories, writeRowFile } from './step-directory.ts';
+import { stepDirectories, writeRowFiles } from './step-directory.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const limits = { memoryBytes: 100 * MEBIBYTE, threads: 1, temporaryBytes: 10 * MEBIBYTE };
@@ -141,8 +141,8 @@ describe('a query reads the files of its tables, and nothing else', () => {
       partition,
       input,
     }));
-    const rowFiles = [writeRowFile(directory, columns, rows)];
-    const files = await engine.writeRows({ columns, sort: [], rowFiles, directory });
+    const rowFiles = writeRowFiles(directory, columns, rows);
+    const files = await engine.writeRows({ columns, rowFiles, directory });
     tables = {
       access: {
         columns: [...columns, addedLater],

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseJson, WrittenNumber } from '../../../../../src/pipeline/datasets/records/json-value.ts';
+import { numberText } from '../../../../../src/pipeline/item/number.ts';
 
 const digits = (least: number, most: number) =>
   fc.stringMatching(new RegExp(`^[1-9]\\d{${least - 1},${most - 1}}$`), { size: 'max' });
@@ -38,4 +39,4 @@ test('numbers are exact wherever they are, also beside texts that look like numb
 /** Large integers may be numbers or bigints, as long as their digits are the same. */
 const shown = (value: unknown) => (typeof value === 'string' ? ['text', value] : digitsOf(value));
 const digitsOf = (value: unknown) =>
-  typeof value === 'number' && Number.isInteger(value) ? String(BigInt(value)) : String(value);
+  typeof value === 'number' ? numberText(String(value)).text : String(value);
