@@ -2,6 +2,7 @@ import type { FailedCheck } from '../pipeline/datasets/derived/step-checks.ts';
 import type { TableColumn } from '../pipeline/datasets/parquet/column-type.ts';
 import type { FileSizes } from '../pipeline/datasets/parquet/file-plan.ts';
 import type { MergeInput } from '../pipeline/datasets/parquet/merge-sql.ts';
+import type { TextRows } from '../pipeline/datasets/parquet/text-sql.ts';
 import type { CallOptions } from './object-store.ts';
 
 /**
@@ -33,6 +34,19 @@ export interface TableEngine {
    * nothing else. The same rows give the same file.
    */
   derive(request: DeriveRequest, options?: CallOptions): Promise<DerivedFile>;
+  /** Rows of Parquet files as text, one line each, in a total order. The same rows give the same text. */
+  writeText(request: TextRequest, options?: CallOptions): Promise<WrittenText>;
+}
+
+export interface TextRequest extends TextRows {
+  /** Where files go. */
+  readonly directory: string;
+}
+
+export interface WrittenText {
+  readonly path: string;
+  /** With `filePer`: each value, and the number of its lines, in their order. */
+  readonly groups?: string;
 }
 
 export interface ParseRequest {

@@ -186,7 +186,7 @@ export function configurationPage(example: string): string {
     '',
     ...settings(derived),
     '',
-    ...['partition', 'expect', 'limits'].flatMap((key) => section(derived, key)),
+    ...['partition', 'expect', 'store', 'limits'].flatMap((key) => section(derived, key)),
     '#### `datasets.<name>.checks.<name>`',
     '',
     'What must hold of a partition before it is published: exactly one of `min` and `max`, `notNull`, `unique` and `sql`.',

@@ -23,8 +23,8 @@ import { buildGeneration } from './build-generation.ts';
 import { closeIntakes, wantedPartitions } from './close-intakes.ts';
 import { buildDerived } from './derived/build-derived.ts';
 import { buildFetched } from './derived/build-fetched.ts';
+import { PinnedGenerations } from './derived/pinned.ts';
 import { publishEmpty } from './derived/publish-empty.ts';
-import { isPublished } from './is-published.ts';
 import { latePass, notePass } from './late-pass.ts';
 import { findCatalogued, openCatalogued } from './open-catalogued.ts';
 import { type OpenDataset, openDataset } from './open-dataset.ts';
@@ -108,8 +108,9 @@ export function createDatasetControlActivities(deps: Dependencies): DatasetContr
             deleted += objects;
           };
           const catalogued = await findCatalogued(deps, name);
-          const isPinned = await isPublished(deps, name);
-          return pruneDataset({ deps, catalogued, isPinned, signal, onDeleted }, dataset);
+          const pinned = new PinnedGenerations(deps, deps.nowMs());
+          const pins = (each: AbortSignal) => pinned.of(name, each);
+          return pruneDataset({ deps, catalogued, pins, signal, onDeleted }, dataset);
         },
       );
     }),

@@ -91,7 +91,7 @@ export async function checkBucket(
   return list.checks;
 }
 
-const covers = (prefix: string, directory: string) => directory.startsWith(prefix);
+export const covers = (prefix: string, directory: string) => directory.startsWith(prefix);
 
 /** Puts, reads and deletes one small object, and checks that conditional puts are honoured. */
 export async function probe(store: ObjectStore, key: string, signal: AbortSignal) {

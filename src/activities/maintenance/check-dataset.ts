@@ -15,7 +15,7 @@ import { findCatalogued } from '../datasets/open-catalogued.ts';
 import { inStepDirectory } from '../datasets/step-directory.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
-import { probe } from './check-bucket.ts';
+import { covers, probe } from './check-bucket.ts';
 import { checkQueue } from './check-queue.ts';
 import { Checklist } from './checklist.ts';
 
@@ -154,7 +154,28 @@ async function checkSource(
       await source.store.getRange(tried.key, { from: 0, bytes: 1 }, tried.etag, { signal: limited });
       return { found: `the worker reads ${tried.key} (${byteSize(tried.bytes)})` };
     });
+  await list.ask(
+    'lifecycle of the files',
+    async (limited) => {
+      const rule = await expiring(deps, bucket, prefix, limited);
+      if (rule === undefined) return { found: 'no rule deletes them' };
+      return {
+        state: 'warning',
+        found: `rule ${rule.id} deletes files after ${rule.expiresAfterDays} days`,
+        whatToDo: 'Days whose files are gone cannot be rebuilt. Their rows stay, and publications keep them.',
+      };
+    },
+    'unknown',
+  );
   return [...list.checks, ...(await checkQueue(deps, queue, 'runs list the source', signal))];
+}
+
+async function expiring(deps: Dependencies, bucket: string, directory: string, signal: AbortSignal) {
+  const rules = await deps.bucketMaintenance(bucket).lifecycle({ signal });
+  return rules.find(
+    ({ prefix, expiresAfterDays }) =>
+      expiresAfterDays !== undefined && (covers(prefix, directory) || prefix.startsWith(directory)),
+  );
 }
 
 /** The worker may write where the table is, and conditional puts are honoured, on which two writers rely. */
@@ -170,6 +191,20 @@ async function checkStore(
     `check-${randomBytes(6).toString('hex')}`,
   ];
   await list.ask('store', (limited) => probe(deps.store(store.bucket), key.join('/'), limited));
+  await list.ask(
+    'lifecycle of the table',
+    async (limited) => {
+      const rule = await expiring(deps, store.bucket, `${store.prefix}/`, limited);
+      if (rule === undefined) return { found: 'no rule deletes its files' };
+      return {
+        state: 'problem',
+        found: `rule ${rule.id} deletes objects below s3://${store.bucket}/${store.prefix}/ after ${rule.expiresAfterDays} days`,
+        whatToDo:
+          'Leave these files out of the rule: readers lose partitions, and what publications keep. Runs delete what is superseded.',
+      };
+    },
+    'unknown',
+  );
   return list.checks;
 }
 

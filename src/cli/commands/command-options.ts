@@ -82,3 +82,10 @@ export function readRunName(text: string): string {
   if (RUN_NAME.pattern.test(text)) return text;
   throw new InvalidArgumentError(`Expected ${RUN_NAME.means}.`);
 }
+
+/** A generation of a partition. */
+export const readGeneration = (text: string): string => {
+  if (!/^[1-9]\d*(?:-[0-9a-z]+)?$/.test(text))
+    throw new InvalidArgumentError('Expected a generation, e.g. 7, or 7-0f3a21bc as explain prints it.');
+  return text;
+};

@@ -12,6 +12,9 @@ An editor with a YAML language server completes and checks the file if its first
   # yaml-language-server: $schema=./tributary.schema.json
 docs/configuration.md describes every setting.
 
+config check also compiles the modules of datasets, and compares their tables in the Glue
+catalogue, if it can be read from here: a table that a run would refuse is a problem.
+
 Exit codes: 0 the file is valid, 2 it is not: every problem is printed with file, line and column.
 `;
 
@@ -22,7 +25,7 @@ export function configCommand(): Command {
     .addHelpText('after', examples);
   config
     .command('check')
-    .description('print every problem in the file, or the pipelines and loaders it configures')
+    .description('print every problem in the file, or the pipelines, loaders and datasets it configures')
     .addOption(configOption())
     .addHelpText('after', examples)
     .action(async (options: { config?: string }) => {

@@ -7,11 +7,11 @@ import { bundleModule } from '../../modules/bundle-module.ts';
 import { dataColumns } from '../../modules/data-columns.ts';
 import { RecordModule } from '../../modules/record-module.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
-import type { DataFile } from '../../pipeline/datasets/documents.ts';
+import type { WrittenFile } from '../../pipeline/datasets/documents.ts';
 import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import { partitionTableColumns } from '../../pipeline/datasets/partitions/partition-columns.ts';
 import { partitionColumns } from '../../pipeline/datasets/partitions/partition-of.ts';
-import { currentGeneration } from '../../store/datasets/current-generation.ts';
+import { currentPublished } from '../../store/datasets/current-generation.ts';
 import type { DatasetFiles } from '../../store/datasets/dataset-documents.ts';
 import { download } from '../../store/datasets/local-files.ts';
 import { publishedPartitions } from '../../store/datasets/published-partitions.ts';
@@ -19,10 +19,10 @@ import { forEachLimited } from '../../store/for-each-limited.ts';
 
 /** A dataset that a query may read. */
 export interface QueriedDataset {
-  readonly definition: DatasetDefinition;
   readonly files: DatasetFiles;
-  /** The path of its record module. */
-  readonly module: string;
+  readonly columns: readonly TableColumn[];
+  /** In the paths of its files. */
+  readonly partitionColumns: readonly TableColumn[];
 }
 
 /** What was fetched for a query. */
@@ -31,10 +31,7 @@ export interface ReadFiles {
   readonly bytes: number;
 }
 
-interface PublishedTable {
-  readonly files: DatasetFiles;
-  readonly columns: readonly TableColumn[];
-  readonly partitionColumns: readonly TableColumn[];
+interface PublishedTable extends QueriedDataset {
   /** Paths. */
   readonly partitions: readonly string[];
 }
@@ -44,7 +41,7 @@ const DOWNLOADS_AT_ONCE = 8;
 /**
  * Asks the engine one SELECT over the current generations of datasets. Only the files of partitions that it reads are fetched, to the
  * local disk, and removed after `use`.
- * @throws Terminal `QueryInvalid`; ModuleUnusable
+ * @throws Terminal `QueryInvalid`
  */
 export async function askDatasets<T>(
   sql: string,
@@ -58,7 +55,10 @@ export async function askDatasets<T>(
     const engine = createDuckDbTableEngine();
     const tables = new Map<string, PublishedTable>();
     for (const [name, dataset] of Object.entries(datasets))
-      tables.set(name, await publishedTable(dataset, signal));
+      tables.set(name, {
+        ...dataset,
+        partitions: [...(await publishedPartitions(dataset.files, signal)).keys()],
+      });
     const { found, read } = await fetchTables(engine, statement, tables, directory, signal);
     return await use(engine.query({ sql: statement, tables: found, directory }, { signal }), read);
   } finally {
@@ -66,20 +66,19 @@ export async function askDatasets<T>(
   }
 }
 
-async function publishedTable(
-  { definition, files, module: file }: QueriedDataset,
-  signal: AbortSignal,
-): Promise<PublishedTable> {
+/** A dataset that is made of files. @param file its record module */
+export async function queriedSource(
+  definition: DatasetDefinition,
+  files: DatasetFiles,
+  file: string,
+): Promise<QueriedDataset> {
   const { timezone } = definition.partition;
   const module = await RecordModule.load(await bundleModule(file), {
     ...{ file, timezone, limits: definition.limits },
   });
   const { columns } = dataColumns(definition, module.columns);
   await module.close();
-  return {
-    ...{ files, columns, partitionColumns: partitionTableColumns(definition.partition) },
-    partitions: [...(await publishedPartitions(files, signal)).keys()],
-  };
+  return { files, columns, partitionColumns: partitionTableColumns(definition.partition) };
 }
 
 /** Fetches the files of the partitions that the query reads. */
@@ -108,7 +107,7 @@ async function fetchTables(
       wanted,
       DOWNLOADS_AT_ONCE,
       async (partition, each) => {
-        const current = await currentGeneration(table.files, partition, each);
+        const current = await currentPublished(table.files, partition, each);
         const place = join(directory, `${index}-${wanted.indexOf(partition)}`);
         await mkdir(place);
         const files = await fetchFiles(table.files, current?.generation.files ?? [], place, each);
@@ -126,7 +125,7 @@ async function fetchTables(
 
 async function fetchFiles(
   { store }: DatasetFiles,
-  remote: readonly DataFile[],
+  remote: readonly WrittenFile[],
   directory: string,
   signal: AbortSignal,
 ): Promise<string[]> {

@@ -1,6 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { configPath, readConfig } from '../../config/read-config.ts';
+import type { TributaryConfig } from '../../config/tributary-config.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import type { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
+import type { FetchedDefinition } from '../../pipeline/datasets/derived/fetched-definition.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { type DatasetPlace, datasetPlace } from '../../store/datasets/dataset-place.ts';
 import { chosenLocalStack, stackInUse, useLocalStack } from '../temporal/command-context.ts';
@@ -10,8 +13,23 @@ import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 /** The datasets of this machine's configuration, by name. */
 type Datasets = Readonly<Record<string, DatasetDefinition>>;
 
-export const datasetsHere = async (config: string | undefined): Promise<Datasets> =>
+const datasetsHere = async (config: string | undefined): Promise<Datasets> =>
   (await readConfig(configPath(config))).datasets;
+
+export type AnyDataset = DatasetDefinition | DerivedDefinition | FetchedDefinition;
+
+/** Those of all kinds. */
+export const allDatasets = ({
+  datasets,
+  derivedDatasets,
+  fetchedDatasets,
+}: Pick<TributaryConfig, 'datasets' | 'derivedDatasets' | 'fetchedDatasets'>): Readonly<
+  Record<string, AnyDataset>
+> => ({ ...datasets, ...derivedDatasets, ...fetchedDatasets });
+
+export const allDatasetsHere = async (
+  config: string | undefined,
+): Promise<Readonly<Record<string, AnyDataset>>> => allDatasets(await readConfig(configPath(config)));
 
 /** @throws CommandError for an unknown name, with the nearest one */
 function datasetNamed(datasets: Datasets, name: string, config: string | undefined): DatasetDefinition {
@@ -42,6 +60,9 @@ export function placeWithoutTemporal(
   return placeHere(definition);
 }
 
-/** The path of its record module, which is relative to the configuration. */
-export const moduleFile = ({ records }: DatasetDefinition, config: string | undefined): string =>
-  resolve(dirname(configPath(config)), records);
+/** The path of its module, which is relative to the configuration. */
+export const moduleFile = (
+  definition: DatasetDefinition | FetchedDefinition,
+  config: string | undefined,
+): string =>
+  resolve(dirname(configPath(config)), 'fetch' in definition ? definition.fetch : definition.records);

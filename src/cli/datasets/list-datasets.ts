@@ -3,7 +3,7 @@ import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
-import { datasetsHere } from './datasets-here.ts';
+import { type AnyDataset, allDatasetsHere } from './datasets-here.ts';
 
 /** `tributary dataset list`: the datasets of the configuration. */
 export async function listDatasets({
@@ -13,7 +13,7 @@ export async function listDatasets({
   readonly json?: boolean;
   readonly config?: string;
 }): Promise<ExitCode> {
-  const datasets = Object.entries(await datasetsHere(config));
+  const datasets = Object.entries(await allDatasetsHere(config));
   if (json)
     for (const [name, each] of datasets) process.stdout.write(`${JSON.stringify({ name, ...each })}\n`);
   else if (datasets.length === 0)
@@ -22,17 +22,31 @@ export async function listDatasets({
       `${configPath(config)} has no datasets. docs/datasets.md describes one, to write below \`datasets:\`.`,
     );
   else {
-    const rows = datasets.map(([name, each]) => [name, filesOf(each), '→', tableOf(each), partitionOf(each)]);
-    const titles = ['name', 'files', '', 'table', 'partitions'].map((title) => ({ title }));
+    const rows = datasets.map(([name, each]) => [
+      name,
+      originOf(each),
+      '→',
+      tableOf(each),
+      partitionOf(each),
+    ]);
+    const titles = ['name', 'made of', '', 'table', 'partitions'].map((title) => ({ title }));
     for (const line of textTable(titles, rows, paletteFor(process.stdout).dim))
       process.stdout.write(`${line}\n`);
   }
   return ExitCode.done;
 }
 
-export const filesOf = ({ source: { bucket, prefix, match } }: DatasetDefinition): string =>
+/** What it is made of: files, other datasets, or what a function fetches. */
+export function originOf(definition: AnyDataset): string {
+  if ('inputs' in definition) return Object.keys(definition.inputs).join(', ');
+  return 'fetch' in definition ? definition.fetch : filesOf(definition);
+}
+
+const filesOf = ({ source: { bucket, prefix, match } }: DatasetDefinition): string =>
   `s3://${bucket}/${prefix}${match}`;
-export const tableOf = ({ store: { bucket, prefix } }: DatasetDefinition): string =>
-  `s3://${bucket}/${prefix}/`;
-export const partitionOf = ({ partition: { column, columns, unit } }: DatasetDefinition): string =>
-  unit === 'all' ? 'none' : `${(columns ?? [column]).join('/')} by ${unit}`;
+export const tableOf = ({ store: { bucket, prefix } }: AnyDataset): string => `s3://${bucket}/${prefix}/`;
+export const partitionOf = ({ partition }: AnyDataset): string => {
+  if (partition.unit === 'all') return 'none';
+  const columns = ('columns' in partition ? partition.columns : undefined) ?? [partition.column];
+  return `${columns.join('/')} by ${partition.unit}`;
+};

@@ -72,6 +72,8 @@ export function publishedText({ publication, number, isNew, incomplete }: Publis
 export interface ExplainOptions {
   /** `<publication>/<number>`. */
   readonly publication?: string;
+  /** `7-<id>`, or `7`. */
+  readonly generation?: string;
   readonly json?: boolean;
   readonly config?: string;
 }
@@ -80,12 +82,13 @@ export interface ExplainOptions {
 export async function explainPartition(
   dataset: string,
   partition: string,
-  { publication, json = false, config }: ExplainOptions,
+  { publication, generation, json = false, config }: ExplainOptions,
 ): Promise<ExitCode> {
   const [name = '', number] = publication?.split('/') ?? [];
   const input: ExplainPartitionInput = {
     ...{ dataset, partition },
     ...(publication === undefined ? {} : { publication: { name, number: Number(number) } }),
+    ...(generation === undefined ? {} : { generation }),
   };
   return withTemporal(config, async (client) => {
     const handle = await client.workflow.start('explainPartition', {
@@ -101,7 +104,7 @@ export async function explainPartition(
 function explanation(found: ExplainedPartition): string {
   const { dataset, partition, generation, id, rows, builtAt, code, files, accepted } = found;
   return [
-    `${dataset} ${partition}: generation ${generation} (${id}), ${counted(rows, 'row')}`,
+    `${dataset} ${partition}: generation ${generation}-${id}, ${counted(rows, 'row')}`,
     ...(files === undefined ? [] : [`  of ${counted(files, 'file')}`]),
     ...(builtAt === undefined ? [] : [`  built at ${builtAt} by version ${code} of its step`]),
     ...(accepted === undefined ? [] : [`  accepted although it was not complete: ${accepted}`]),
@@ -109,7 +112,7 @@ function explanation(found: ExplainedPartition): string {
     ...(found.inputs.length === 0 ? [] : [`  from ${count(found.inputs.length)} partitions:`]),
     ...found.inputs.map(
       (input) =>
-        `    ${input.dataset} ${input.partition}: generation ${input.generation} (${input.id})` +
+        `    ${input.dataset} ${input.partition}: generation ${input.generation}-${input.id}` +
         `${input.isReference ? ', reference' : ''}${input.isSuperseded ? ', superseded since' : ''}`,
     ),
     '',

@@ -2,14 +2,18 @@ import { text as readText } from 'node:stream/consumers';
 import { Terminal } from '../../clients/errors.ts';
 import type { QueryRows } from '../../clients/table-engine.ts';
 import { ModuleUnusable } from '../../modules/module-unusable.ts';
-import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import { hasFormat } from '../../pipeline/datasets/derived/derived-store.ts';
+import { partitionTableColumns } from '../../pipeline/datasets/partitions/partition-columns.ts';
 import { csvLines, jsonLines, tableLines } from '../query/result-lines.ts';
+import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
+import { storesHere } from '../temporal/pipeline-store.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { byteSize, counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
-import { askDatasets, type QueriedDataset } from './ask-datasets.ts';
-import { datasetsHere, moduleFile, placeWithoutTemporal } from './datasets-here.ts';
+import { askDatasets, type QueriedDataset, queriedSource } from './ask-datasets.ts';
+import { type AnyDataset, allDatasetsHere, moduleFile } from './datasets-here.ts';
+import { catalogueColumns } from './show-catalogue.ts';
 import { typedRows } from './typed-rows.ts';
 
 export interface QueryDatasetsOptions {
@@ -29,15 +33,12 @@ const TABLE_ROWS = 1000;
 export async function queryDatasets(sql: string, options: QueryDatasetsOptions): Promise<ExitCode> {
   const statement = sql === '-' ? await readText(process.stdin) : sql;
   if (statement.trim() === '') throw new CommandError(ExitCode.usage, 'There is no SQL to run.');
-  const named = namedDatasets(statement, await datasetsHere(options.config));
-  const datasets = Object.fromEntries(
-    named.map(([name, definition]): [string, QueriedDataset] => {
-      const { files } = placeWithoutTemporal(definition, options.config);
-      return [name, { definition, files, module: moduleFile(definition, options.config) }];
-    }),
-  );
+  const named = namedDatasets(statement, await allDatasetsHere(options.config));
+  useLocalStack(chosenLocalStack(options.config));
   const interrupt = onInterrupt();
   try {
+    const datasets: Record<string, QueriedDataset> = {};
+    for (const [name, definition] of named) datasets[name] = await queried(name, definition, options.config);
     await askDatasets(statement, datasets, interrupt.signal, async (answer, { partitions, bytes }) => {
       const note = `read ${counted(partitions, 'partition')}, ${byteSize(bytes)}`;
       process.stderr.write(`${paletteFor(process.stderr).dim(note)}\n`);
@@ -55,20 +56,34 @@ export async function queryDatasets(sql: string, options: QueryDatasetsOptions):
   }
 }
 
+async function queried(
+  name: string,
+  definition: AnyDataset,
+  config: string | undefined,
+): Promise<QueriedDataset> {
+  const { bucket, prefix } = definition.store;
+  const files = { store: storesHere().store(bucket), at: { prefix } };
+  if ('source' in definition) return queriedSource(definition, files, moduleFile(definition, config));
+  if ('inputs' in definition && !hasFormat(definition.store, 'parquet'))
+    throw new CommandError(
+      ExitCode.usage,
+      `Dataset ${name} is only text: set store.format: [parquet, tsv] to query it, or print it with dataset get.`,
+    );
+  const columns = await catalogueColumns(name, definition, config);
+  return { files, columns, partitionColumns: partitionTableColumns(definition.partition) };
+}
+
 /** The datasets whose names occur in the text; the engine finds out which of them the query reads. */
-function namedDatasets(
-  sql: string,
-  datasets: Readonly<Record<string, DatasetDefinition>>,
-): [string, DatasetDefinition][] {
+function namedDatasets(sql: string, datasets: Readonly<Record<string, AnyDataset>>): [string, AnyDataset][] {
   const text = sql.toLowerCase();
-  const named = Object.entries(datasets).filter(([name]) => text.includes(name.toLowerCase()));
+  const all = Object.entries(datasets);
+  const named = all.filter(([name]) => text.includes(name.toLowerCase()));
   if (named.length > 0) return named;
-  const known = Object.keys(datasets);
   throw new CommandError(
     ExitCode.usage,
-    known.length === 0
+    all.length === 0
       ? 'The configuration has no datasets.'
-      : `The query names no dataset. Known: ${known.join(', ')}.`,
+      : `The query names no dataset. Known: ${all.map(([name]) => name).join(', ')}.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { configPath, readConfig } from '../../config/read-config.ts';
+import { configPath } from '../../config/read-config.ts';
 import { bundleModule } from '../../modules/bundle-module.ts';
 import { ModuleUnusable } from '../../modules/module-unusable.ts';
 import { RecordModule } from '../../modules/record-module.ts';
@@ -7,13 +7,14 @@ import { type Connections, connections, valuesOfDay } from '../../pipeline/datas
 import { type DescribedColumn, datasetTable } from '../../pipeline/datasets/catalogue/dataset-table.ts';
 import { tableName } from '../../pipeline/datasets/catalogue/plan-table.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
+import type { FetchedDefinition } from '../../pipeline/datasets/derived/fetched-definition.ts';
 import { declaredColumns } from '../../pipeline/datasets/derived/result-columns.ts';
 import { misfitsOfModule } from '../../pipeline/datasets/partitions/partition-rule.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { counted } from '../terminal/measures.ts';
-import { moduleFile } from './datasets-here.ts';
+import { type AnyDataset, allDatasetsHere, moduleFile } from './datasets-here.ts';
 
 export interface CatalogueOptions {
   readonly check?: boolean;
@@ -29,8 +30,7 @@ export interface CatalogueOptions {
  */
 export async function showCatalogue(name: string, options: CatalogueOptions): Promise<ExitCode> {
   const config = configPath(options.config);
-  const { datasets, derivedDatasets } = await readConfig(config);
-  const known = { ...datasets, ...derivedDatasets };
+  const known = await allDatasetsHere(options.config);
   const definition = Object.hasOwn(known, name) ? known[name] : undefined;
   if (definition === undefined)
     throw new CommandError(
@@ -43,10 +43,7 @@ export async function showCatalogue(name: string, options: CatalogueOptions): Pr
       ExitCode.usage,
       `Dataset ${name} has no catalogue: set datasets.${name}.store.catalogue, e.g. { kind: glue, database: lake, table: ${name} }.`,
     );
-  const columns =
-    'inputs' in definition
-      ? declaredColumns(definition)
-      : await moduleColumns(name, definition, moduleFile(definition, options.config));
+  const columns = await catalogueColumns(name, definition, options.config);
   const table = datasetTable(name, definition, columns);
   if (options.check) {
     const { checkCatalogue } = await import('./check-catalogue.ts');
@@ -70,19 +67,30 @@ export async function showCatalogue(name: string, options: CatalogueOptions): Pr
   return ExitCode.done;
 }
 
+/** The columns of a dataset, as its table has them. @throws CommandError if its module is not usable */
+export async function catalogueColumns(
+  name: string,
+  definition: AnyDataset,
+  config: string | undefined,
+): Promise<readonly DescribedColumn[]> {
+  return 'inputs' in definition
+    ? declaredColumns(definition)
+    : moduleColumns(name, definition, moduleFile(definition, config));
+}
+
 async function moduleColumns(
   name: string,
-  definition: DatasetDefinition,
+  definition: DatasetDefinition | FetchedDefinition,
   file: string,
 ): Promise<readonly DescribedColumn[]> {
   try {
     const module = await RecordModule.load(await bundleModule(file), {
       file,
       timezone: definition.partition.timezone,
-      limits: definition.limits,
+      limits: 'fetch' in definition ? fetchLimits(definition) : definition.limits,
     });
     try {
-      const misfits = misfitsOfModule(definition, module.columns);
+      const misfits = 'fetch' in definition ? [] : misfitsOfModule(definition, module.columns);
       if (misfits.length === 0) return module.columns;
       throw new CommandError(ExitCode.usage, misfits.map((each) => `datasets.${name}.${each}`).join('\n'));
     } finally {
@@ -94,6 +102,11 @@ async function moduleColumns(
     throw error;
   }
 }
+
+const fetchLimits = ({ limits: { memoryMegabytes, seconds } }: FetchedDefinition) => ({
+  memoryMegabytes,
+  blockSeconds: seconds,
+});
 
 function catalogueText(
   name: string,

@@ -2,7 +2,7 @@ import { ACCESS_RECORDS, accessFiles } from '../../../local/demo/access-records.
 import { datasetWorkflowId, type RefreshDatasetResult } from '../../contract/datasets/datasets.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { datasetPlace } from '../../store/datasets/dataset-place.ts';
-import { askDatasets } from '../datasets/ask-datasets.ts';
+import { askDatasets, queriedSource } from '../datasets/ask-datasets.ts';
 import { datasetHere, moduleFile } from '../datasets/datasets-here.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { connectTemporal } from '../temporal/temporal-connection.ts';
@@ -57,10 +57,8 @@ export async function queryRecords(stack: DemoStack, signal: AbortSignal, colour
   } finally {
     await client.connection.close();
   }
-  const dataset = {
-    ...{ definition, module: moduleFile(definition, CONFIG_FILE) },
-    files: datasetPlace(definition, { store: () => store }).files,
-  };
+  const { files: place } = datasetPlace(definition, { store: () => store });
+  const dataset = await queriedSource(definition, place, moduleFile(definition, CONFIG_FILE));
   const ask = (sql: string) =>
     askDatasets(sql, { [DATASET]: dataset }, signal, async (answer) => {
       const rows = [];

@@ -8,7 +8,9 @@ import type { Destination, Pipeline } from '../../pipeline/definition/pipeline.t
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import { checkModules } from '../datasets/check-modules.ts';
-import { filesOf, partitionOf, tableOf } from '../datasets/list-datasets.ts';
+import { checkTables } from '../datasets/check-tables.ts';
+import { allDatasets } from '../datasets/datasets-here.ts';
+import { originOf, partitionOf, tableOf } from '../datasets/list-datasets.ts';
 import { expanded } from '../temporal/config-here.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
@@ -20,6 +22,7 @@ export async function checkConfig(config: string | undefined): Promise<void> {
   const read = await readConfig(file);
   const colours = paletteFor(process.stdout);
   await checkModules(read, config);
+  await checkTables(read, config);
   const { pipelines, matches } = await matched(read, config);
   const rows = Object.entries(pipelines).flatMap(([name, pipeline]) =>
     Object.entries(pipeline.destinations).map(([destination, each], i) => [
@@ -36,11 +39,11 @@ export async function checkConfig(config: string | undefined): Promise<void> {
     '→',
     table(loader),
   ]);
-  const datasets = Object.entries(read.datasets).map(([name, dataset]) => [
+  const datasets = Object.entries(allDatasets(read)).map(([name, dataset]) => [
     name,
-    `json ${filesOf(dataset)}`,
+    'source' in dataset ? `json ${originOf(dataset)}` : originOf(dataset),
     '→',
-    `parquet ${tableOf(dataset)}, ${partitionOf(dataset)}`,
+    `${[dataset.store.format].flat().join(', ')} ${tableOf(dataset)}, ${partitionOf(dataset)}`,
   ]);
   const counts = [
     ...(rows.length > 0 || loaders.length + datasets.length === 0

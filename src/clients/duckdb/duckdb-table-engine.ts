@@ -9,6 +9,7 @@ import type {
   PartitionsRead,
   QueryRows,
   TableEngine,
+  WrittenText,
 } from '../table-engine.ts';
 import { StepProcesses } from './start-step.ts';
 import type { StepLimits, StepOrder, StepResult } from './step-protocol.ts';
@@ -51,6 +52,7 @@ export function createDuckDbTableEngine(limits: Partial<StepLimits> = {}): Table
       refuse(columnProblems(request.columns, { sort: [] }));
       return result<DerivedFile>({ kind: 'derive', request }, options);
     },
+    writeText: (request, options) => result<WrittenText>({ kind: 'writeText', request }, options),
     async *query(request, options): AsyncIterable<QueryRows> {
       const step = processes.start({ kind: 'query', request, limits: allLimits }, options?.signal);
       try {

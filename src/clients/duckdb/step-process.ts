@@ -8,6 +8,7 @@ import { partitionsRead } from './partitions-read.ts';
 import { queryRows } from './query-rows.ts';
 import type { SendMore, StepAnswer, StepOrder, StepResult } from './step-protocol.ts';
 import { writeRowFiles } from './write-row-files.ts';
+import { writeText } from './write-text.ts';
 
 /** A step's process: carries out one order after the other. It ends when its parent does, and after a failure. */
 
@@ -82,6 +83,8 @@ async function carryOutIn(database: Database, order: StepOrder): Promise<StepRes
       }).then(() => undefined);
     case 'parseTree':
       return parseTree(database, order.request);
+    case 'writeText':
+      return writeText(database, order.request);
     case 'derive':
       return deriveRows(database, order.request);
   }
@@ -102,6 +105,7 @@ function filesRead(order: StepOrder): readonly string[] {
     case 'partitionsRead':
       return [];
     case 'contentOf':
+    case 'writeText':
       return order.request.files;
     case 'parseTree':
       return [];

@@ -12,7 +12,9 @@ import type {
   PartitionsRead,
   QueryRows,
   TableQuery,
+  TextRequest,
   WriteRows,
+  WrittenText,
 } from '../table-engine.ts';
 
 /** What the two sides of a step's process say to each other. The parent sends one order after the other. */
@@ -32,6 +34,7 @@ export type StepOrder = { readonly limits: StepLimits } & (
   | { readonly kind: 'query'; readonly request: TableQuery }
   | { readonly kind: 'parseTree'; readonly request: ParseRequest }
   | { readonly kind: 'derive'; readonly request: DeriveRequest }
+  | { readonly kind: 'writeText'; readonly request: TextRequest }
   | { readonly kind: 'partitionsRead'; readonly request: PartitionQuery }
 );
 
@@ -56,5 +59,6 @@ export type StepResult =
   | Content
   | DerivedFile
   | PartitionsRead
+  | WrittenText
   | string
   | undefined;

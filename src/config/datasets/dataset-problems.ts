@@ -2,6 +2,7 @@ import type { Document } from 'yaml';
 import { z } from 'zod';
 import { contradictions } from '../../pipeline/datasets/contradictions.ts';
 import { type DatasetDefinition, SourceDatasetSettings } from '../../pipeline/datasets/definition.ts';
+import { DerivedStore } from '../../pipeline/datasets/derived/derived-store.ts';
 import type { ConfigProblem } from '../config-error.ts';
 import { offsetOf } from '../document-positions.ts';
 import { DatasetEntry, isDerived, isFetched } from './dataset-entry.ts';
@@ -161,7 +162,7 @@ function partsOf(dataset: unknown): Partial<DatasetDefinition> {
   if (typeof dataset !== 'object' || dataset === null) return {};
   const { shape } = SourceDatasetSettings;
   const parts = Object.entries(
-    isDerived(dataset) || isFetched(dataset) ? { store: shape.store } : shape,
+    isDerived(dataset) ? { store: DerivedStore } : isFetched(dataset) ? { store: shape.store } : shape,
   ).flatMap(([key, schema]) => {
     const parsed = schema.safeParse((dataset as Record<string, unknown>)[key]);
     return parsed.success && parsed.data !== undefined ? [[key, parsed.data] as const] : [];

@@ -37,6 +37,13 @@ export function graphProblems(
               `a dataset of this file, got ${JSON.stringify(input)}${didYouMean(input, Object.keys(datasets))}`,
             ),
           ];
+        if (isTextOnly(datasets[input]))
+          return [
+            problem(
+              path,
+              `a dataset that has Parquet files, because others read these: set store.format: [parquet, tsv] in ${input}`,
+            ),
+          ];
         const rule = ruleOf(text);
         const misfit =
           rule === undefined
@@ -78,6 +85,13 @@ export function publicationProblems(
       return [{ path, offset: offsetOf(document, path, 'value'), message }];
     }),
   );
+}
+
+const Formatted = z.object({ store: z.object({ format: z.union([z.string(), z.array(z.string())]) }) });
+
+function isTextOnly(dataset: unknown): boolean {
+  const format = Formatted.safeParse(dataset).data?.store.format;
+  return format !== undefined && [format].flat().includes('tsv') && ![format].flat().includes('parquet');
 }
 
 function unitOf(dataset: unknown): Unit | undefined {

@@ -149,6 +149,8 @@ export interface ExplainPartitionInput {
   readonly partition: string;
   /** As a publication has it: `{ name, number }`. Default: the current generation. */
   readonly publication?: { readonly name: string; readonly number: number };
+  /** An earlier generation: `7-<id>`, or `7` if there is only one. */
+  readonly generation?: string;
 }
 
 export interface ExplainedPartition {
@@ -205,10 +207,12 @@ export interface GraphControlActivities {
   /** Which sources a run takes files of. */
   sourcesOfGraph(input: GraphSelection): Promise<readonly string[]>;
   planRound(input: PlanRoundInput): Promise<PlannedRound>;
-  /** The derived datasets of a run that have a table in a catalogue. */
+  /** The derived and fetched datasets of a run that have a table in a catalogue. */
   cataloguesOfGraph(input: GraphSelection): Promise<readonly string[]>;
   planDatasets(input: PlanDatasetsInput & { readonly now: string }): Promise<PlanDatasetsResult>;
   approveStep(input: ApproveStepInput): Promise<ApproveStepResult>;
+  /** Deletes what nothing needs of the datasets that a run builds, once a day. */
+  pruneGraph(input: GraphSelection): Promise<{ readonly objects: number }>;
 }
 
 export interface PlanRoundInput extends GraphSelection {

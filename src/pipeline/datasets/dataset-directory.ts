@@ -2,13 +2,15 @@
  * The keys of a dataset in S3: the one place for the grammar.
  *
  *     <prefix>/record_date=2026-11-01/gen-00007-<id>/0000.parquet    data only: engines read every file of a location
+ *     <prefix>/files/month=2026-03/<value>/<hash>-<id>.tsv           text, by content: generations share what did not change
  *     <prefix>/_tributary/partitions/record_date=2026-11-01/
  *       current.json                                   the pointer, with a revision number                       (If-Match)
  *       gen-00007-<id>.json                            inputs, code, schema, files, rows, content           (If-None-Match)
  *       gen-00007-<id>/0000-inputs.parquet             of each row of a data file, the number of its input
  *       gen-00007-<id>/duplicates.parquet              rows that another row with their key displaces
  *       built-<id>.json                                what a derived partition was built from, and by which step  (If-None-Match)
- *       response-<hash>                                what was received for a fetched partition, by its content
+ *       gen-00007-<id>/texts.jsonl                       the index of the generation's text files
+ *       response-<hash>-<id>                           what was received for a fetched partition
  *     <prefix>/_tributary/publications/<name>/000042.json  of the first dataset of a group: its partitions that appear together (If-None-Match)
  *     <prefix>/_tributary/code/<version>.js            the module of a step that is a function, with its imports     (If-None-Match)
  *     <prefix>/_tributary/approved.json                the version of a step whose partitions may all be rebuilt     (If-Match)
@@ -48,27 +50,53 @@ export const dataFileKey = (at: DatasetLocation, partition: string, name: string
   `${generationDirectory(at, partition, name)}${digits(file, 4)}.parquet`;
 
 export const partitionsDirectory = (at: DatasetLocation) => metadata(at, 'partitions/');
-const partitionDirectory = (at: DatasetLocation, partition: string) =>
+/** Where the documents of a partition are. */
+export const partitionDocuments = (at: DatasetLocation, partition: string) =>
   `${partitionsDirectory(at)}${partition}/`;
 export const pointerKey = (at: DatasetLocation, partition: string) =>
-  `${partitionDirectory(at, partition)}current.json`;
+  `${partitionDocuments(at, partition)}current.json`;
 export const generationKey = (at: DatasetLocation, partition: string, name: string) =>
-  `${partitionDirectory(at, partition)}${name}.json`;
+  `${partitionDocuments(at, partition)}${name}.json`;
 /** Of each row of a data file, the number of its input. */
 export const sideFileKey = (at: DatasetLocation, partition: string, name: string, file: number) =>
-  `${partitionDirectory(at, partition)}${name}/${digits(file, 4)}-inputs.parquet`;
+  `${partitionDocuments(at, partition)}${name}/${digits(file, 4)}-inputs.parquet`;
 /** Rows of the generation that are not in its data, because another row has their key. */
 export const duplicatesKey = (at: DatasetLocation, partition: string, name: string) =>
-  `${partitionDirectory(at, partition)}${name}/duplicates.parquet`;
+  `${partitionDocuments(at, partition)}${name}/duplicates.parquet`;
+
+/** Where the text files of all generations of a partition are: apart from the table, because engines read every file there. */
+export const textsDirectory = (at: DatasetLocation, partition: string) => below(at, `files/${partition}/`);
+/** The text files of a generation. */
+export const textIndexKey = (at: DatasetLocation, partition: string, name: string) =>
+  `${partitionDocuments(at, partition)}${name}/texts.jsonl`;
 
 /** What a derived partition was built from. @param id random id of the attempt that built it */
 export const buildRecordKey = (at: DatasetLocation, partition: string, id: string) =>
-  `${partitionDirectory(at, partition)}built-${id}.json`;
-/** A response, as it was received. @param hash of its bytes */
-export const responseKey = (at: DatasetLocation, partition: string, hash: string) =>
-  `${partitionDirectory(at, partition)}response-${hash}`;
+  `${partitionDocuments(at, partition)}built-${id}.json`;
+/** A response, as it was received. @param hash of its bytes @param id random id of the attempt that received it */
+export const responseKey = (at: DatasetLocation, partition: string, hash: string, id: string) =>
+  `${partitionDocuments(at, partition)}response-${hash}-${id}`;
+
+/** What a document or response is that a build left beside the pointer of a partition; undefined for any other object. */
+export function builtOfKey(
+  at: DatasetLocation,
+  key: string,
+):
+  | { readonly partition: string; readonly record: string }
+  | { readonly partition: string; readonly response: string }
+  | undefined {
+  const directory = partitionsDirectory(at);
+  if (!key.startsWith(directory)) return undefined;
+  const [, partition = '', record, response] =
+    /^(.+)\/(?:built-([^/.]+)\.json|(response-[^/]+))$/.exec(key.slice(directory.length)) ?? [];
+  if (record !== undefined) return { partition, record };
+  return response === undefined ? undefined : { partition, response };
+}
+
+/** Those of all groups whose first dataset this is, or was. */
+export const allPublications = (at: DatasetLocation) => metadata(at, 'publications/');
 export const publicationsDirectory = (at: DatasetLocation, publication: string) =>
-  metadata(at, `publications/${publication}/`);
+  `${allPublications(at)}${publication}/`;
 export const publicationKey = (at: DatasetLocation, publication: string, number: number) =>
   `${publicationsDirectory(at, publication)}${digits(number, 6)}.json`;
 /** The number of the publication that has this key; undefined for any other object. */
@@ -105,7 +133,8 @@ export function generationOfKey(
   | undefined {
   const isMetadata = key.startsWith(metadata(at, ''));
   const directory = isMetadata ? partitionsDirectory(at) : below(at, '');
-  if (!key.startsWith(directory)) return undefined;
+  // Names of text files are values of rows.
+  if (!key.startsWith(directory) || key.startsWith(below(at, 'files/'))) return undefined;
   const found = /^(.+)\/(gen-(\d{5,})-[^/.]+)(\.json$|\/)/.exec(key.slice(directory.length));
   if (found === null) return undefined;
   const [, partition = '', name = '', generation = '', rest] = found;

@@ -147,7 +147,7 @@ export const StorePrefix = z
   .pipe(KeyPrefix);
 
 export const KeepSuperseded = Seconds.prefault('2d').describe(
-  'How long a replaced generation of a partition stays, for queries that still read it.',
+  'How long a replaced generation of a partition stays, for queries that still read it; at least an hour.',
 );
 
 export const ModuleMegabytes = z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Texts } from './text-files.ts';
 
 /** The JSON documents of a dataset; dataset-directory.ts has their keys. */
 
@@ -156,6 +157,8 @@ const Content = z.object({
   rows: count,
   /** Sums of the halves of each row's MD5, modulo 2^64. */
   sums: z.tuple([z.string(), z.string()]),
+  /** The SHA-256 of the text, if there are no other files. */
+  text: z.string().optional(),
 });
 
 /** A data file, and beside it, of each of its rows the number of its input. */
@@ -194,7 +197,11 @@ export const PublishedGeneration = Generation.pick({
   builtAt: true,
   columns: true,
   content: true,
-}).extend({ files: z.array(WrittenFile) });
+}).extend({
+  files: z.array(WrittenFile),
+  /** Of a derived partition that has text files. */
+  texts: Texts.optional(),
+});
 export type PublishedGeneration = z.infer<typeof PublishedGeneration>;
 
 /** `built-<id>.json`: what a derived partition was built from. */
@@ -216,6 +223,8 @@ export const BuildRecord = z.object({
       partition: z.string(),
       generation: count,
       id: z.string(),
+      /** The record of what it was built from itself. */
+      record: z.string().optional(),
       /** What its rows were. */
       version: z.string(),
       /** Its changes make no partition stale. */
@@ -257,6 +266,8 @@ export const Pointer = z.object({
       files: z.string(),
     })
     .optional(),
+  /** Of a derived partition that has text files. */
+  texts: Texts.optional(),
 });
 export type Pointer = z.infer<typeof Pointer>;
 

@@ -772,6 +772,11 @@ export const FAILURE_CODES = {
     means: 'what a fetched dataset asks for refused the request',
     help: 'correct the request, or the secret that it needs; the next run fetches the partition',
   },
+  TooManyFiles: {
+    class: 'terminal',
+    means: 'a partition would have more text files than `store.maxFiles`; readers see the earlier one',
+    help: 'set a greater `maxFiles`, or a `filePer` with fewer values; the next run builds the partition',
+  },
   PartitionChecksFailed: {
     class: 'terminal',
     means: 'a partition that was built does not meet the checks of its dataset; readers see the earlier one',

@@ -12,7 +12,7 @@ const activities = proxyActivities<GraphControlActivities>(profiles.short);
 
 /** What a published partition was built from. */
 export async function explainPartition(input: ExplainPartitionInput): Promise<ExplainedPartition> {
-  refuseUnknownInput(input, { dataset: true, partition: true, publication: true });
+  refuseUnknownInput(input, { dataset: true, partition: true, publication: true, generation: true });
   return explainingFailure(
     () => `Failed: the explanation of ${input.dataset}`,
     () => undefined,

@@ -45,7 +45,7 @@ import { GraphAlerts } from './graph-alerts.ts';
 import { refreshDataset } from './refresh-dataset.ts';
 import { type ChildOutcome, runChildren } from './run-children.ts';
 
-const { alertsOfGraph, sourcesOfGraph, planRound, cataloguesOfGraph, groupsOf, publishGroup } =
+const { alertsOfGraph, sourcesOfGraph, planRound, cataloguesOfGraph, groupsOf, publishGroup, pruneGraph } =
   proxyActivities<GraphControlActivities>(profiles.short);
 
 const progressQuery = defineQuery<GraphProgress>(QUERY_PROGRESS);
@@ -71,7 +71,8 @@ const LONGEST_PAUSE_SECONDS = 600;
  *    nothing else stale. Nothing is carried from plan to plan but what failed.
  * 3. catalogue: the tables of derived datasets get what was built. One that fails costs the others nothing.
  * 4. waiting: if partitions failed, they are tried again for `retryFor`, then wait for an operator: `retry` or `finish`.
- * 5. publications: each group with a member that it may have built, if all of its members are complete.
+ * 5. publications: each group with a member that it may have built, if all of its members are complete. Then, once a day, delete what
+ *    nothing needs: if that fails, the next run tries again.
  */
 export async function refreshGraph(input: RefreshGraphInput): Promise<RefreshGraphResult> {
   refuseUnknownInput(input, {
@@ -117,7 +118,8 @@ class GraphRun {
   readonly #now: string;
   readonly #failed = new Map<string, Failed>();
   readonly #failedSources: Failed[] = [];
-  readonly #failedCatalogues: Failed[] = [];
+  /** Catalogues, and pruning. */
+  readonly #failedAfterwards: Failed[] = [];
   readonly #warnings: string[];
   readonly #publications: PublishGroupResult[] = [];
   readonly #alerts: GraphAlerts;
@@ -184,7 +186,7 @@ class GraphRun {
   }
 
   #allFailed(): Failed[] {
-    return [...this.#failed.values(), ...this.#failedSources, ...this.#failedCatalogues];
+    return [...this.#failed.values(), ...this.#failedSources, ...this.#failedAfterwards];
   }
 
   async #steps(): Promise<RefreshGraphResult> {
@@ -202,6 +204,7 @@ class GraphRun {
       pauseSeconds = isAsked ? FIRST_PAUSE_SECONDS : Math.min(pauseSeconds * 2, LONGEST_PAUSE_SECONDS);
     }
     await this.#publish();
+    await this.#prune();
     this.#enter('done');
     return this.#result();
   }
@@ -246,6 +249,17 @@ class GraphRun {
   async #publish(): Promise<void> {
     for (const publication of await groupsOf(this.#selection()))
       this.#publications.push(await publishGroup({ publication, now: this.#now }));
+  }
+
+  async #prune(): Promise<void> {
+    try {
+      await pruneGraph(this.#selection());
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const { type: code, message } = rootCause(error);
+      const dataset = nameOfRun(this.#input.datasets);
+      this.#failedAfterwards.push({ dataset, partition: 'pruning', code, reason: `${code}: ${message}` });
+    }
   }
 
   /** @returns false if there was nothing to build */
@@ -316,12 +330,12 @@ class GraphRun {
 
   async #updateCatalogues(): Promise<void> {
     this.#enter('catalogue');
-    this.#failedCatalogues.length = 0;
+    this.#failedAfterwards.length = 0;
     for (const dataset of await cataloguesOfGraph(this.#selection())) {
       const outcome = await bringCatalogue(dataset);
       if (outcome.kind === 'failed') {
         const reason = `${outcome.code}: ${outcome.error}`;
-        this.#failedCatalogues.push({ dataset, partition: 'catalogue', reason });
+        this.#failedAfterwards.push({ dataset, partition: 'catalogue', reason });
       }
     }
   }
@@ -391,7 +405,7 @@ class GraphRun {
   }
 
   #progress(): GraphProgress {
-    const failed = [...this.#failedSources, ...this.#failedCatalogues].map((each) => ({
+    const failed = [...this.#failedSources, ...this.#failedAfterwards].map((each) => ({
       ...each,
       state: 'failed' as const,
     }));

@@ -465,7 +465,8 @@ export default defineRecords({ id: { type: 'string', from: 'id' }, day: { type: 
     ]);
     const ofDataset = found.checks.filter(({ dataset }) => dataset === 'records');
     expect(ofDataset.map(({ area, what, state }) => `${area} ${what} ${state}`).toSorted()).toEqual([
-      ...['DuckDB engine ok', 'Glue table ok', 'S3 files ok', 'S3 reading files ok', 'S3 store ok'],
+      ...['DuckDB engine ok', 'Glue table ok', 'S3 files ok', 'S3 lifecycle of the files ok'],
+      ...['S3 lifecycle of the table ok', 'S3 reading files ok', 'S3 store ok'],
       ...['SQS queue ok', 'configuration record module ok'],
     ]);
 

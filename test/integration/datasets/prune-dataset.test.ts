@@ -29,7 +29,8 @@ test('superseded generations and rows of batches are deleted in time, and nothin
       bucketMaintenance: (bucket: string) => ({ ...dependencies.bucketMaintenance(bucket), time }),
     };
     const open = await openDataset(deps, dataset.name);
-    const context = { deps, catalogued: undefined, isPinned: false, signal, onDeleted: () => {} };
+    const pins = async () => ({ generations: new Map(), records: new Map() });
+    const context = { deps, catalogued: undefined, pins, signal, onDeleted: () => {} };
     return pruneDataset(context, open);
   };
   const before = await keys();

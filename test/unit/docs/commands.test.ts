@@ -33,7 +33,9 @@ function unknown(line: string): string | undefined {
     if (next !== undefined) {
       command = next;
     } else if (word.startsWith('--')) {
-      if (word !== '--help' && !command.options.some(({ long }) => long === word)) {
+      // `dataset get` has an option per column.
+      if (command.name() === 'get') isValue = true;
+      else if (word !== '--help' && !command.options.some(({ long }) => long === word)) {
         return `${command.name()} has no option ${word}`;
       }
     } else if (command.name() === 'rejects' && word.startsWith('<')) {

@@ -1,6 +1,7 @@
 import { Terminal } from '../../../clients/errors.ts';
 import type { BuildPartitionInput, BuildPartitionResult } from '../../../contract/datasets/datasets.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
+import { hasFormat } from '../../../pipeline/datasets/derived/derived-store.ts';
 import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
 import { checkQuery, type FailedCheck, failedText } from '../../../pipeline/datasets/derived/step-checks.ts';
 import { isValue } from '../../../pipeline/datasets/graph/calendar.ts';
@@ -14,6 +15,7 @@ import { inStepDirectory } from '../step-directory.ts';
 import { deriveLines } from './derive-lines.ts';
 import { inputsOf, inputTables, recorded } from './input-tables.ts';
 import { judgedStep, type Step } from './judged-step.ts';
+import { makeTexts } from './made-texts.ts';
 import { graphDatasets, type OpenGraph, openGraph } from './open-graph.ts';
 import { currentPointer, inputsHash, type MadePartition, publishBuilt } from './publish-built.ts';
 import { keepCode, runFunction } from './run-function.ts';
@@ -29,7 +31,8 @@ export interface BuildContext {
 /**
  * Builds and publishes a partition of a derived dataset, unless it is complete. If it is published by another process meanwhile, it
  * is compared and, if it is still stale, built again.
- * @throws Terminal `StepInvalid`, `ModuleUnusable`, `StepFailed`, `InputMissing`, `PartitionChecksFailed`; those of the engine
+ * @throws Terminal `StepInvalid`, `ModuleUnusable`, `StepFailed`, `InputMissing`, `PartitionChecksFailed`, `TooManyFiles`; those of the
+ * engine
  */
 export async function buildDerived(
   context: BuildContext,
@@ -110,16 +113,24 @@ async function make(
     : runFunction(deps, { id, value, ms, step, definition, tables, directory }, signal).then((lines) =>
         deriveLines(deps, { path: lines, columns, directory, tables, checks }, signal),
       ));
+  const warnings = warningsOf(definition, id, failedChecks);
+  const { rows } = content;
+  const texts = await makeTexts(deps.tableEngine, definition, { id, columns, path, rows, directory }, signal);
+  const isTable = hasFormat(definition.store, 'parquet');
   if ('bundle' in step) await keepCode(graph.filesOf(own.name), step, signal);
   return {
     record: {
       ...{ code: step.version, inputs: inputs.map(recorded) },
       ...('sql' in step ? { sql: step.sql } : {}),
-      warnings: warningsOf(definition, id, failedChecks),
+      warnings,
     },
     columns,
-    content: { columnsId: content.columnsId, rows: content.rows, sums: [...content.sums] },
-    path,
+    content: {
+      ...{ columnsId: content.columnsId, rows, sums: [...content.sums] },
+      ...(isTable ? {} : { text: texts?.sha256 }),
+    },
+    path: isTable ? path : undefined,
+    texts,
   };
 }
 

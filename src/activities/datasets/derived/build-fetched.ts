@@ -142,9 +142,9 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-/** Keeps responses as they were received, under a key of their content. */
+/** Keeps responses as they were received, each under a key of its own: pruning may be about to delete an earlier one. */
 async function keep(
-  { signal }: BuildContext,
+  { newId, signal }: BuildContext,
   { files: { store, at } }: FetchWork,
   partition: string,
   responses: Extract<FromFetch, { kind: 'records' }>['responses'],
@@ -152,7 +152,7 @@ async function keep(
   const kept: NonNullable<BuildRecord['responses']> = [];
   for (const { url, status, body } of responses) {
     const hash = createHash('sha256').update(body).digest('hex').slice(0, 32);
-    const key = responseKey(at, partition, hash);
+    const key = responseKey(at, partition, hash, newId());
     const etag = bareEtag(await store.put(key, body, { signal }));
     kept.push({ url, status, key, etag, bytes: body.byteLength });
   }

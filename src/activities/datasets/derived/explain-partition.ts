@@ -1,17 +1,18 @@
 import { Terminal } from '../../../clients/errors.ts';
 import type { ExplainedPartition, ExplainPartitionInput } from '../../../contract/datasets/graph.ts';
-import type { PublishedMember } from '../../../pipeline/datasets/derived/publication.ts';
+import { didYouMean } from '../../../pipeline/text/nearest.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
+import { buildRecord, generation, publishedGeneration } from '../../../store/datasets/dataset-documents.ts';
 import {
-  buildRecord,
-  generation,
-  pointer,
-  publicationFile,
-  publishedGeneration,
-} from '../../../store/datasets/dataset-documents.ts';
+  currentlyPublished,
+  generationByName,
+  type NamedGeneration,
+  publishedGenerationIn,
+} from '../../../store/datasets/find-generation.ts';
 import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { type OpenGraph, openGraph } from './open-graph.ts';
+import { placesOf } from './pinned.ts';
 
 type ExplainDependencies = Pick<
   Dependencies,
@@ -37,7 +38,8 @@ export async function explainPartition(
   if (document === undefined)
     throw new Terminal(
       'FileMissing',
-      `Generation ${found.generation} of ${dataset} ${partition} is not there any more.`,
+      `Generation ${found.generation} of ${dataset} ${partition} is not there any more: superseded ones stay for keepSuperseded, and ` +
+        'those of publications for their keep.',
     );
   const common = {
     ...{ dataset, partition, generation: found.generation, id: found.id, rows: document.content.rows },
@@ -71,25 +73,21 @@ export async function explainPartition(
 async function generationIn(
   deps: ExplainDependencies,
   graph: OpenGraph,
-  { dataset, partition, publication }: ExplainPartitionInput,
+  { dataset, partition, publication, generation: text }: ExplainPartitionInput,
   signal: AbortSignal,
-): Promise<Pick<PublishedMember, 'generation' | 'id' | 'record' | 'accepted'>> {
-  if (publication === undefined) {
-    const current = await findDocument(
-      pointer(graph.filesOf(dataset), graph.pathOf(dataset, partition)),
-      signal,
+): Promise<NamedGeneration> {
+  const sought = {
+    ...{ dataset, partition },
+    ...{ files: graph.filesOf(dataset), path: graph.pathOf(dataset, partition) },
+  };
+  if (text !== undefined) return generationByName(sought, text, signal);
+  if (publication === undefined) return currentlyPublished(sought, signal);
+  const groups = await deps.publications();
+  const first = Object.hasOwn(groups, publication.name) ? groups[publication.name]?.datasets[0] : undefined;
+  if (first === undefined)
+    throw new Terminal(
+      'BadInput',
+      `The worker's configuration has no publication ${publication.name}${didYouMean(publication.name, Object.keys(groups))}.`,
     );
-    if (current === undefined) throw new Terminal('FileMissing', `${dataset} ${partition} is not published.`);
-    return { generation: current.generation, id: current.id, record: current.built?.record ?? '' };
-  }
-  const { name, number } = publication;
-  const first = (await deps.publications())[name]?.datasets[0];
-  const document =
-    first === undefined
-      ? undefined
-      : await findDocument(publicationFile(graph.filesOf(first), name, number), signal);
-  const member = document?.members.find((each) => each.dataset === dataset && each.partition === partition);
-  if (member === undefined)
-    throw new Terminal('FileMissing', `Publication ${number} of ${name} has no ${dataset} ${partition}.`);
-  return member;
+  return publishedGenerationIn(sought, publication, graph.filesOf(first), placesOf(graph), signal);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { GraphControlActivities } from '../../../contract/datasets/graph.ts';
+import { counted } from '../../../pipeline/text/measures.ts';
 import { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { withErrorClass } from '../../runtime/failures.ts';
@@ -9,6 +10,7 @@ import { approveStep } from './approve-step.ts';
 import { explainPartition } from './explain-partition.ts';
 import { openGraph } from './open-graph.ts';
 import { cataloguesOfGraph, planDatasets, planRound, scopeOf, sourcesOfGraph } from './plan-round.ts';
+import { pruneGraph } from './prune-graph.ts';
 import { groupsOf, publishGroup } from './publish-group.ts';
 
 /** Activities of graphs that read and write documents, on the control queue. */
@@ -52,6 +54,20 @@ export function createGraphControlActivities(deps: Dependencies): GraphControlAc
         (signal) => explainPartition(deps, pointers, input, signal),
       ),
     ),
+    pruneGraph: withErrorClass(deps, (input) => {
+      let deleted = 0;
+      return whileHeartbeating(
+        () => `deleting what nothing needs: ${counted(deleted, 'object')}`,
+        async (signal) => {
+          const graph = await openGraph(deps, input.datasets ?? []);
+          const onDeleted = (objects: number) => {
+            deleted += objects;
+          };
+          await pruneGraph(deps, graph, [...scopeOf(graph, input).built], { signal, onDeleted });
+          return { objects: deleted };
+        },
+      );
+    }),
     approveStep: withErrorClass(deps, ({ dataset }) =>
       whileHeartbeating(
         () => `approving the step of ${dataset}`,

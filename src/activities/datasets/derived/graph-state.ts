@@ -2,6 +2,7 @@ import {
   generationDirectory,
   generationName,
   partitionsOfColumn,
+  textsDirectory,
 } from '../../../pipeline/datasets/dataset-directory.ts';
 import { filesHash } from '../../../pipeline/datasets/derived/files-hash.ts';
 import type { Pointer } from '../../../pipeline/datasets/documents.ts';
@@ -11,6 +12,8 @@ import type { PartitionState } from '../../../pipeline/datasets/graph/plan-graph
 import { bareEtag } from '../../../pipeline/loader/source-file.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
+import { areListed, findTextIndex, listedTexts } from '../../../store/datasets/text-files.ts';
+import { forEachLimited } from '../../../store/for-each-limited.ts';
 import type { OpenGraph } from './open-graph.ts';
 
 /** What is published of these datasets, by pointers and by a listing of their files. */
@@ -27,13 +30,43 @@ export async function graphState(
     const found = await pointers.of(files, signal);
     const hashes = made === undefined ? undefined : await hashesOf(files, made.partition.column, signal);
     const partitions = new Map<string, PartitionState>();
-    for (const [path, pointer] of found) {
-      const isWhole = hashes === undefined || isAsWritten(pointer, folderOf(files, path, pointer), hashes);
-      partitions.set(valueOfPath(path), stateOf(pointer, isWhole));
-    }
+    await forEachLimited(
+      found,
+      TEXTS_AT_ONCE,
+      async ([path, pointer], each) => {
+        const isTable = hashes === undefined || isAsWritten(pointer, folderOf(files, path, pointer), hashes);
+        const isWhole = isTable && (await areTextsWhole(files, path, pointer, each));
+        partitions.set(valueOfPath(path), stateOf(pointer, isWhole));
+      },
+      signal,
+    );
     state.set(name, partitions);
   }
   return state;
+}
+
+const TEXTS_AT_ONCE = 8;
+
+/** By the folders of partitions: whether what was listed has all text files of a generation. It saves reading its index again. */
+const known = new Map<string, { readonly id: string; readonly listing: string; readonly isWhole: boolean }>();
+
+/** Whether the text files of a generation are as they were written. */
+async function areTextsWhole(
+  files: DatasetFiles,
+  path: string,
+  { generation, id, texts }: Pointer,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (texts === undefined) return true;
+  const listed = await listedTexts(files, path, signal);
+  const folder = `${files.store.bucket}/${textsDirectory(files.at, path)}`;
+  const listing = filesHash([...listed].map(([key, { etag, bytes }]) => ({ key, etag, bytes })));
+  const before = known.get(folder);
+  if (before?.id === id && before.listing === listing) return before.isWhole;
+  const entries = await findTextIndex(files, { partition: path, generation, id }, signal);
+  const isWhole = entries !== undefined && areListed(entries, listed);
+  known.set(folder, { id, listing, isWhole });
+  return isWhole;
 }
 
 const stateOf = ({ content, built, publishedAt }: Pointer, isWhole: boolean): PartitionState => ({
@@ -78,5 +111,5 @@ export async function isGenerationWhole(
   const listed: { key: string; etag: string; bytes: number }[] = [];
   for await (const { key, etag, bytes } of files.store.list(folder, { signal }))
     listed.push({ key, etag: bareEtag(etag ?? ''), bytes });
-  return filesHash(listed) === pointer.built?.files;
+  return filesHash(listed) === pointer.built?.files && areTextsWhole(files, path, pointer, signal);
 }

@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import { Terminal } from '../../../clients/errors.ts';
 import type { TableQuery } from '../../../clients/table-engine.ts';
 import { dataColumns } from '../../../modules/data-columns.ts';
-import { RecordModule } from '../../../modules/record-module.ts';
-import type { FetchedDefinition } from '../../../pipeline/datasets/derived/fetched-definition.ts';
 import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
 import type { BuildRecord, Pointer, PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
 import { expectations, type GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
@@ -18,7 +16,8 @@ import { publishedGeneration } from '../../../store/datasets/dataset-documents.t
 import { download } from '../../../store/datasets/local-files.ts';
 import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
-import { usable, withModule } from '../record-modules.ts';
+import { withModule } from '../record-modules.ts';
+import { fetchedColumns } from './fetched-columns.ts';
 import type { OpenGraph } from './open-graph.ts';
 
 /** A partition that a step reads. */
@@ -72,6 +71,7 @@ export const recorded = ({
 }: InputPartition): BuildRecord['inputs'][number] => ({
   ...{ dataset, partition: valueOfPath(path), isReference },
   ...{ generation: pointer.generation, id: pointer.id, version: contentVersion(pointer.content) },
+  ...(pointer.built === undefined ? {} : { record: pointer.built.record }),
 });
 
 /** Fetches the files of all inputs to the local disk, as the tables of the step. */
@@ -143,7 +143,7 @@ async function columnsOf(
   }
   const own = fetched[name];
   if (own !== undefined) {
-    const columns = await fetchedColumns(recordModules, own);
+    const columns = await fetchedColumns({ recordModules }, own);
     return { columns, partitionColumns: partitionTableColumns(own.partition) };
   }
   const source = sources[name];
@@ -155,20 +155,4 @@ async function columnsOf(
     (await withModule(code, source, async (module) => dataColumns(source, module.columns).columns));
   ofModules.set(known, columns);
   return { columns, partitionColumns: partitionTableColumns(source.partition) };
-}
-
-async function fetchedColumns(
-  recordModules: Dependencies['recordModules'],
-  { fetch, partition: { timezone }, limits: { seconds, memoryMegabytes } }: FetchedDefinition,
-): Promise<readonly TableColumn[]> {
-  const { bundle, file } = await recordModules.bundleOf(fetch);
-  const known = ofModules.get(bundle);
-  if (known !== undefined) return known;
-  const module = await usable(() =>
-    RecordModule.load(bundle, { file, timezone, limits: { memoryMegabytes, blockSeconds: seconds } }),
-  );
-  await module.close();
-  const columns = module.columns.map(({ name, type }) => ({ name, type }));
-  ofModules.set(bundle, columns);
-  return columns;
 }

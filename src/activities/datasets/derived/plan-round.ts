@@ -67,7 +67,7 @@ export async function sourcesOfGraph(deps: PlanDependencies, selection: GraphSel
   return named.filter((name) => Object.hasOwn(graph.sources, name));
 }
 
-/** The derived datasets of a run that have a table in a catalogue. */
+/** The derived and fetched datasets of a run that have a table in a catalogue. */
 export async function cataloguesOfGraph(
   deps: PlanDependencies,
   selection: GraphSelection,
@@ -76,7 +76,10 @@ export async function cataloguesOfGraph(
   const { built } = scopeOf(graph, selection);
   return graph.nodes
     .map(({ name }) => name)
-    .filter((name) => built.has(name) && graph.derived[name]?.store.catalogue.kind === 'glue');
+    .filter(
+      (name) =>
+        built.has(name) && (graph.derived[name] ?? graph.fetched[name])?.store.catalogue.kind === 'glue',
+    );
 }
 
 interface Planned {

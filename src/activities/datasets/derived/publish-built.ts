@@ -16,11 +16,13 @@ import {
 } from '../../../store/datasets/dataset-documents.ts';
 import { upload } from '../../../store/datasets/local-files.ts';
 import { movePointer } from '../../../store/datasets/move-pointer.ts';
-import { findVersion } from '../../../store/document.ts';
+import { findDocument, findVersion } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';
 import { checkFolder } from '../publish-generation.ts';
 import { isGenerationWhole } from './graph-state.ts';
+import type { MadeTexts } from './made-texts.ts';
+import { putTexts } from './publish-texts.ts';
 
 /** The current pointer of a partition. */
 export interface CurrentPointer {
@@ -36,8 +38,10 @@ export interface MadePartition {
   readonly record: Pick<BuildRecord, 'code' | 'sql' | 'inputs' | 'warnings' | 'responses'>;
   readonly columns: readonly TableColumn[];
   readonly content: PublishedGeneration['content'];
-  /** Its data file; absent if it has no rows. */
+  /** Its data file; absent if it has no rows, or only text. */
   readonly path: string | undefined;
+  /** Its rows as text. */
+  readonly texts?: MadeTexts | undefined;
 }
 
 interface Place {
@@ -74,12 +78,17 @@ export async function publishBuilt(
 ): Promise<BuildPartitionResult | undefined> {
   const { deps, files, newId, signal, partition, ms } = place;
   const builtAt = (await sharedTime(deps, files.store.bucket, { signal })).toISOString();
+  const differing = await differsOfItself(place, current, made);
   const record: BuildRecord = {
     ...{ version: 1, id: newId(), builtAt, for: new Date(ms).toISOString() },
     ...made.record,
+    warnings: differing ? [...made.record.warnings, DIFFERS] : made.record.warnings,
   };
   await claim(buildRecord(files, partition, record.id), record, ({ id }) => id === record.id, signal);
-  const isUnchanged = current?.isWhole === true && isDeepStrictEqual(current.value.content, made.content);
+  const isUnchanged =
+    current?.isWhole === true &&
+    isDeepStrictEqual(current.value.content, made.content) &&
+    current.value.texts?.sha256 === made.texts?.sha256;
   const next = isUnchanged ? again(current.value, record) : await generationOf(place, current, made, record);
   if (!(await movePointer(files, partition, next, current?.etag, signal))) return undefined;
   const { warnings } = record;
@@ -87,6 +96,24 @@ export async function publishBuilt(
     ...{ partition, generation: next.generation, rows: next.content.rows, isUnchanged },
     ...(warnings.length === 0 ? {} : { warnings }),
   };
+}
+
+const DIFFERS =
+  'the same step gave other rows than before of the same inputs, so it depends on something else: the order of rows, or sums of double';
+
+/** Whether a partition has other rows than the one before, although it was made of the same by the same step. */
+async function differsOfItself(
+  { files, partition, signal }: Place,
+  current: CurrentPointer | undefined,
+  { record, content }: MadePartition,
+): Promise<boolean> {
+  const before = current?.value.built;
+  if (before === undefined || record.inputs.length === 0 || before.code !== record.code) return false;
+  if (before.inputs !== inputsHash(record.inputs) || isDeepStrictEqual(current?.value.content, content))
+    return false;
+  // References are not in the hash.
+  const earlier = await findDocument(buildRecord(files, partition, before.record), signal);
+  return earlier !== undefined && versionsHash(earlier.inputs) === versionsHash(record.inputs);
 }
 
 const again = (before: Pointer, record: BuildRecord): Pointer => ({
@@ -99,7 +126,7 @@ const again = (before: Pointer, record: BuildRecord): Pointer => ({
 async function generationOf(
   { files, partition, signal }: Place,
   current: CurrentPointer | undefined,
-  { path, content, columns }: MadePartition,
+  { path, content, columns, texts: made }: MadePartition,
   record: BuildRecord,
 ): Promise<Pointer> {
   const { id, builtAt } = record;
@@ -109,15 +136,26 @@ async function generationOf(
     const key = dataFileKey(files.at, partition, generationName(generation, id), 0);
     written.push({ ...(await upload(files.store, path, key, signal)), rows: content.rows });
   }
+  const texts =
+    made === undefined
+      ? undefined
+      : await putTexts(
+          files,
+          { partition, generation, id },
+          current && { ...current.value, partition },
+          made,
+          signal,
+        );
+  const text = texts === undefined ? {} : { texts };
   const document: PublishedGeneration = {
-    ...{ version: 1, partition, generation, id, builtAt, content, files: written },
+    ...{ version: 1, partition, generation, id, builtAt, content, files: written, ...text },
     columns: columns.map(({ name, type }) => ({ name, type: typeText(type) })),
   };
   await checkFolder(files, document, signal);
   await claim(publishedGeneration(files, partition, document), document, (found) => found.id === id, signal);
   return {
     ...{ version: 1, revision: (current?.value.revision ?? 0) + 1, generation, id },
-    ...{ publishedAt: builtAt, content },
+    ...{ publishedAt: builtAt, content, ...text },
     built: { ...builtOf(record), files: filesHash(written) },
   };
 }

@@ -83,7 +83,15 @@ export async function publishGroup(
     if (before !== undefined && isSamePublication(before, { members })) return { ...result, incomplete: [] };
     const publishedAt = (await sharedTime(deps, files.store.bucket, { signal })).toISOString();
     const number = (before?.number ?? 0) + 1;
-    const value = { version: 1 as const, publication: name, number, id: newId(), publishedAt, members };
+    const value = {
+      version: 1 as const,
+      publication: name,
+      number,
+      id: newId(),
+      publishedAt,
+      keepSeconds: group.keep,
+      members,
+    };
     if (await claimPublication(files, value, signal))
       return { publication: name, number, isNew: true, incomplete: [] };
   }

@@ -12,6 +12,7 @@ import {
 } from './dataset-orders.ts';
 import { catalogueCommand, listCommand, queryCommand, statusCommand } from './dataset-views.ts';
 import { graphCommands } from './graph-commands.ts';
+import { textCommands } from './text-commands.ts';
 
 const examples = `
 Examples:
@@ -62,7 +63,7 @@ export function datasetCommand(): Command {
   for (const command of [
     ...[runCommand(), watchCommand(), listCommand(), statusCommand(), queryCommand()],
     ...[rejectsCommand(), rebuildCommand(), indexCommand(), skipCommand(), catalogueCommand()],
-    ...graphCommands(),
+    ...[...graphCommands(), ...textCommands()],
   ])
     dataset.addCommand(command);
   return dataset;

@@ -4,7 +4,7 @@ import type { ExplainOptions, PublishOptions } from '../../datasets/publish-grou
 import type { SelectionOptions } from '../../datasets/run-graph.ts';
 import type { GraphPictureOptions } from '../../datasets/show-graph.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
-import { configOption, jsonOption } from '../command-options.ts';
+import { configOption, jsonOption, readGeneration } from '../command-options.ts';
 
 const planning = `
 Examples:
@@ -49,9 +49,11 @@ const explaining = `
 Examples:
   $ ${TRIBUTARY} dataset explain monthly_stats 2026-03
   $ ${TRIBUTARY} dataset explain statements 2026-03 --publication accounting/42
+  $ ${TRIBUTARY} dataset explain daily_stats 2026-03-05 --publication accounting/42
 
 Prints the generation of a partition, the version of its step, and the generations of
-all partitions that it was built from. Explain these to go further back.
+all partitions that it was built from. Explain these to go further back: by the same
+publication, or by --generation.
 
 Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong, 3 Temporal
 could not be reached.
@@ -164,6 +166,7 @@ export function graphCommands(): Command[] {
     .addOption(
       new Option('--publication <name/number>', 'as a publication has it').argParser(readPublication),
     )
+    .addOption(new Option('--generation <generation>', 'of this generation').argParser(readGeneration))
     .addOption(jsonOption('print the explanation as JSON'))
     .addOption(configOption())
     .addHelpText('after', explaining)

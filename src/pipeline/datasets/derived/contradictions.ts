@@ -1,6 +1,7 @@
 import { type Contradiction, NO_CATALOGUE } from '../contradictions.ts';
 import { misfitsOfExpectation } from '../graph/expect-setting.ts';
 import type { DerivedDefinition } from './definition.ts';
+import { storeContradictions } from './derived-store.ts';
 import { CHECKED } from './step-checks.ts';
 
 /** Settings of one derived dataset that contradict each other. */
@@ -61,6 +62,7 @@ export function derivedContradictions({
         path: ['inputs'],
         message: `datasets with other names than ${name}, because checks give it to the partition`,
       })),
+    ...storeContradictions(store, columns),
     ...(expect === undefined || partition.unit === 'all'
       ? []
       : misfitsOfExpectation(expect, partition.unit)

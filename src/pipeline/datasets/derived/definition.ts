@@ -1,18 +1,12 @@
 import { z } from 'zod';
 import { Seconds } from '../../definition/duration.ts';
 import { isTimeZone } from '../../text/time-zone.ts';
-import {
-  DatasetName,
-  DatasetStore,
-  KeepSuperseded,
-  LakeColumnName,
-  ModuleMegabytes,
-  ModulePath,
-} from '../definition.ts';
+import { DatasetName, KeepSuperseded, LakeColumnName, ModuleMegabytes, ModulePath } from '../definition.ts';
 import { ExpectSetting } from '../graph/expect-setting.ts';
 import { RULES_IN_WORDS, ruleOf } from '../graph/partition-rules.ts';
 import { columnType } from '../records/column-type.ts';
 import { derivedContradictions } from './contradictions.ts';
+import { DerivedStore } from './derived-store.ts';
 import { StepChecks } from './step-checks.ts';
 
 /** A derived dataset as `tributary.yaml` defines it: partitions of other datasets become one of this, by SQL or by a function. */
@@ -90,7 +84,6 @@ export const DerivedSettings = z.strictObject({
     .describe(
       '`closed` builds a partition once its day or month has ended; `open` also before, from the days so far.',
     ),
-  store: DatasetStore.describe('Where the table is.'),
   limits: z
     .strictObject({
       seconds: Seconds.prefault('1h').describe('The longest that the function may take for one partition.'),
@@ -98,6 +91,7 @@ export const DerivedSettings = z.strictObject({
     })
     .prefault({})
     .describe('What the function may use.'),
+  store: DerivedStore.describe('Where the table is, and in which formats.'),
   checks: StepChecks.describe('What must hold of a partition before it is published, by name.'),
   retryFor: RetryFor,
   maxRebuild: z

@@ -11,7 +11,7 @@ export const PublicationDefinition = z.strictObject({
     .refine((names) => new Set(names).size === names.length, 'each dataset once')
     .describe('The derived datasets whose partitions appear together.'),
   keep: Seconds.prefault('7y').describe(
-    'How long a publication keeps the generations that it names, and what these were built from.',
+    'How long a publication keeps the generations that it names, and what these were built from, once it is not the latest any more.',
   ),
 });
 export type PublicationDefinition = z.infer<typeof PublicationDefinition>;
@@ -42,6 +42,8 @@ export const Publication = z.object({
   id: z.string(),
   /** By S3's clock. ISO 8601, UTC. */
   publishedAt: z.string(),
+  /** How long it keeps what it was built from, once it is not the latest any more. */
+  keepSeconds: z.number().optional(),
   members: z.array(PublishedMember),
 });
 export type Publication = z.infer<typeof Publication>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DerivedDefinition } from './definition.ts';
+import { textSettings } from './derived-store.ts';
 
 /**
  * The version of a step: the hash of its parse tree and of the settings that decide about rows. A comment in the SQL changes nothing.
@@ -12,14 +13,17 @@ export function stepVersion(
     reference,
     columns,
     partition,
-  }: Pick<DerivedDefinition, 'inputs' | 'reference' | 'columns' | 'partition'>,
+    store,
+  }: Pick<DerivedDefinition, 'inputs' | 'reference' | 'columns' | 'partition' | 'store'>,
 ): string {
+  const text = textSettings(store);
   const settings = JSON.stringify([
     sorted(inputs),
     sorted(reference),
     // In their order: it is that of the columns of the table.
     Object.entries(columns),
     [partition.column, partition.unit],
+    ...(text === undefined ? [] : [text]),
   ]);
   return createHash('sha256').update(settings).update('\n').update(tree).digest('hex').slice(0, 32);
 }

@@ -16,16 +16,18 @@ export function versionsHash(inputs: readonly BuiltFrom[]): string {
   return createHash('sha256').update(lines.join('')).digest('hex').slice(0, 32);
 }
 
-/** What of a partition's rows identifies them: columns, count and sums. */
+/** What of a partition's rows identifies them: columns, count and sums; of text, its hash. */
 export const contentVersion = ({
   columnsId,
   rows,
   sums,
+  text,
 }: {
   readonly columnsId: string;
   readonly rows: number;
   readonly sums: readonly string[];
-}): string => [columnsId, rows, ...sums].join(':');
+  readonly text?: string | undefined;
+}): string => [columnsId, rows, ...(text === undefined ? sums : [text])].join(':');
 
 /** How the inputs of a partition differ from those that it was built from, in a few words; the first of each kind. */
 export function differenceOf(before: readonly BuiltFrom[], after: readonly BuiltFrom[]): string {

@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals';
+import { command } from '../../cli/command-line.ts';
 import { uniqueName } from '../../pipeline/harness.ts';
 import { withHarness } from '../../pipeline/with-harness.ts';
 import { KnownGraph } from './known-graph.ts';
+
+const PROJECTED =
+  /datasets\.monthly_stats\.store\.catalogue: The table .*monthly_stats .*partition projection/s;
 
 const harness = withHarness();
 
@@ -44,6 +48,17 @@ test('derived datasets are tables of the catalogue, too', async () => {
     ]);
     expect((await partitions('daily_stats'))['2026-02-01']).toBe('/gen-00001');
     expect(await partitions('monthly_stats')).toEqual({ '2026-01': '/gen-00001', '2026-02': '/gen-00002' });
+
+    // Before a run, the check of the configuration finds a table that it would refuse.
+    await catalogue.deletePartitions(address, [foreign.values]);
+    const ours = { database, table: 'monthly_stats' };
+    const sound = await command(['config', 'check'], graph.environment);
+    expect(sound).toMatchObject({ code: 0, stderr: '' });
+    const table = await catalogue.table(ours);
+    const parameters = { ...table?.parameters, 'projection.enabled': 'true' };
+    await catalogue.updateTable(ours, { ...(table as NonNullable<typeof table>), parameters });
+    const checked = await command(['config', 'check'], graph.environment);
+    expect(checked).toMatchObject({ code: 2, stderr: expect.stringMatching(PROJECTED) });
   } finally {
     await stop();
   }

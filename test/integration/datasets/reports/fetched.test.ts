@@ -15,7 +15,10 @@ import { codeKey } from '../../../../src/pipeline/datasets/dataset-directory.ts'
 import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
 import { buildRecord } from '../../../../src/store/datasets/dataset-documents.ts';
 import { findDocument } from '../../../../src/store/document.ts';
-import { dependenciesFromEnvironment } from '../../../../src/workers/dependencies.ts';
+import {
+  dependenciesFromEnvironment,
+  type WorkerDependencies,
+} from '../../../../src/workers/dependencies.ts';
 import { command } from '../../cli/command-line.ts';
 import { uniqueName } from '../../pipeline/harness.ts';
 import { until } from '../../pipeline/until.ts';
@@ -34,6 +37,8 @@ const asked: string[] = [];
 let failures = 1;
 const HIGHEST = 'SELECT max(rate) AS rate FROM rates';
 let directoryOfSteps = '';
+const database = uniqueName('db');
+let dependencies: WorkerDependencies;
 let server: Server;
 let stop: () => Promise<void> = async () => {};
 
@@ -55,7 +60,7 @@ beforeAll(async () => {
     join(directory, 'rates.ts'),
     `import { defineRecords } from '@tributary-data/tributary';
 export default defineRecords({
-  currency: { type: 'string', from: 'currency' },
+  currency: { type: 'string', from: 'currency', comment: 'ISO 4217' },
   rate: { type: 'decimal(18,8)', from: 'rate' },
 });
 export async function fetch({ partition, secrets, get }) {
@@ -111,6 +116,7 @@ export default defineRecords({
     rates: {
       ...{ fetch: './rates.ts', partition, expect: { from: '2026-11-27', until: '2026-11-29' } },
       ...{ recompute: { last: '2d' }, secrets: ['RATES_KEY'] },
+      store: { catalogue: { kind: 'glue', database, table: 'rates' } },
     },
     highest: {
       ...{ sql: './highest.sql', inputs: { rates: 'same-day' } },
@@ -126,7 +132,8 @@ export default defineRecords({
   const defaults = { datasets: { store: { bucket, prefix: name } } };
   writeFileSync(config, stringify({ defaults, datasets }));
   const environment = { ...harness.environment, TRIBUTARY_CONFIG: config, RATES_KEY: '42' };
-  stop = await harness.startWorkers(dependenciesFromEnvironment(environment));
+  dependencies = dependenciesFromEnvironment(environment);
+  stop = await harness.startWorkers(dependencies);
 }, 120_000);
 afterAll(async () => {
   await stop();
@@ -169,6 +176,19 @@ test('each expected day is fetched, again if the service is not there at first, 
     '{"day":"2026-11-28","rates":{"EUR":"1.20","GBP":"1.00"}}',
   );
 }, 240_000);
+
+test('what is fetched is a table of the catalogue, too', async () => {
+  const catalogue = dependencies.catalogue(undefined);
+  expect(await catalogue.table({ database, table: 'rates' })).toMatchObject({
+    columns: [
+      { name: 'currency', type: 'string', comment: 'ISO 4217' },
+      { name: 'rate', type: 'decimal(18,8)' },
+    ],
+    partitionKeys: [{ name: 'day', type: 'date' }],
+  });
+  const partitions = await Array.fromAsync(catalogue.partitions({ database, table: 'rates' }));
+  expect(partitions.map(({ values }) => values.join()).toSorted()).toEqual([...rates.keys()]);
+});
 
 test('every run fetches the last days again: what changed propagates, what did not stops; older days only by force', async () => {
   asked.length = 0;

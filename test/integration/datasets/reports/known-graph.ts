@@ -2,6 +2,11 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
+import { openGraph } from '../../../../src/activities/datasets/derived/open-graph.ts';
+import { PinnedGenerations } from '../../../../src/activities/datasets/derived/pinned.ts';
+import { pruneGraph } from '../../../../src/activities/datasets/derived/prune-graph.ts';
+import { openDataset } from '../../../../src/activities/datasets/open-dataset.ts';
+import { pruneDataset } from '../../../../src/activities/datasets/prune-dataset.ts';
 import type { TableQuery } from '../../../../src/clients/table-engine.ts';
 import type {
   PlanDatasetsInput,
@@ -11,12 +16,14 @@ import type {
 import { graphWorkflowId } from '../../../../src/contract/datasets/graph.ts';
 import { CONTROL_TASK_QUEUE } from '../../../../src/contract/refresh.ts';
 import type { Workflows } from '../../../../src/contract/workflows.ts';
+import { textsDirectory } from '../../../../src/pipeline/datasets/dataset-directory.ts';
 import { valueOfPath } from '../../../../src/pipeline/datasets/graph/partition-values.ts';
 import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
 import { columnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
 import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
 import { type DatasetFiles, publishedGeneration } from '../../../../src/store/datasets/dataset-documents.ts';
 import { download } from '../../../../src/store/datasets/local-files.ts';
+import { findTextIndex, listedTexts } from '../../../../src/store/datasets/text-files.ts';
 import { findDocument } from '../../../../src/store/document.ts';
 import {
   dependenciesFromEnvironment,
@@ -66,6 +73,7 @@ const month = { column: 'month', unit: 'month', timezone: 'Europe/London' };
 export class KnownGraph {
   readonly name = uniqueName('g');
   readonly dependencies: WorkerDependencies;
+  readonly environment: Record<string, string>;
   readonly #harness: Harness;
   readonly #directory: string;
   readonly #pointers = new Pointers();
@@ -108,13 +116,15 @@ export class KnownGraph {
           few: { max: 4, severity: 'warn' },
         },
         partition: month,
+        store: { format: ['parquet', 'tsv'], filePer: 'account' },
       },
     };
     const config = join(this.#directory, 'tributary.yaml');
     const defaults = { datasets: { store: { bucket, prefix: `${this.name}-tables`, ...store } } };
     const publications = { accounting: { datasets: ['statements', 'monthly_stats'] } };
     writeFileSync(config, stringify({ defaults, datasets, publications }));
-    this.dependencies = dependenciesFromEnvironment({ ...harness.environment, TRIBUTARY_CONFIG: config });
+    this.environment = { ...harness.environment, TRIBUTARY_CONFIG: config };
+    this.dependencies = dependenciesFromEnvironment(this.environment);
   }
 
   /** Writes the SQL of a step. */
@@ -154,8 +164,11 @@ export class KnownGraph {
     });
   }
 
-  explain(dataset: string, partition: string, number?: number) {
-    const publication = number === undefined ? {} : { publication: { name: 'accounting', number } };
+  explain(dataset: string, partition: string, number?: number, generation?: string) {
+    const publication = {
+      ...(number === undefined ? {} : { publication: { name: 'accounting', number } }),
+      ...(generation === undefined ? {} : { generation }),
+    };
     return this.#harness.client.workflow.execute<Workflows['explainPartition']>('explainPartition', {
       ...{ workflowId: uniqueName('explain'), taskQueue: CONTROL_TASK_QUEUE },
       args: [{ dataset, partition, ...publication }],
@@ -166,6 +179,29 @@ export class KnownGraph {
     return this.#harness.client.workflow.execute<Workflows['approveStep']>('approveStep', {
       ...{ workflowId: uniqueName('approve'), taskQueue: CONTROL_TASK_QUEUE, args: [{ dataset }] },
     });
+  }
+
+  /** Deletes what nothing needs, as after so many days. */
+  async prune(days: number): Promise<void> {
+    const { dependencies } = this;
+    const nowMs = Date.now() + days * 86_400_000;
+    const deps = {
+      ...dependencies,
+      bucketMaintenance: (bucket: string) => ({
+        ...dependencies.bucketMaintenance(bucket),
+        time: async () => new Date(nowMs),
+      }),
+    };
+    const context = { signal: none(), onDeleted: () => {} };
+    await pruneGraph(
+      deps,
+      await openGraph(deps, []),
+      ['daily_stats', 'monthly_stats', 'statements'],
+      context,
+    );
+    const pins = (signal: AbortSignal) => new PinnedGenerations(deps, nowMs).of('transactions', signal);
+    const source = await openDataset(deps, 'transactions');
+    await pruneDataset({ deps, catalogued: undefined, pins, ...context }, source);
   }
 
   files(dataset: string): DatasetFiles {
@@ -179,6 +215,26 @@ export class KnownGraph {
       for (const [path, { revision, generation }] of await this.#pointers.of(this.files(dataset), none()))
         found[`${dataset} ${valueOfPath(path)}`] = `${revision} ${generation}`;
     return found;
+  }
+
+  /** The statements as text, by month and account; and the names of all text files that were ever put. */
+  async statements(): Promise<{ names: string[]; texts: Record<string, Record<string, string>> }> {
+    const files = this.files('statements');
+    const names: string[] = [];
+    const texts: Record<string, Record<string, string>> = {};
+    for (const [path, pointer] of await this.#pointers.of(files, none())) {
+      const directory = textsDirectory(files.at, path);
+      names.push(...(await listedTexts(files, path, none())).keys());
+      const own: Record<string, string> = {};
+      for (const { value = 'null', name } of (await findTextIndex(
+        files,
+        { ...pointer, partition: path },
+        none(),
+      )) ?? [])
+        own[value] = Buffer.from((await files.store.get(directory + name))?.body ?? []).toString();
+      texts[valueOfPath(path)] = own;
+    }
+    return { names, texts };
   }
 
   /** The published rows of a derived dataset, `2026-11-01 …`, sorted. */

@@ -4,6 +4,7 @@ import { CONTROL_TASK_QUEUE } from '../../../../src/contract/refresh.ts';
 import type { Workflows } from '../../../../src/contract/workflows.ts';
 import { ALERT_KINDS } from '../../../../src/pipeline/alerts/alert-event.ts';
 import { valuesOf } from '../../../../src/pipeline/datasets/graph/calendar.ts';
+import { command } from '../../cli/command-line.ts';
 import { expectKinds, Receivers } from '../../pipeline/alert-receivers.ts';
 import { uniqueName } from '../../pipeline/harness.ts';
 import { until } from '../../pipeline/until.ts';
@@ -86,6 +87,7 @@ test('statistics and statements equal the ledger to the cent, in any order of it
 
 test('a correction rebuilds its day, its month and the statements that read it, and nothing else', async () => {
   const before = await graph.revisions();
+  const { names } = await graph.statements();
   ledger.correct('2024-03-01', 0, 12_345_678_901n);
   await graph.put('2024-03-01.gz', ledger.of('2024-03-01'));
   const changed = ['daily_stats 2024-03-01', 'monthly_stats 2024-03', 'statements 2024-03'];
@@ -100,6 +102,10 @@ test('a correction rebuilds its day, its month and the statements that read it, 
   ]);
   expect(await graph.rows('daily_stats')).toEqual(stats(days));
   expect(await graph.rows('monthly_stats')).toEqual(stats(['2024-02', '2024-03']));
+  // Of the statements, which have a file per account, only that of the account was put.
+  const put = (await graph.statements()).names.filter((name) => !names.includes(name));
+  expect(put).toEqual([expect.stringMatching(`^${ledger.of('2024-03-01')[0]?.account}/[0-9a-f]{32}-`)]);
+  expect(names).toHaveLength(10);
 }, 300_000);
 
 test('a published number is explained, also after a correction', async () => {
@@ -136,6 +142,56 @@ test('a published number is explained, also after a correction', async () => {
   });
 }, 120_000);
 
+test('rows are printed and compared, as they are and as publications have them', async () => {
+  const cli = (...words: string[]) => command(['dataset', ...words], graph.environment);
+  const { account } = ledger.of('2024-03-01')[0] as { account: number };
+  const { texts } = await graph.statements();
+  const current = await cli('get', 'statements', '2024-03', '--account', String(account));
+  expect(current).toMatchObject({ code: 0, stdout: texts['2024-03']?.[account] });
+  const first = await cli(
+    'get',
+    'statements',
+    '2024-03',
+    `--account=${account}`,
+    '--publication',
+    'accounting/1',
+  );
+  expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('generation 1-') });
+  expect(first.stdout).not.toBe(current.stdout);
+  expect(await cli('get', 'statements', '2024-03', '--account', '99')).toMatchObject({
+    ...{ code: 1, stderr: expect.stringContaining('statements 2024-03 has no row with account 99') },
+  });
+  // Parquet only: the same rows.
+  const daily = (await graph.rows('daily_stats')).filter((row) => row.startsWith('2024-03-01 '));
+  expect((await cli('get', 'daily_stats', '2024-03-01')).stdout.split('\n')).toEqual([
+    'account\tcredits\tdebits\ttransactions',
+    ...daily.map((row) => row.split(' ').slice(1).join('\t')),
+    '',
+  ]);
+
+  const sql = 'SELECT month, sum(transactions) AS n FROM monthly_stats GROUP BY ALL ORDER BY ALL';
+  const monthly = ['2024-02', '2024-03'].map((month) => {
+    const of = [...ledger.totals(month).values()].map(({ transactions }) => transactions);
+    return `${month},${of.reduce((sum, each) => sum + each, 0)}`;
+  });
+  expect((await cli('query', '--csv', sql)).stdout.split('\n')).toEqual(['month,n', ...monthly, '']);
+
+  const [old = '', now = ''] = [first, current].map(({ stdout }) => stdout.split('\n')[1]?.split('\t')[1]);
+  const changed = { from: { account: String(account), balance: old }, to: { balance: now } };
+  const both = ['--publication', 'accounting/1', 'accounting/2'];
+  for (const which of [both, ['--from', '1', '--to', '2'], []]) {
+    const { stdout } = await cli('diff', 'statements', '2024-03', ...which, '--key', 'account', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ added: [], removed: [], changed: [changed] });
+  }
+  const asTable = await cli('diff', 'statements', '2024-03', '--key', 'account');
+  expect(asTable.stdout).toMatch(/^statements 2024-03: 1-\w+ to 2-\w+: 1 changed, 0 added, 0 removed\n/);
+  expect(asTable.stdout).toContain(`${old} → ${now}`);
+  const ofTable = await cli('diff', 'monthly_stats', '2024-03', '--json');
+  expect(JSON.parse(ofTable.stdout)).toMatchObject({
+    ...{ added: [{ account: String(account) }], removed: [{ account: String(account) }], changed: [] },
+  });
+}, 300_000);
+
 test('what has the same rows after all stops there: its pointer names what it was built from now', async () => {
   const before = await graph.revisions();
   // Another order in the file, and another number: the statistics of the day are the same.
@@ -151,7 +207,32 @@ test('what has the same rows after all stops there: its pointer names what it wa
   expect(await graph.run()).toMatchObject({ built: 0, unchanged: 0 });
 }, 300_000);
 
+/** The rows of statements as their files have them. */
+const statementFiles = (rows: readonly string[]) => {
+  const texts: Record<string, Record<string, string>> = {};
+  for (const row of rows) {
+    const [month = '', ...fields] = row.split(' ');
+    texts[month] = {
+      ...texts[month],
+      [fields[0] ?? '']: `account\tbalance\tmean_credit\n${fields.join('\t')}\n`,
+    };
+  }
+  return texts;
+};
+
 test('a deleted file is written again, and the plan says so', async () => {
+  const { names, texts } = await graph.statements();
+  expect(texts).toEqual(statementFiles(await graph.rows('statements')));
+  const directory = `${graph.files('statements').at.prefix}/files/month=2024-02/`;
+  await harness.store.delete([directory + names.find((name) => name.startsWith('3/'))]);
+  expect((await graph.plan()).partitions).toMatchObject([
+    { dataset: 'statements', partition: '2024-02', reason: 'its files are missing or changed' },
+  ]);
+  expect(await graph.run({ withoutFiles: true })).toMatchObject({ built: 1 });
+  const again = await graph.statements();
+  expect(again.texts).toEqual(texts);
+  // The others are those that were there.
+  expect(again.names.filter((name) => !names.includes(name))).toHaveLength(1);
   const { store } = harness;
   for await (const { key } of store.list(`${graph.files('monthly_stats').at.prefix}/month=2024-02/`))
     await store.delete([key]);
@@ -207,7 +288,7 @@ test('a failed partition leaves the others running, and is built once it can be'
   const accept = { dataset: 'statements', reason: 'agreed with accounting' };
   const { number: accepted } = await graph.publish([accept]);
   expect(await graph.explain('statements', '2024-02', accepted)).toMatchObject({
-    ...{ generation: 1, accepted: 'agreed with accounting' },
+    ...{ generation: 2, accepted: 'agreed with accounting' },
   });
   graph.step('statements.sql', (sql) => sql.replace('credits - debits', 'credits - debits) - sum(0.01'));
   await run.signal('retry');
@@ -253,4 +334,58 @@ test('a schedule is late if no run has built everything since it was due; what h
     { kind: 'checkFailed', code: 'PartitionChecksFailed', waits: true },
     { kind: 'recovered', resolves: [expect.any(String), expect.any(String)] },
   ]);
+}, 300_000);
+
+test('March is explained in October: publications keep all that they were built from, until their time is over', async () => {
+  const { store } = harness;
+  const at = graph.files('statements').at.prefix;
+  const planted = [
+    `${at}/month=2024-03/gen-00099-dead/0000.parquet`,
+    `${at}/files/month=2024-03/1/dead.tsv`,
+    `${at}/_tributary/partitions/month=2024-03/built-dead.json`,
+  ];
+  for (const key of planted) await store.put(key, 'x');
+  const keys = async () =>
+    new Set((await Array.fromAsync(store.list(`${graph.name}-tables/`))).map(({ key }) => key));
+  const chain = async (number: number) =>
+    Promise.all([
+      graph.explain('statements', '2024-03', number),
+      graph.explain('monthly_stats', '2024-03', number),
+      graph.explain('daily_stats', '2024-03-01', number),
+      graph.explain('transactions', '2024-03-01', number),
+    ]);
+  const [first, last] = [await chain(1), (await graph.publish()).number ?? 0];
+  expect(first.map(({ generation }) => generation)).toEqual([1, 1, 1, 1]);
+  const { texts } = await graph.statements();
+  const before = await keys();
+
+  await graph.prune(200);
+  const after = await keys();
+  expect(planted.filter((key) => after.has(key))).toEqual([]);
+  // Of earlier generations, nothing else is gone.
+  expect([...before].filter((key) => !after.has(key) && /\/(?:gen-|files\/)/.test(key))).toEqual(
+    planted.slice(0, 2).toSorted(),
+  );
+  expect(await chain(1)).toEqual(first);
+  const march = await command(
+    ['dataset', 'get', 'statements', '2024-03', '--publication', 'accounting/1'],
+    graph.environment,
+  );
+  expect(march).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^account\tbalance\tmean_credit\n(?:\d+\t.+\n){5}$/),
+  });
+
+  await graph.prune(8 * 366);
+  await expect(graph.explain('statements', '2024-03', 1)).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('Generation 1 of statements 2024-03 is not there any more') },
+  });
+  const current = await chain(last);
+  // The statements read February as it was before its files were written again, with the same rows: that stays, too.
+  expect(current[0]).toMatchObject({ rows: 5, inputs: [{ generation: 1, isSuperseded: true }, {}] });
+  expect(await graph.explain('monthly_stats', '2024-02', undefined, '1')).toMatchObject({ rows: 5 });
+  expect((await graph.statements()).texts).toEqual(texts);
+  // One file per account and month: those of earlier generations are gone.
+  expect((await graph.statements()).names).toHaveLength(10);
+  expect((await graph.plan()).totals).toMatchObject({ complete: 7 + 7 + 2 + 2, ready: 0, blocked: 0 });
 }, 300_000);

@@ -45,6 +45,7 @@ function silentBucket() {
       query: none,
       parseTree: none,
       derive: none,
+      writeText: none,
       partitionsRead: none,
     },
     nowMs: none,

@@ -205,3 +205,33 @@ test('a step is SQL or a function', () => {
     'datasets.daily.function: expected either sql or function, got "./daily.ts"',
   ]);
 });
+
+test('text is for readers: an order, a file per value, and no table in a catalogue without Parquet', () => {
+  const store = (own: object) => ({ ...defaults.datasets.store, prefix: 'reports/daily', ...own });
+  const daily_ = (own: object) => ({ transactions, daily: { ...daily, store: store(own) } });
+  expect(
+    problems(daily_({ format: ['parquet', 'tsv'], order: ['credits desc'], filePer: 'account' })),
+  ).toEqual([]);
+  expect(problems(daily_({ filePer: 'account', order: ['account'], header: false }))).toEqual([
+    'datasets.daily.store.filePer: expected no such setting without `tsv` in format, got "account"',
+    'datasets.daily.store.order: expected no such setting without `tsv` in format',
+    'datasets.daily.store.header: expected no such setting without `tsv` in format, got the boolean false',
+  ]);
+  const catalogue = { kind: 'glue', database: 'dw', table: 'daily' };
+  expect(problems(daily_({ format: 'tsv', catalogue, order: ['debits'], filePer: 'day' }))).toEqual([
+    expect.stringMatching(
+      /^datasets\.daily\.store\.catalogue: expected format: \[parquet, tsv\], because engines read/,
+    ),
+    'datasets.daily.store.order: expected columns of the result, not debits: account, credits',
+    'datasets.daily.store.filePer: expected a column of the result, not day: account, credits, got "day"',
+  ]);
+  expect(problems({ ...daily_({ format: 'tsv' }), monthly })).toEqual([
+    'datasets.monthly.inputs.daily: expected a dataset that has Parquet files, because others read these: set store.format: [parquet, tsv] in daily',
+  ]);
+  expect(problems(daily_({ format: 'csv' }))).toEqual([
+    expect.stringMatching(/^datasets\.daily\.store\.format: /),
+  ]);
+  expect(problems(daily_({ format: 'tsv', prefix: 'tables/transactions/x' }))).toEqual([
+    expect.stringMatching(/^datasets\.daily\.store\.prefix: expected a prefix apart from/),
+  ]);
+});

@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { DerivedStore } from '../../../../../src/pipeline/datasets/derived/derived-store.ts';
 import { judgeStep } from '../../../../../src/pipeline/datasets/derived/judge-step.ts';
 import { stepVersion } from '../../../../../src/pipeline/datasets/derived/step-version.ts';
 
@@ -81,11 +82,13 @@ describe('a step must not', () => {
 });
 
 describe('the version of a step', () => {
+  const store = DerivedStore.parse({ bucket: 'lake', prefix: 'tables' });
   const settings = {
     inputs: { a: 'same-day', b: 'all' },
     reference: {},
     columns: { x: 'bigint', y: 'string' },
     partition: { column: 'day', unit: 'day' as const, timezone: 'UTC' },
+    store,
   };
   const version = async (sql: string, more = {}) =>
     stepVersion((await judge(sql)).tree, { ...settings, ...more });
@@ -106,6 +109,10 @@ describe('the version of a step', () => {
       version('SELECT a FROM t WHERE b = 9007199254740992'),
       version('SELECT a FROM t WHERE b = 1', { inputs: { a: 'previous-day', b: 'all' } }),
       version('SELECT a FROM t WHERE b = 1', { columns: { y: 'string', x: 'bigint' } }),
+      version('SELECT a FROM t WHERE b = 1', { store: { ...store, format: 'tsv' } }),
+      version('SELECT a FROM t WHERE b = 1', { store: { ...store, format: ['tsv', 'parquet'] } }),
+      version('SELECT a FROM t WHERE b = 1', { store: { ...store, format: 'tsv', header: false } }),
+      version('SELECT a FROM t WHERE b = 1', { store: { ...store, format: 'tsv', filePer: 'x' } }),
     ]);
     expect(new Set(versions).size).toBe(versions.length);
   });

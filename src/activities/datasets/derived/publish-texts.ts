@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { Transient } from '../../../clients/errors.ts';
+import { textsDirectory } from '../../../pipeline/datasets/dataset-directory.ts';
+import { nameOfValue, type TextFile, type Texts } from '../../../pipeline/datasets/text-files.ts';
+import { bareEtag } from '../../../pipeline/loader/source-file.ts';
+import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
+import {
+  areListed,
+  findTextIndex,
+  listedTexts,
+  putTextIndex,
+  type TextGeneration,
+} from '../../../store/datasets/text-files.ts';
+import { forEachLimited } from '../../../store/for-each-limited.ts';
+import { type MadeTexts, openTexts } from './made-texts.ts';
+
+const PUTS_AT_ONCE = 24;
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/**
+ * Puts the text files that are not there yet, then their index. Files of the current generation are used again, if their content is the
+ * same: nothing deletes them while the pointer names them, and if it does not any more, this generation is not published. No other file
+ * is: pruning may be about to delete it.
+ */
+export async function putTexts(
+  files: DatasetFiles,
+  next: TextGeneration,
+  current: TextGeneration | undefined,
+  made: MadeTexts,
+  signal: AbortSignal,
+): Promise<Texts> {
+  const { store, at } = files;
+  const { partition, id } = next;
+  const listed = await listedTexts(files, partition, signal);
+  const before = (current === undefined ? undefined : await findTextIndex(files, current, signal)) ?? [];
+  const known = new Map(
+    before.filter((entry) => areListed([entry], listed)).map((entry) => [idOf(entry), entry]),
+  );
+  const entries = new Array<TextFile>(made.files.length);
+  const bodies = await openTexts(made);
+  try {
+    await forEachLimited(
+      made.files.entries(),
+      PUTS_AT_ONCE,
+      async ([index, file], each) => {
+        const there = known.get(idOf(file));
+        if (there !== undefined) {
+          entries[index] = there;
+          return;
+        }
+        const folder = made.filePer === undefined ? '' : `${nameOfValue(file.value, sha256)}/`;
+        const name = `${folder}${file.sha256.slice(0, 32)}-${id}.tsv`;
+        const body = await bodies.body(file);
+        const etag = bareEtag(
+          await store.put(textsDirectory(at, partition) + name, body, { signal: each, ...TSV }),
+        );
+        entries[index] = {
+          ...(file.value === undefined ? {} : { value: file.value }),
+          ...{ name, etag, bytes: body.byteLength, rows: file.rows, sha256: file.sha256 },
+        };
+      },
+      signal,
+    );
+  } finally {
+    await bodies.close();
+  }
+  if (!areListed(entries, await listedTexts(files, partition, signal)))
+    throw new Transient(
+      'WriteConflict',
+      `A file in s3://${store.bucket}/${textsDirectory(at, partition)} is not as it was written. The generation is given up, and another one built.`,
+    );
+  return {
+    ...{
+      sha256: made.sha256,
+      files: entries.length,
+      bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+    ...(made.filePer === undefined ? {} : { filePer: made.filePer }),
+    header: made.header !== '',
+    index: await putTextIndex(files, next, entries, signal),
+  };
+}
+
+const TSV = { contentType: 'text/tab-separated-values; charset=utf-8' } as const;
+
+const idOf = ({ value, sha256: hash }: { readonly value?: string | undefined; readonly sha256: string }) =>
+  JSON.stringify([value ?? null, hash]);

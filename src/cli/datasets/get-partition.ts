@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { PublishedGeneration } from '../../pipeline/datasets/documents.ts';
+import { didYouMean } from '../../pipeline/text/nearest.ts';
+import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
+import { counted } from '../terminal/measures.ts';
+import { paletteFor } from '../terminal/palette.ts';
+import { generationHere, partitionHere, type WhichGeneration } from './generation-here.ts';
+import { type Condition, columnsLine, linesOf } from './text-of-generation.ts';
+
+export interface GetOptions extends WhichGeneration {
+  readonly out?: string;
+  readonly config?: string;
+}
+
+/**
+ * `tributary dataset get`: the rows of a partition as text, of one value with `--<column> <value>`.
+ * @param conditions `--account`, `42`, or `--account=42`, as they are given
+ */
+export async function getPartition(
+  dataset: string,
+  value: string,
+  conditions: readonly string[],
+  { out, config, ...which }: GetOptions,
+): Promise<ExitCode> {
+  const where = readConditions(conditions);
+  const interrupt = onInterrupt();
+  const directory = await mkdtemp(join(tmpdir(), 'tributary-get-'));
+  try {
+    const { signal } = interrupt;
+    const partition = await partitionHere(dataset, value, config, signal);
+    const generation = await generationHere(partition, which);
+    checkColumns(where, generation);
+    const { files, path } = partition;
+    const lines = linesOf({ files, path, directory, signal }, generation, where);
+    const output: Writable = out === undefined ? process.stdout : createWriteStream(out);
+    const rows = await write(output, columnsLine(generation), lines);
+    if (out !== undefined) {
+      output.end();
+      await finished(output);
+    }
+    const name = `generation ${generation.generation}-${generation.id}`;
+    process.stderr.write(`${paletteFor(process.stderr).dim(`${name}: ${counted(rows, 'row')}`)}\n`);
+    if (rows > 0 || where.length === 0) return ExitCode.done;
+    const sought = where.map(({ column, text }) => `${column} ${text}`).join(' and ');
+    throw new CommandError(ExitCode.failed, `${dataset} ${value} has no row with ${sought}.`);
+  } finally {
+    interrupt.release();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** @throws CommandError */
+export function readConditions(given: readonly string[]): Condition[] {
+  const where: Condition[] = [];
+  for (let i = 0; i < given.length; i++) {
+    const [, column, text] = /^--([a-z_][a-z0-9_]*)(?:=(.*))?$/s.exec(given[i] ?? '') ?? [];
+    const value = text ?? given[++i];
+    if (column === undefined || value === undefined)
+      throw new CommandError(
+        ExitCode.usage,
+        `Expected --<column> <value>, such as --account 42, not ${given[text === undefined ? i - 1 : i]}.`,
+      );
+    where.push({ column, text: value });
+  }
+  return where;
+}
+
+function checkColumns(where: readonly Condition[], { columns }: PublishedGeneration): void {
+  const names = columns.map(({ name }) => name);
+  for (const { column } of where)
+    if (!names.includes(column))
+      throw new CommandError(
+        ExitCode.usage,
+        `The dataset has no column ${column}${didYouMean(column, names)}. It has ${names.join(', ')}.`,
+      );
+}
+
+async function write(output: Writable, header: string, lines: AsyncIterable<string>): Promise<number> {
+  let rows = 0;
+  output.write(header);
+  for await (const line of lines) {
+    rows++;
+    if (!output.write(`${line}\n`)) await once(output, 'drain');
+  }
+  return rows;
+}
