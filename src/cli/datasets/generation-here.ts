@@ -77,7 +77,7 @@ export async function generationHere(
   );
 }
 
-async function namedGeneration(
+export async function namedGeneration(
   { dataset, value, path, files, config, signal }: PartitionHere,
   { generation, publication }: WhichGeneration,
 ): Promise<NamedGeneration> {

@@ -10,8 +10,10 @@ import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { onInterrupt } from '../terminal/interrupt.ts';
 import { TRIBUTARY } from '../terminal/invocation.ts';
 import { count, counted } from '../terminal/measures.ts';
+import { recompute } from './recompute.ts';
 import { resultOf } from './result-of.ts';
 
 export interface PublishOptions {
@@ -74,6 +76,8 @@ export interface ExplainOptions {
   readonly publication?: string;
   /** `7-<id>`, or `7`. */
   readonly generation?: string;
+  /** Run the recorded step over the recorded inputs. */
+  readonly recompute?: boolean;
   readonly json?: boolean;
   readonly config?: string;
 }
@@ -82,7 +86,7 @@ export interface ExplainOptions {
 export async function explainPartition(
   dataset: string,
   partition: string,
-  { publication, generation, json = false, config }: ExplainOptions,
+  { publication, generation, recompute: isRecomputed = false, json = false, config }: ExplainOptions,
 ): Promise<ExitCode> {
   const [name = '', number] = publication?.split('/') ?? [];
   const input: ExplainPartitionInput = {
@@ -96,9 +100,37 @@ export async function explainPartition(
       memo: { command: TRIBUTARY },
     });
     const result = await resultOf(() => handle.result() as Promise<ExplainedPartition>);
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : explanation(result));
-    return ExitCode.done;
+    const isSame = isRecomputed ? await recomputed(result, config) : undefined;
+    const more = isSame === undefined ? {} : { recomputed: isSame ? 'same' : 'other' };
+    process.stdout.write(
+      json ? `${JSON.stringify({ ...result, ...more })}\n` : explanation(result) + recomputedText(isSame),
+    );
+    return isSame === false ? ExitCode.failed : ExitCode.done;
   });
+}
+
+async function recomputed(
+  { dataset, partition, generation, id }: ExplainedPartition,
+  config: string | undefined,
+): Promise<boolean> {
+  const interrupt = onInterrupt();
+  try {
+    return await recompute(
+      dataset,
+      partition,
+      { generation: `${generation}-${id}`, config },
+      interrupt.signal,
+    );
+  } finally {
+    interrupt.release();
+  }
+}
+
+function recomputedText(isSame: boolean | undefined): string {
+  if (isSame === undefined) return '';
+  return isSame
+    ? '  recomputed from these: the same rows\n'
+    : '  recomputed from these: other rows, so the step depends on something else than its inputs\n';
 }
 
 function explanation(found: ExplainedPartition): string {

@@ -53,7 +53,8 @@ Examples:
 
 Prints the generation of a partition, the version of its step, and the generations of
 all partitions that it was built from. Explain these to go further back: by the same
-publication, or by --generation.
+publication, or by --generation. --recompute proves it: the same SQL over the same
+files must give the same rows.
 
 Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong, 3 Temporal
 could not be reached.
@@ -167,6 +168,7 @@ export function graphCommands(): Command[] {
       new Option('--publication <name/number>', 'as a publication has it').argParser(readPublication),
     )
     .addOption(new Option('--generation <generation>', 'of this generation').argParser(readGeneration))
+    .option('--recompute', 'run the recorded SQL again, over the recorded inputs, on this machine')
     .addOption(jsonOption('print the explanation as JSON'))
     .addOption(configOption())
     .addHelpText('after', explaining)

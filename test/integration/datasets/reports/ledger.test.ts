@@ -376,6 +376,20 @@ test('March is explained in October: publications keep all that they were built 
     stdout: expect.stringMatching(/^account\tbalance\tmean_credit\n(?:\d+\t.+\n){5}$/),
   });
 
+  const proof = (...words: string[]) =>
+    command(['dataset', 'explain', ...words, '--publication', 'accounting/1', '--recompute'], {
+      ...graph.environment,
+      TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
+    });
+  for (const words of [
+    ['statements', '2024-03'],
+    ['daily_stats', '2024-03-01'],
+  ])
+    expect(await proof(...words)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/recomputed from these: the same rows\n$/),
+    });
+
   await graph.prune(8 * 366);
   await expect(graph.explain('statements', '2024-03', 1)).rejects.toMatchObject({
     cause: { message: expect.stringContaining('Generation 1 of statements 2024-03 is not there any more') },
