@@ -33,6 +33,7 @@ import { planIntake } from './plan-intake.ts';
 import { planRebuild, planReplay } from './plan-reread.ts';
 import { pruneDataset } from './prune-dataset.ts';
 import { readBatch } from './read-batch.ts';
+import { buildInRedshift } from './redshift/build-in-redshift.ts';
 import { checkCatalogue, updateCatalogue } from './update-catalogue.ts';
 
 /** Activities of datasets that read and write documents, on the control queue. */
@@ -150,8 +151,12 @@ export function createDatasetActivities(deps: Dependencies): DatasetActivities {
         async (signal) => {
           if (Object.hasOwn(await deps.fetchedDatasets(), name))
             return buildFetched({ deps, pointers, newId, signal }, input);
-          if (Object.hasOwn(await deps.derivedDatasets(), name))
-            return buildDerived({ deps, pointers, newId, signal }, input);
+          const derived = await deps.derivedDatasets();
+          if (Object.hasOwn(derived, name))
+            return (derived[name]?.engine === 'redshift' ? buildInRedshift : buildDerived)(
+              { deps, pointers, newId, signal },
+              input,
+            );
           const dataset = await openDataset(deps, name);
           const { definition } = dataset;
           const { columns } = dataColumns(definition, await deps.recordModules.columnsOf(definition));

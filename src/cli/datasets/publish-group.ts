@@ -144,7 +144,7 @@ function explanation(found: ExplainedPartition): string {
     ...(found.inputs.length === 0 ? [] : [`  from ${count(found.inputs.length)} partitions:`]),
     ...found.inputs.map(
       (input) =>
-        `    ${input.dataset} ${input.partition}: generation ${input.generation}-${input.id}` +
+        `    ${input.dataset} ${input.partition}: ${input.version ?? `generation ${input.generation}-${input.id}`}` +
         `${input.isReference ? ', reference' : ''}${input.isSuperseded ? ', superseded since' : ''}`,
     ),
     '',

@@ -45,6 +45,11 @@ export async function recompute(
         ExitCode.failed,
         `${dataset} ${value} cannot be recomputed here: only steps in SQL can, and their inputs one by one.`,
       );
+    if (record.engine === 'redshift')
+      throw new CommandError(
+        ExitCode.failed,
+        `${dataset} ${value} cannot be recomputed here: its step runs in Redshift. Its inputs can, one by one.`,
+      );
     const found = await createDuckDbTableEngine().derive(
       {
         sql: record.sql,

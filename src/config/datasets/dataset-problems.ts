@@ -6,6 +6,7 @@ import { DerivedStore } from '../../pipeline/datasets/derived/derived-store.ts';
 import type { ConfigProblem } from '../config-error.ts';
 import { offsetOf } from '../document-positions.ts';
 import { DatasetEntry, isDerived, isFetched } from './dataset-entry.ts';
+import { warehouseProblems } from './warehouse-problems.ts';
 
 /** A dataset of the file whose settings may be wrong in part: the valid settings, with their defaults. */
 interface WrittenDataset {
@@ -34,6 +35,7 @@ export function datasetProblems(
     ...sharedTables(datasets),
     ...sharedQueues(datasets, entries.loaders),
     ...storesAmongOthers(datasets, places(entries)),
+    ...warehouseProblems(document, entries),
   ];
 }
 

@@ -1,12 +1,9 @@
 import type { Document } from 'yaml';
 import { z } from 'zod';
-import { WAREHOUSE } from '../../pipeline/definition/destination.ts';
 import type { ConfigProblem } from '../config-error.ts';
-import { isPattern } from '../table-patterns.ts';
-import { writtenDestinations } from '../written-destinations.ts';
 import { nestedInPipelines, sharedFiles, stagedFiles } from './file-owners.ts';
 import { ownProblems } from './own-problems.ts';
-import { type ReplacedSchema, replacedSchemas } from './replaced-schemas.ts';
+import { replacedSchemas, schemasOfPipelines } from './replaced-schemas.ts';
 import { differentRegions, differentRules } from './table-rules.ts';
 import { writtenLoaders } from './written-loader.ts';
 
@@ -36,7 +33,13 @@ export function loaderProblems(
       loaders,
       new Map(pipelines.map(({ name, bucket, prefix }) => [name, `${bucket}/${prefix}/${name}/`])),
     ),
-    ...replacedSchemas(loaders, schemasOf(entries.pipelines)),
+    ...replacedSchemas(
+      loaders.map(({ parts: { target }, problem }) => ({
+        target,
+        problem: (message) => problem(['target', 'schema'], 'value', message),
+      })),
+      schemasOfPipelines(entries.pipelines),
+    ),
   ];
 }
 
@@ -48,22 +51,4 @@ const stagingOf = (pipelines: Readonly<Record<string, unknown>>) =>
   Object.entries(pipelines).flatMap(([name, pipeline]) => {
     const { data } = Staged.safeParse(pipeline);
     return data === undefined ? [] : [{ name, ...data.staging }];
-  });
-
-const Family = z.object({ name: z.string().optional(), source: z.object({ table: z.string() }) });
-
-/** A pattern without a template for its schemas has that of its names. */
-const schemasOf = (pipelines: Readonly<Record<string, unknown>>): ReplacedSchema[] =>
-  writtenDestinations(pipelines).flatMap(({ pipeline, name, label, kind, ...warehouse }) => {
-    const { data } = Family.safeParse(pipelines[pipeline]);
-    if (data === undefined || kind !== 'redshift' || warehouse.database === undefined) return [];
-    const family = data.name ?? `${pipeline}-{match}`;
-    const template = name === WAREHOUSE ? family : `${family}_${name}`;
-    const {
-      workgroup,
-      cluster,
-      database,
-      schema = isPattern(data.source.table) ? template : undefined,
-    } = warehouse;
-    return schema === undefined ? [] : [{ pipeline: label, workgroup, cluster, database, schema }];
   });

@@ -175,6 +175,8 @@ export interface ExplainedPartition {
     readonly isReference: boolean;
     /** It has another generation now. */
     readonly isSuperseded: boolean;
+    /** Of a table of the warehouse: what its version was. */
+    readonly version?: string;
   }[];
 }
 

@@ -11,6 +11,8 @@
  *       built-<id>.json                                what a derived partition was built from, and by which step  (If-None-Match)
  *       gen-00007-<id>/texts.jsonl                       the index of the generation's text files
  *       response-<hash>-<id>                           what was received for a fetched partition
+ *     <prefix>/_tributary/copy/<id>/<n>.manifest       files that COPY reads for one build, while it runs
+ *     <prefix>/_tributary/unload/<id>/…                what UNLOAD wrote, until it is published
  *     <prefix>/_tributary/publications/<name>/000042.json  of the first dataset of a group: its partitions that appear together (If-None-Match)
  *     <prefix>/_tributary/code/<version>.js            the module of a step that is a function, with its imports     (If-None-Match)
  *     <prefix>/_tributary/approved.json                the version of a step whose partitions may all be rebuilt     (If-Match)
@@ -95,6 +97,11 @@ export function builtOfKey(
 
 /** Those of all groups whose first dataset this is, or was. */
 export const allPublications = (at: DatasetLocation) => metadata(at, 'publications/');
+/** @param id random id of the build */
+export const copyManifestKey = (at: DatasetLocation, id: string, n: number) =>
+  metadata(at, `copy/${id}/${n}.manifest`);
+/** @param id random id of the attempt that unloads */
+export const unloadDirectory = (at: DatasetLocation, id: string) => metadata(at, `unload/${id}/`);
 export const publicationsDirectory = (at: DatasetLocation, publication: string) =>
   `${allPublications(at)}${publication}/`;
 export const publicationKey = (at: DatasetLocation, publication: string, number: number) =>

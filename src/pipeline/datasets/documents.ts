@@ -216,6 +216,8 @@ export const BuildRecord = z.object({
   /** The version of the step, and its text, if it is SQL. */
   code: z.string(),
   sql: z.string().optional(),
+  /** Where the step ran, if not in DuckDB. */
+  engine: z.literal('redshift').optional(),
   inputs: z.array(
     z.object({
       dataset: z.string(),
@@ -229,6 +231,8 @@ export const BuildRecord = z.object({
       version: z.string(),
       /** Its changes make no partition stale. */
       isReference: z.boolean(),
+      /** It is a table of the warehouse, as a whole. */
+      isTable: z.literal(true).optional(),
     }),
   ),
   /** Checks of severity `warn` that did not hold. */

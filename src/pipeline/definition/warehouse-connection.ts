@@ -15,6 +15,26 @@ export const WAREHOUSE_CONNECTION = {
 
 export const DatabaseName = z.string().min(1);
 
+const name = /^[a-z_][a-z0-9_$]{0,126}$/;
+
+/** The schema of tables that Tributary writes beside others. */
+export const SchemaName = z
+  .string()
+  .regex(name, 'a schema name: lower-case letters, digits and _')
+  .refine(
+    (schema) => !/^(?:information_schema|catalog_history|pg_.*)$/.test(schema),
+    'a schema of your own, not one of the warehouse itself',
+  );
+
+/** A table that is not one of Tributary's own. */
+export const TableName = z
+  .string()
+  .regex(name, 'a table name: lower-case letters, digits and _')
+  .refine(
+    (table) => !table.startsWith('_tributary_'),
+    "a table of your own: names that begin with _tributary_ are Tributary's",
+  );
+
 export const TerminateBlockers = z
   .array(z.string().min(1))
   .default([])

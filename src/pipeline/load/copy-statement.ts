@@ -44,7 +44,7 @@ export function copySql(copy: CopyStatement): string {
  * The body of COPY's manifest: each file once, with its length. Each file is mandatory, because by default COPY skips
  * missing files.
  */
-export function copyManifestBody(bucket: string, files: readonly PartFile[]): string {
+export function copyManifestBody(bucket: string, files: readonly Pick<PartFile, 'key' | 'bytes'>[]): string {
   const entries = files.map(({ key, bytes }) => ({
     url: `s3://${bucket}/${key}`,
     mandatory: true,

@@ -5,6 +5,8 @@ import { Seconds, SecondsUpTo } from '../definition/duration.ts';
 import { PipelineName } from '../definition/pipeline-definition.ts';
 import {
   DatabaseName,
+  SchemaName,
+  TableName,
   TerminateBlockers,
   WAREHOUSE_CONNECTION,
   withOneAddress,
@@ -113,22 +115,10 @@ export const LoaderTarget = withOneAddress(
   z.strictObject({
     ...WAREHOUSE_CONNECTION,
     database: DatabaseName.describe('The database of the table.'),
-    schema: z
-      .string()
-      .regex(name, 'a schema name: lower-case letters, digits and _')
-      .refine(
-        (schema) => !/^(?:information_schema|catalog_history|pg_.*)$/.test(schema),
-        'a schema of your own, not one of the warehouse itself',
-      )
-      .describe('The schema of the table.'),
-    table: z
-      .string()
-      .regex(name, 'a table name: lower-case letters, digits and _')
-      .refine(
-        (table) => !table.startsWith('_tributary_'),
-        "a table of your own: names that begin with _tributary_ are Tributary's",
-      )
-      .describe('The table that the files are loaded into. Tributary keeps its ledger beside it.'),
+    schema: SchemaName.describe('The schema of the table.'),
+    table: TableName.describe(
+      'The table that the files are loaded into. Tributary keeps its ledger beside it.',
+    ),
     iamRole: CopyRole.describe(
       'The role with which COPY reads the files and the staging bucket: its ARN, a chain of ARNs separated by commas, or default.',
     ),

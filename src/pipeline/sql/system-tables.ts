@@ -11,6 +11,9 @@ export const SET_ASIDE_TABLE = '_tributary_set_aside';
 /** Has one row: how far a run's schema has come. */
 export const STATE_TABLE = '_tributary_state';
 
+/** Has one row per partition of the derived datasets whose tables are in the schema. */
+export const PARTITIONS_TABLE = '_tributary_partitions';
+
 /** The tables of a schema that belong to Tributary. */
 export const SCHEMA_TABLES: readonly string[] = [
   MARKER_TABLE,
@@ -37,4 +40,5 @@ export const besidePrefix = (kind: BesideKind) => `_tributary_${kind}_`;
 
 const BESIDE_NAME = new RegExp(`^(?:${BESIDE_KINDS.map(besidePrefix).join('|')})(?:_|x_)`);
 
-export const isSystemTable = (name: string) => SCHEMA_TABLES.includes(name) || BESIDE_NAME.test(name);
+export const isSystemTable = (name: string) =>
+  SCHEMA_TABLES.includes(name) || name === PARTITIONS_TABLE || BESIDE_NAME.test(name);

@@ -53,6 +53,7 @@ export async function closureOf(
         if (place === undefined || place.isSource || record === '') return;
         const document = buildRecord(place.files, place.pathOf(partition), record);
         for (const input of (await findDocument(document, each))?.inputs ?? []) {
+          if (input.isTable === true) continue;
           const { dataset: name, partition: value, generation, id } = input;
           // Of earlier records: that which made the generation.
           add({ dataset: name, partition: value, generation, id, record: input.record ?? id });

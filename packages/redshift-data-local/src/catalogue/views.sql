@@ -99,7 +99,13 @@ CREATE VIEW "_redshift".pg_table_def AS
   LEFT JOIN "_redshift_state".table_record tr ON tr.relid = c.oid
   LEFT JOIN "_redshift_state".column_record cr ON cr.relid = c.oid AND cr.attnum = a.attnum
   WHERE a.attnum > 0 AND NOT a.attisdropped AND pa.attrelid IN
-    (SELECT r.oid FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace p ON p.oid = r.relnamespace WHERE p.nspname = ANY (current_schemas(false)));
+    (SELECT r.oid FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace p ON p.oid = r.relnamespace WHERE p.nspname = ANY (current_schemas(false)))
+  -- The session's temporary tables, which are always on its path.
+  UNION ALL
+  SELECT n.nspname::text, "_redshift".long_name(c.relname), "_redshift".long_name(a.attname),
+    "_redshift".column_type(c.oid, a.attnum, a.atttypid, a.atttypmod), 'none', false, 0, a.attnotnull
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'r' JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relnamespace = pg_my_temp_schema() AND a.attnum > 0 AND NOT a.attisdropped;
 
 CREATE VIEW "_redshift".svv_schema_privileges AS
   SELECT "_redshift".long_name(n.nspname) AS namespace_name, g.privilege_type, g.grantee::int AS identity_id,

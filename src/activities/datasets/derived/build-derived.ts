@@ -1,4 +1,5 @@
 import { Terminal } from '../../../clients/errors.ts';
+import type { DerivedFile } from '../../../clients/table-engine.ts';
 import type { BuildPartitionInput, BuildPartitionResult } from '../../../contract/datasets/datasets.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import { hasFormat } from '../../../pipeline/datasets/derived/derived-store.ts';
@@ -114,9 +115,7 @@ async function make(
         deriveLines(deps, { path: lines, columns, directory, tables, checks }, signal),
       ));
   const warnings = warningsOf(definition, id, failedChecks);
-  const { rows } = content;
-  const texts = await makeTexts(deps.tableEngine, definition, { id, columns, path, rows, directory }, signal);
-  const isTable = hasFormat(definition.store, 'parquet');
+  const forms = await asStored(deps, definition, { id, path, content, directory }, signal);
   if ('bundle' in step) await keepCode(graph.filesOf(own.name), step, signal);
   return {
     record: {
@@ -124,11 +123,31 @@ async function make(
       ...('sql' in step ? { sql: step.sql } : {}),
       warnings,
     },
+    ...forms,
+  };
+}
+
+/** The rows of a partition in the forms in which its dataset is stored. @throws Terminal `TooManyFiles` */
+export async function asStored(
+  { tableEngine }: Pick<Dependencies, 'tableEngine'>,
+  definition: DerivedDefinition,
+  made: Pick<DerivedFile, 'content'> & {
+    /** As messages name the partition. */
+    readonly id: string;
+    /** Its rows in Parquet; absent if there are none. */
+    readonly path: string | undefined;
+    readonly directory: string;
+  },
+  signal: AbortSignal,
+): Promise<Omit<MadePartition, 'record'>> {
+  const columns = declaredColumns(definition);
+  const { columnsId, rows, sums } = made.content;
+  const { id, path, directory } = made;
+  const texts = await makeTexts(tableEngine, definition, { id, columns, path, rows, directory }, signal);
+  const isTable = hasFormat(definition.store, 'parquet');
+  return {
     columns,
-    content: {
-      ...{ columnsId: content.columnsId, rows, sums: [...content.sums] },
-      ...(isTable ? {} : { text: texts?.sha256 }),
-    },
+    content: { columnsId, rows, sums: [...sums], ...(isTable ? {} : { text: texts?.sha256 }) },
     path: isTable ? path : undefined,
     texts,
   };

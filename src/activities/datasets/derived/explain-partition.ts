@@ -52,6 +52,14 @@ export async function explainPartition(
   const record = await findDocument(buildRecord(files, path, found.record), signal);
   const inputs: ExplainedPartition['inputs'][number][] = [];
   for (const each of record?.inputs ?? []) {
+    if (each.isTable === true) {
+      const { dataset: name, partition: value, generation: number, id, isReference, version } = each;
+      inputs.push({
+        ...{ dataset: name, partition: value, generation: number, id, isReference },
+        ...{ isSuperseded: false, version },
+      });
+      continue;
+    }
     const current = (await pointers.of(graph.filesOf(each.dataset), signal)).get(
       graph.pathOf(each.dataset, each.partition),
     );

@@ -71,7 +71,7 @@ async function areTextsWhole(
 
 const stateOf = ({ content, built, publishedAt }: Pointer, isWhole: boolean): PartitionState => ({
   version: contentVersion(content),
-  ...(built === undefined ? {} : { builtFrom: built.inputs, code: built.code }),
+  ...(built === undefined ? {} : { builtFrom: built.inputs, code: built.code, record: built.record }),
   isWhole,
   publishedAt,
 });

@@ -21,7 +21,7 @@ import { fetchedColumns } from './fetched-columns.ts';
 import type { OpenGraph } from './open-graph.ts';
 
 /** A partition that a step reads. */
-interface InputPartition {
+export interface InputPartition {
   readonly dataset: string;
   readonly path: string;
   readonly pointer: Pointer;
@@ -109,7 +109,7 @@ export async function inputTables(
   return tables;
 }
 
-async function generationOf(
+export async function generationOf(
   graph: OpenGraph,
   { dataset, path, pointer }: Pick<InputPartition, 'dataset' | 'path' | 'pointer'>,
   signal: AbortSignal,
@@ -124,7 +124,7 @@ async function generationOf(
   );
 }
 
-interface InputColumns {
+export interface InputColumns {
   readonly columns: readonly TableColumn[];
   readonly partitionColumns: readonly TableColumn[];
 }
@@ -132,7 +132,7 @@ interface InputColumns {
 /** Loading a module takes a thread: its columns are found once per version. */
 const ofModules = new Map<string, readonly TableColumn[]>();
 
-async function columnsOf(
+export async function columnsOf(
   { recordModules }: Pick<Dependencies, 'recordModules'>,
   { sources, derived, fetched }: OpenGraph,
   name: string,

@@ -42,11 +42,12 @@ export async function judgedStep(
     const hash = createHash('sha256').update(code.bundle).digest('hex');
     return { ...code, version: stepVersion(hash, definition) };
   }
-  const { sql: path = '' } = definition;
+  const { sql: path = '', engine, inputs: read, reference, tables } = definition;
   const sql = await deps.stepText(path);
-  const step = judged.get(sql) ?? (await judge(deps, sql, signal));
-  judged.set(sql, step);
-  const inputs = new Set([...Object.keys(definition.inputs), ...Object.keys(definition.reference)]);
+  const known = `${engine} ${sql}`;
+  const step = judged.get(known) ?? (await judge(deps, { sql, engine }, signal));
+  judged.set(known, step);
+  const inputs = new Set([read, reference, tables].flatMap((named) => Object.keys(named)));
   const unknown = step.tables.filter((table) => !inputs.has(table));
   const problems = [
     ...step.problems,
@@ -57,7 +58,11 @@ export async function judgedStep(
   return { sql, version: stepVersion(step.tree, definition) };
 }
 
-const judge = ({ tableEngine }: StepDependencies, sql: string, signal: AbortSignal) =>
+const judge = (
+  { tableEngine }: StepDependencies,
+  { sql, engine }: { readonly sql: string; readonly engine: DerivedDefinition['engine'] },
+  signal: AbortSignal,
+) =>
   inStepDirectory(async (directory) =>
-    judgeStep(await tableEngine.parseTree({ sql, directory }, { signal })),
+    judgeStep(await tableEngine.parseTree({ sql, directory }, { signal }), engine),
   );

@@ -26,6 +26,7 @@ import { buildRecord, pointer } from '../../../store/datasets/dataset-documents.
 import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';
+import { withRecords, withTables } from '../redshift/warehouse-state.ts';
 import { graphState } from './graph-state.ts';
 import { graphDatasets, type OpenGraph, openGraph } from './open-graph.ts';
 
@@ -40,6 +41,7 @@ export type PlanDependencies = Pick<
   | 'derivedDatasets'
   | 'fetchedDatasets'
   | 'store'
+  | 'warehouse'
   | 'stepText'
   | 'tableEngine'
   | 'recordModules'
@@ -97,8 +99,9 @@ async function plan(
 ): Promise<Planned> {
   const graph = await openGraph(deps, input.datasets ?? []);
   const { built, seen } = scopeOf(graph, input);
-  const datasets = await graphDatasets(deps, graph, seen, signal);
-  const state = await graphState(graph, pointers, [...seen], signal);
+  const warehouses = { deps, graph, built, signal };
+  const datasets = await withTables(warehouses, await graphDatasets(deps, graph, seen, signal));
+  const state = await withRecords(warehouses, await graphState(graph, pointers, [...seen], signal));
   const { datasets: named = [...built], force = false, since, takenSources, failed, from, to, now } = input;
   return {
     ...{ graph, datasets, state },

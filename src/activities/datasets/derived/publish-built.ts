@@ -85,6 +85,17 @@ export async function publishBuilt(
     warnings: differing ? [...made.record.warnings, DIFFERS] : made.record.warnings,
   };
   await claim(buildRecord(files, partition, record.id), record, ({ id }) => id === record.id, signal);
+  return publishRecorded(place, current, made, record);
+}
+
+/** The same of a partition whose record is there. */
+export async function publishRecorded(
+  place: Pick<Place, 'files' | 'partition' | 'signal'>,
+  current: CurrentPointer | undefined,
+  made: Omit<MadePartition, 'record'>,
+  record: BuildRecord,
+): Promise<BuildPartitionResult | undefined> {
+  const { files, partition, signal } = place;
   const isUnchanged =
     current?.isWhole === true &&
     isDeepStrictEqual(current.value.content, made.content) &&
@@ -124,9 +135,9 @@ const again = (before: Pointer, record: BuildRecord): Pointer => ({
 });
 
 async function generationOf(
-  { files, partition, signal }: Place,
+  { files, partition, signal }: Pick<Place, 'files' | 'partition' | 'signal'>,
   current: CurrentPointer | undefined,
-  { path, content, columns, texts: made }: MadePartition,
+  { path, content, columns, texts: made }: Omit<MadePartition, 'record'>,
   record: BuildRecord,
 ): Promise<Pointer> {
   const { id, builtAt } = record;

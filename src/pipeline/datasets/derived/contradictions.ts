@@ -3,36 +3,29 @@ import { misfitsOfExpectation } from '../graph/expect-setting.ts';
 import type { DerivedDefinition } from './definition.ts';
 import { storeContradictions } from './derived-store.ts';
 import { CHECKED } from './step-checks.ts';
+import { engineContradictions } from './step-warehouse.ts';
 
 /** Settings of one derived dataset that contradict each other. */
-export function derivedContradictions({
-  sql,
-  function: module,
-  columns,
-  partition,
-  inputs,
-  reference,
-  expect,
-  when,
-  store,
-  checks,
-}: Pick<
-  DerivedDefinition,
-  | 'sql'
-  | 'function'
-  | 'columns'
-  | 'partition'
-  | 'inputs'
-  | 'reference'
-  | 'expect'
-  | 'when'
-  | 'store'
-  | 'checks'
->): Contradiction[] {
+export function derivedContradictions(
+  settings: Omit<DerivedDefinition, 'limits' | 'maxRebuild' | 'retryFor' | 'keepSuperseded'>,
+): Contradiction[] {
+  const {
+    sql,
+    function: module,
+    columns,
+    partition,
+    inputs,
+    reference,
+    expect,
+    when,
+    store,
+    checks,
+  } = settings;
   return [
     ...(sql !== undefined && module !== undefined
       ? [{ path: ['function'], message: 'either sql or function' }]
       : []),
+    ...engineContradictions(settings),
     ...ofPartition({ partition, expect, when, store }),
     ...(partition.column !== undefined && Object.hasOwn(columns, partition.column)
       ? [

@@ -8,6 +8,7 @@ import { columnType } from '../records/column-type.ts';
 import { derivedContradictions } from './contradictions.ts';
 import { DerivedStore } from './derived-store.ts';
 import { StepChecks } from './step-checks.ts';
+import { StepTable, StepWarehouse } from './step-warehouse.ts';
 
 /** A derived dataset as `tributary.yaml` defines it: partitions of other datasets become one of this, by SQL or by a function. */
 
@@ -58,6 +59,13 @@ export const DerivedSettings = z.strictObject({
   function: ModulePath.optional().describe(
     'The step, instead of `sql`: a module whose default export is a function that gets the rows of the inputs and gives those of the partition. Relative to this file.',
   ),
+  engine: z
+    .enum(['duckdb', 'redshift'])
+    .default('duckdb')
+    .describe(
+      'Where the step runs. `duckdb`: in a process of a worker, over files. `redshift`: in a warehouse, whose table then has the rows; files in S3 are their copy.',
+    ),
+  warehouse: StepWarehouse.optional().describe('With `engine: redshift`: the warehouse and the table.'),
   inputs: z
     .record(DatasetName, RuleText)
     .refine((inputs) => Object.keys(inputs).length > 0, 'at least one dataset and its rule')
@@ -68,6 +76,12 @@ export const DerivedSettings = z.strictObject({
     .record(DatasetName, RuleText)
     .default({})
     .describe('Datasets that the step also reads, and whose changes make no partition stale.'),
+  tables: z
+    .record(DatasetName, StepTable)
+    .default({})
+    .describe(
+      'With `engine: redshift`: tables of the same database that pipelines, loaders or changes load, by the names that the step gives them.',
+    ),
   columns: z
     .record(LakeColumnName, TypeText)
     .refine((columns) => Object.keys(columns).length > 0, 'at least one column and its type')

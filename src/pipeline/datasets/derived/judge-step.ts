@@ -2,7 +2,8 @@ import { parseExactly } from '../../item/exact-json.ts';
 
 /**
  * Judges a step by DuckDB's parse tree, as `json_serialize_sql` gives it: one SELECT over the inputs and nothing else, whose result
- * depends on their rows alone, and which turns no exact number into a float unasked.
+ * depends on their rows alone, and which turns no exact number into a float unasked. A step for Redshift is judged by the same parser,
+ * so it must be SQL that both know.
  */
 export interface JudgedStep {
   /** The tree without positions: spaces and comments change nothing in it. */
@@ -16,7 +17,7 @@ export interface JudgedStep {
 /** DuckDB writes a member of an object so; within a text, quotes are escaped. */
 const POSITION = /,"query_location":\d+/g;
 
-export function judgeStep(serialized: string): JudgedStep {
+export function judgeStep(serialized: string, engine: 'duckdb' | 'redshift' = 'duckdb'): JudgedStep {
   const { error, error_message: message, statements = [] } = parseExactly(serialized) as Serialized;
   if (error) {
     const isOther = /^Only SELECT/.test(message ?? '');
@@ -24,7 +25,7 @@ export function judgeStep(serialized: string): JudgedStep {
   }
   if (statements.length !== 1)
     return refused(`it must be one SELECT, and has ${statements.length} statements`);
-  const judge = new Judge();
+  const judge = new Judge(engine === 'redshift');
   judge.visit(statements[0]);
   return { tree: serialized.replace(POSITION, ''), tables: judge.tables(), problems: judge.problems() };
 }
@@ -42,6 +43,12 @@ type Node = Readonly<Record<string, unknown>>;
 /** Results that depend on the time, as functions; and, as DuckDB parses these, as columns. */
 const CLOCK = new Set(
   'now today current_date current_time current_timestamp get_current_time get_current_timestamp localtime localtimestamp transaction_timestamp'.split(
+    ' ',
+  ),
+);
+const REDSHIFT_CLOCK = new Set('getdate sysdate timeofday statement_timestamp clock_timestamp'.split(' '));
+const REDSHIFT_SURROUNDINGS = new Set(
+  'current_user_id pg_backend_pid pg_last_copy_count pg_last_copy_id pg_last_query_id slice_num user_name'.split(
     ' ',
   ),
 );
@@ -74,11 +81,16 @@ const TO_FLOAT: Readonly<Record<string, string>> = {
 const WINDOW_TO_FLOAT = new Set(['percent_rank', 'cume_dist']);
 
 class Judge {
+  readonly #isRedshift: boolean;
   readonly #problems = new Set<string>();
   readonly #tables = new Set<string>();
   readonly #own = new Set<string>();
   /** Calls whose result is sorted afterwards: so DuckDB writes `list(x ORDER BY x)`. */
   readonly #sorted = new Set<unknown>();
+
+  constructor(isRedshift: boolean) {
+    this.#isRedshift = isRedshift;
+  }
 
   problems(): string[] {
     return [...this.#problems];
@@ -119,7 +131,9 @@ class Judge {
     const exact = Object.hasOwn(TO_FLOAT, name) ? TO_FLOAT[name] : undefined;
     if (exact !== undefined && !inCast)
       this.#problems.add(
-        `${name} gives a float: write ${exact}, or put a cast around it that says which type you want`,
+        this.#isRedshift
+          ? `${name} cuts digits or gives a float: put a cast around it that says which type you want`
+          : `${name} gives a float: write ${exact}, or put a cast around it that says which type you want`,
       );
     if (WINDOW_TO_FLOAT.has(name) && !inCast)
       this.#problems.add(`${name} gives a float: put a cast around it that says which type you want`);
@@ -132,10 +146,10 @@ class Judge {
   }
 
   #judgeName(name: string): void {
-    if (CLOCK.has(name))
+    if (CLOCK.has(name) || (this.#isRedshift && REDSHIFT_CLOCK.has(name)))
       this.#problems.add(`${name} depends on the clock: read the day of the partition from the inputs`);
     if (CHANCE.has(name)) this.#problems.add(`${name} depends on chance: equal inputs must give equal rows`);
-    if (SURROUNDINGS.has(name))
+    if (SURROUNDINGS.has(name) || (this.#isRedshift && REDSHIFT_SURROUNDINGS.has(name)))
       this.#problems.add(`${name} depends on the session: equal inputs must give equal rows`);
     if (NEVER.has(name)) this.#problems.add(`${name} may give another result for the same rows`);
   }
@@ -149,7 +163,8 @@ class Judge {
   #judgeColumn({ column_names: names }: Node): void {
     if (!Array.isArray(names) || names.length !== 1) return;
     const name = String(names[0]).toLowerCase();
-    if (CLOCK.has(name) || name === 'current_user' || name === 'session_user') this.#judgeName(name);
+    const isClock = CLOCK.has(name) || (this.#isRedshift && REDSHIFT_CLOCK.has(name));
+    if (isClock || name === 'current_user' || name === 'session_user') this.#judgeName(name);
   }
 
   #judgeTable({ schema_name: schema, catalog_name: catalog, table_name: table }: Node): void {
@@ -161,7 +176,7 @@ class Judge {
   /** `range` and `unnest` make rows of their arguments; others read files or the catalogue of the session. */
   #judgeTableFunction(node: Node): void {
     const name = String((node.function as Node | undefined)?.function_name).toLowerCase();
-    if (!['range', 'generate_series', 'unnest'].includes(name))
+    if (this.#isRedshift || !['range', 'generate_series', 'unnest'].includes(name))
       this.#problems.add(`${name} is not an input: a step reads its datasets only`);
   }
 

@@ -14,7 +14,10 @@ export function stepVersion(
     columns,
     partition,
     store,
-  }: Pick<DerivedDefinition, 'inputs' | 'reference' | 'columns' | 'partition' | 'store'>,
+    engine = 'duckdb',
+    tables = {},
+  }: Pick<DerivedDefinition, 'inputs' | 'reference' | 'columns' | 'partition' | 'store'> &
+    Partial<Pick<DerivedDefinition, 'engine' | 'tables'>>,
 ): string {
   const text = textSettings(store);
   const settings = JSON.stringify([
@@ -24,9 +27,10 @@ export function stepVersion(
     Object.entries(columns),
     [partition.column, partition.unit],
     ...(text === undefined ? [] : [text]),
+    ...(engine === 'duckdb' ? [] : [engine, sorted(tables)]),
   ]);
   return createHash('sha256').update(settings).update('\n').update(tree).digest('hex').slice(0, 32);
 }
 
-const sorted = (rules: Readonly<Record<string, string>>) =>
+const sorted = (rules: Readonly<Record<string, unknown>>) =>
   Object.entries(rules).toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -1,5 +1,6 @@
 import { later, type Range, type Unit, valueAt } from './calendar.ts';
 import { type Expectation, expectedRange, type Now, window } from './expected.ts';
+import type { BuiltFrom } from './input-versions.ts';
 import { expectedFrom, type Rule } from './partition-rules.ts';
 
 /** A dataset as the plan sees it. */
@@ -15,6 +16,8 @@ export interface GraphDataset {
   /** A partition is built once its day or month has ended. */
   readonly isClosedOnly?: boolean;
   readonly inputs: readonly GraphInput[];
+  /** Tables of a warehouse that each of its partitions is built from, as they are now. */
+  readonly tables?: readonly BuiltFrom[];
   /** Of a derived dataset: the version of its step. */
   readonly code?: string;
   /** Of a fetched dataset: how many of the latest expected partitions every run fetches again. */

@@ -11,8 +11,12 @@ export interface PartitionState {
   /** Of a derived partition: the hash of the versions that it was built from, and the version of its step. */
   readonly builtFrom?: string;
   readonly code?: string;
+  /** The id of the record of what it was built from. */
+  readonly record?: string;
   /** Its files are as they were written. */
   readonly isWhole: boolean;
+  /** Why it is not whole, if it is not for its files. */
+  readonly differs?: string;
   /** ISO 8601, UTC. */
   readonly publishedAt: string;
 }
@@ -199,7 +203,7 @@ class Planner {
     if (there.builtFrom !== versionsHash(versions))
       return { reason: 'its inputs changed', changed: versions };
     if (kind === 'derived' && there.code !== code) return { reason: 'its step changed' };
-    if (!there.isWhole) return { reason: 'its files are missing or changed' };
+    if (!there.isWhole) return { reason: there.differs ?? 'its files are missing or changed' };
     if (since === undefined || there.publishedAt >= since) return undefined;
     if (force?.has(name) === true) return { reason: 'forced' };
     const last = this.#expected.get(name)?.whole?.last;
@@ -209,7 +213,7 @@ class Planner {
   }
 
   #inputsOf(dataset: GraphDataset, value: string): Inputs | { readonly blocked: string } {
-    const found: Inputs = { versions: [], pending: [], pendingReferences: [] };
+    const found: Inputs = { versions: [...(dataset.tables ?? [])], pending: [], pendingReferences: [] };
     for (const input of dataset.inputs)
       for (const partition of this.#readBy(input, value)) {
         const id = partitionId(input.dataset, partition);

@@ -69,6 +69,8 @@ type SqlFile = keyof typeof SQL;
 const day = { column: 'day', timezone: 'Europe/London' };
 const month = { column: 'month', unit: 'month', timezone: 'Europe/London' };
 
+type KnownDatasets = Record<'transactions' | 'daily_stats' | 'monthly_stats' | 'statements', object>;
+
 /** Transactions, their daily and monthly statistics, and statements, in a configuration file of their own. */
 export class KnownGraph {
   readonly name = uniqueName('g');
@@ -78,18 +80,23 @@ export class KnownGraph {
   readonly #directory: string;
   readonly #pointers = new Pointers();
 
-  /** @param expected the first and last day of transactions @param store what else the tables have */
+  /**
+   * @param expected the first and last day of transactions
+   * @param store what else the tables have
+   * @param change of the datasets
+   */
   constructor(
     harness: Harness,
     expected: { readonly from: string; readonly until: string },
     store: { readonly catalogue?: { readonly kind: 'glue'; readonly database: string } } = {},
+    change: (datasets: KnownDatasets) => Record<string, object> = (datasets) => datasets,
   ) {
     this.#harness = harness;
     this.#directory = mkdtempSync(join(harness.directory(), 'graph-'));
     writeFileSync(join(this.#directory, 'transactions.ts'), MODULE);
     for (const file of Object.keys(SQL)) this.step(file as SqlFile);
     const { bucket } = testStack().s3;
-    const datasets = {
+    const datasets: KnownDatasets = {
       transactions: {
         source: { bucket, prefix: `${this.name}-raw/` },
         records: './transactions.ts',
@@ -122,7 +129,7 @@ export class KnownGraph {
     const config = join(this.#directory, 'tributary.yaml');
     const defaults = { datasets: { store: { bucket, prefix: `${this.name}-tables`, ...store } } };
     const publications = { accounting: { datasets: ['statements', 'monthly_stats'] } };
-    writeFileSync(config, stringify({ defaults, datasets, publications }));
+    writeFileSync(config, stringify({ defaults, datasets: change(datasets), publications }));
     this.environment = { ...harness.environment, TRIBUTARY_CONFIG: config };
     this.dependencies = dependenciesFromEnvironment(this.environment);
   }
@@ -130,6 +137,11 @@ export class KnownGraph {
   /** Writes the SQL of a step. */
   step(file: SqlFile, change: (sql: string) => string = (sql) => sql): void {
     writeFileSync(join(this.#directory, file), change(SQL[file]));
+  }
+
+  /** Writes any file beside the configuration. */
+  write(file: string, text: string): void {
+    writeFileSync(join(this.#directory, file), text);
   }
 
   async put(path: string, records: readonly object[]): Promise<void> {

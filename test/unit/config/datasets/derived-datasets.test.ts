@@ -235,3 +235,79 @@ test('text is for readers: an order, a file per value, and no table in a catalog
     expect.stringMatching(/^datasets\.daily\.store\.prefix: expected a prefix apart from/),
   ]);
 });
+
+const warehouse = {
+  workgroup: 'analytics',
+  database: 'dw',
+  schema: 'marts',
+  table: 'daily',
+  iamRole: 'default',
+};
+const inRedshift = { ...daily, engine: 'redshift', warehouse };
+
+test('a table of a dataset is not in a schema that a pipeline replaces, and is its own', () => {
+  const pipeline = (schema: string) => ({
+    source: { table: 'orders' },
+    warehouse: { workgroup: 'analytics', database: 'dw', schema, iamRole: 'default' },
+    staging: { bucket: 'staging' },
+  });
+  const loader = {
+    ...{ source: { bucket: 'landing' }, format: { kind: 'csv' }, staging: { bucket: 'staging' } },
+    target: { ...warehouse, table: 'other' },
+  };
+  expect(
+    problems({ transactions, daily: inRedshift }, { defaults, pipelines: { shop: pipeline('shop') } }),
+  ).toEqual([]);
+  expect(
+    problems({ transactions, daily: inRedshift }, { defaults, pipelines: { shop: pipeline('marts') } }),
+  ).toEqual([
+    expect.stringMatching(
+      /^datasets\.daily\.warehouse\.schema: expected a schema that no pipeline replaces, got marts: .*shop.* replaces marts/,
+    ),
+  ]);
+  expect(
+    problems(
+      {
+        transactions,
+        daily: inRedshift,
+        more: { ...inRedshift, warehouse: { ...warehouse, table: 'other' } },
+        again: inRedshift,
+      },
+      { defaults, loaders: { loader } },
+    ),
+  ).toEqual([
+    expect.stringMatching(
+      /^datasets\.again\.warehouse\.table: expected a table of its own, because dataset daily writes marts\.daily/,
+    ),
+    expect.stringMatching(
+      /^datasets\.more\.warehouse\.table: expected a table of its own, because loader loader writes marts\.other/,
+    ),
+  ]);
+});
+
+test('settings of Redshift belong to engine: redshift', () => {
+  const tables = { orders: { schema: 'shop', table: 'orders' } };
+  expect(problems({ transactions, daily: { ...daily, warehouse, tables } })).toEqual([
+    expect.stringContaining('datasets.daily.warehouse: expected a warehouse only with engine: redshift'),
+    expect.stringContaining('datasets.daily.tables: expected tables only with engine: redshift'),
+  ]);
+  expect(problems({ transactions, daily: { ...daily, engine: 'redshift' } })).toEqual([
+    expect.stringContaining('datasets.daily: expected a warehouse beside engine: redshift'),
+  ]);
+  expect(
+    problems({
+      transactions,
+      daily: {
+        ...{ ...inRedshift, tables: { ...tables, transactions: tables.orders } },
+        columns: { ...daily.columns, bytes: 'binary' },
+      },
+    }),
+  ).toEqual([
+    expect.stringContaining('datasets.daily.columns.bytes: expected a type other than binary'),
+    expect.stringContaining('datasets.daily.tables.transactions: expected a name that is not among inputs'),
+  ]);
+  const { sql: _sql, ...others } = inRedshift;
+  expect(problems({ transactions, daily: { ...others, function: './daily.ts' } })).toEqual([
+    expect.stringContaining('expected sql with engine: redshift'),
+  ]);
+});

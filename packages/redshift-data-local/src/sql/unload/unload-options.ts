@@ -1,7 +1,7 @@
 import { roleOfCredentials } from '../copy/copy-options.ts';
 import type { Translation } from '../translation.ts';
 import { NotSupported, RedshiftError } from '../unsupported.ts';
-import { LEAST_FILE_BYTES, MAX_FILE_BYTES, type UnloadStatement } from './unload-statement.ts';
+import type { UnloadStatement } from './unload-statement.ts';
 
 /** Reads the next option of an UNLOAD and notes its name in `seen`. @throws if it is unknown, refused or repeated */
 export function unloadOption(t: Translation, unload: UnloadStatement, seen: Set<string>): void {
@@ -42,7 +42,7 @@ export function unloadOption(t: Translation, unload: UnloadStatement, seen: Set<
       return;
     case 'delimiter':
       unload.delimiter = reader.string();
-      if (!/^[\x01-\x09\x0b\x0c\x0e-\x7f]$/.test(unload.delimiter))
+      if (!/^(?![\0\r\n])[\0-\x7f]$/.test(unload.delimiter))
         throw new RedshiftError('UNLOAD delimiter must be a single ASCII character', '22023');
       return;
     case 'null':
@@ -72,13 +72,18 @@ const FLAGS: ReadonlyMap<string, Partial<UnloadStatement>> = new Map<string, Par
   ['cleanpath', { cleanPath: true }],
 ]);
 
+const MB = 1024 * 1024;
+/** AWS: "The maximum size for a data file is 6.2 GB". */
+export const MAX_FILE_BYTES = 6.2 * 1024 * MB;
+const LEAST_FILE_BYTES = 5 * MB;
+
 /** AWS: "a decimal value between 5 MB and 6.2 GB. … The default unit is MB". */
 function fileBytes({ reader }: Translation): number {
   const token = reader.peek();
   if (token.kind !== 'number') throw reader.syntaxError();
   const size = Number(reader.next().value);
   const isGigabytes = reader.acceptOneOf('mb', 'gb') === 'gb';
-  const bytes = Math.floor(size * 1024 * 1024 * (isGigabytes ? 1024 : 1));
+  const bytes = Math.floor(size * MB * (isGigabytes ? 1024 : 1));
   if (bytes < LEAST_FILE_BYTES || bytes > MAX_FILE_BYTES)
     throw new RedshiftError('MAXFILESIZE must be between 5 MB and 6.2 GB', '22023');
   return bytes;

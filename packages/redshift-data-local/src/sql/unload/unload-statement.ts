@@ -1,7 +1,7 @@
 import type { StatementBody } from '../translated-statement.ts';
 import { Translation } from '../translation.ts';
 import { RedshiftError } from '../unsupported.ts';
-import { checkUnloadOptions, unloadOption } from './unload-options.ts';
+import { checkUnloadOptions, MAX_FILE_BYTES, unloadOption } from './unload-options.ts';
 
 /** An UNLOAD as written, with every option. */
 export interface UnloadStatement {
@@ -25,11 +25,6 @@ export interface UnloadStatement {
   parallel: boolean;
   maxFileBytes: number;
 }
-
-const MB = 1024 * 1024;
-/** AWS: "The maximum size for a data file is 6.2 GB". */
-export const MAX_FILE_BYTES = 6.2 * 1024 * MB;
-export const LEAST_FILE_BYTES = 5 * MB;
 
 /** `UNLOAD ('select …') TO 's3://…' authorization [options]` */
 export function unload(t: Translation): StatementBody {

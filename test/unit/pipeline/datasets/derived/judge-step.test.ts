@@ -117,3 +117,41 @@ describe('the version of a step', () => {
     expect(new Set(versions).size).toBe(versions.length);
   });
 });
+
+describe('a step for Redshift', () => {
+  const problemsOf = async (sql: string) => judgeStep(await parse(sql), 'redshift').problems;
+
+  test('may be SQL that both parsers know', async () => {
+    expect(
+      await problemsOf(
+        "SELECT DATEADD(day, 1, day)::DATE AS next, NVL(a, 0), SUM(CASE WHEN k = 'x' THEN a ELSE 0 END) FROM t GROUP BY 1, 2",
+      ),
+    ).toEqual([]);
+  });
+
+  test.each<[sql: string, problem: RegExp]>([
+    ['SELECT GETDATE() FROM t', /^getdate depends on the clock/],
+    ['SELECT SYSDATE FROM t', /^sysdate depends on the clock/],
+    ['SELECT pg_backend_pid() FROM t', /^pg_backend_pid depends on the session/],
+    ['SELECT a / b FROM t', /^\/ cuts digits or gives a float: put a cast around it/],
+    ['SELECT avg(a) FROM t', /^avg cuts digits/],
+    ['SELECT * FROM generate_series(1, 3)', /^generate_series is not an input/],
+    ["SELECT LISTAGG(a, ',') FROM t", /^listagg depends on the order of rows/],
+  ])('must not be %s', async (sql, problem) => {
+    expect(await problemsOf(sql)).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('has another version than the same step for DuckDB', async () => {
+    const { tree } = await judge('SELECT * FROM t');
+    const settings = {
+      store: DerivedStore.parse({ bucket: 'lake', prefix: 'x' }),
+      inputs: { t: 'same-day' },
+      reference: {},
+      columns: { a: 'bigint' },
+      partition: { column: 'd', unit: 'day', timezone: 'UTC' },
+    } as const;
+    expect(stepVersion(tree, { ...settings, engine: 'redshift', tables: {} })).not.toBe(
+      stepVersion(tree, settings),
+    );
+  });
+});

@@ -1,0 +1,91 @@
+import { Terminal } from '../../../clients/errors.ts';
+import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
+import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
+import { checkQuery } from '../../../pipeline/datasets/derived/step-checks.ts';
+import type { PartitionRecord } from '../../../pipeline/datasets/redshift/partition-records.ts';
+import {
+  partitionValue,
+  type StepInput,
+  type StepStatement,
+  stepTransaction,
+} from '../../../pipeline/datasets/redshift/step-transaction.ts';
+import { beside } from '../../../pipeline/merge/beside-tables.ts';
+import { guardOf, sqlOf } from '../../../pipeline/sql/guarded-statement.ts';
+import { randomToken } from '../../sql/random-token.ts';
+import { GuardFailed, LoadFailed, runLongTransaction } from '../../sql/transaction.ts';
+import { refusedBySql } from './judge-result.ts';
+import { nameOf, type OpenWarehouse } from './open-warehouse.ts';
+
+export interface Replacement {
+  /** `daily_stats 2026-11-01` */
+  readonly id: string;
+  readonly definition: DerivedDefinition;
+  readonly sql: string;
+  readonly inputs: readonly StepInput[];
+  /** What the partition was built from until now. */
+  readonly before: PartitionRecord | undefined;
+  readonly record: Pick<PartitionRecord, 'partition' | 'id' | 'code' | 'inputs'>;
+}
+
+/**
+ * Replaces the rows of a partition and its record, in one transaction.
+ * @returns whether it did; `record` or `inputs`: these are not what was planned any more, so nothing happened
+ * @throws Terminal `PartitionChecksFailed`, `StepInvalid`, `StepFailed`
+ */
+export async function replacePartition(
+  open: OpenWarehouse,
+  { id, definition, sql, inputs, before, record }: Replacement,
+): Promise<'replaced' | 'record' | 'inputs'> {
+  const { target, database, watch, signal } = open;
+  const { partition, checks } = definition;
+  const statements = stepTransaction({
+    ...{ at: target, lock: beside('lock', target), sql, inputs, before },
+    partition: partitionValue(partition, record.partition),
+    columns: declaredColumns(definition),
+    checks: Object.entries(checks).map(([name, check]) => ({
+      ...{ name, sql: checkQuery(check), isStop: check.severity === 'stop' },
+    })),
+    record: { ...record, generation: (before?.generation ?? 0) + 1 },
+  });
+  const name = `tributary ${record.partition} of ${nameOf(target)}`;
+  try {
+    await refusedBySql(id, () =>
+      runLongTransaction(
+        database,
+        { name, scope: randomToken(), statements: sqlOf(statements), watch },
+        signal,
+      ),
+    );
+    return 'replaced';
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof GuardFailed) return whichFailed(id, statements, error);
+    if (error instanceof LoadFailed)
+      throw new Terminal('StepFailed', `COPY cannot read the inputs of ${id}: ${error.message}`, {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+function whichFailed(
+  id: string,
+  statements: readonly StepStatement[],
+  error: GuardFailed,
+): 'record' | 'inputs' {
+  const guard = guardOf(statements, error.statement);
+  if (guard === 'record' || guard === 'inputs') return guard;
+  if (guard === 'exact')
+    throw new Terminal(
+      'StepFailed',
+      `A decimal of ${id} has more digits after the point than its column declares: round it in the SQL. Nothing was replaced.`,
+    );
+  if (guard !== undefined)
+    throw new Terminal(
+      'PartitionChecksFailed',
+      `${id} is not published, because checks do not hold: ${guard.slice('check '.length)}.`,
+    );
+  throw new Terminal('StepFailed', `The step of ${id} divides by zero. Nothing was replaced.`, {
+    cause: error,
+  });
+}

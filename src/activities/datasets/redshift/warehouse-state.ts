@@ -1,0 +1,74 @@
+import { Terminal } from '../../../clients/errors.ts';
+import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
+import type { GraphState, PartitionState } from '../../../pipeline/datasets/graph/plan-graph.ts';
+import type { FoundRecord } from '../../../pipeline/datasets/redshift/partition-records.ts';
+import type { Dependencies } from '../../runtime/dependencies.ts';
+import type { OpenGraph } from '../derived/open-graph.ts';
+import { openWarehouse } from './open-warehouse.ts';
+import { isPrepared } from './prepare-table.ts';
+import { readRecords } from './read-records.ts';
+import { recordedTable, tableVersions } from './table-versions.ts';
+
+interface Warehouses {
+  readonly deps: Pick<Dependencies, 'warehouse'>;
+  readonly graph: OpenGraph;
+  /** The datasets that the run builds; others are used as they are. */
+  readonly built: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
+
+/** The datasets of a plan, with the versions of the tables that their steps read. */
+export async function withTables(
+  { deps, graph, built, signal }: Warehouses,
+  datasets: readonly GraphDataset[],
+): Promise<GraphDataset[]> {
+  const found: GraphDataset[] = [];
+  for (const dataset of datasets) {
+    const definition = graph.derived[dataset.name];
+    const reads = definition !== undefined && Object.keys(definition.tables).length > 0;
+    if (!reads || !built.has(dataset.name)) {
+      found.push(dataset);
+      continue;
+    }
+    try {
+      const tables = await tableVersions(openWarehouse(deps, dataset.name, definition, signal), definition);
+      const versioned = tables.map(recordedTable).filter(({ isReference }) => !isReference);
+      found.push({ ...dataset, tables: versioned });
+    } catch (error) {
+      if (!(error instanceof Terminal && error.code === 'InputMissing')) throw error;
+      found.push({ ...dataset, problem: error.message });
+    }
+  }
+  return found;
+}
+
+/**
+ * What is published, compared with the warehouse: a partition whose copy in S3 is of another build than its table, or whose table has
+ * another number of rows, is not whole.
+ */
+export async function withRecords(
+  { deps, graph, built, signal }: Warehouses,
+  state: GraphState,
+): Promise<GraphState> {
+  const compared = new Map(state);
+  for (const [name, partitions] of state) {
+    const definition = graph.derived[name];
+    if (definition?.engine !== 'redshift' || !built.has(name)) continue;
+    const open = openWarehouse(deps, name, definition, signal);
+    const records = (await isPrepared(open)) ? await readRecords(open, definition.partition.column) : [];
+    const byValue = new Map(records.map((record) => [record.partition, record]));
+    compared.set(
+      name,
+      new Map([...partitions].map(([value, each]) => [value, comparedWith(each, byValue.get(value))])),
+    );
+  }
+  return compared;
+}
+
+function comparedWith(state: PartitionState, record: FoundRecord | undefined): PartitionState {
+  if (record === undefined) return { ...state, isWhole: false, differs: 'its table has no record of it' };
+  if (!record.isWhole)
+    return { ...state, isWhole: false, differs: 'its table has other rows than were written' };
+  if (record.id === state.record) return state;
+  return { ...state, isWhole: false, differs: 'its table is of another build than its copy' };
+}
