@@ -97,11 +97,13 @@ export function builtOfKey(
 
 /** Those of all groups whose first dataset this is, or was. */
 export const allPublications = (at: DatasetLocation) => metadata(at, 'publications/');
+export const copiesDirectory = (at: DatasetLocation) => metadata(at, 'copy/');
 /** @param id random id of the build */
 export const copyManifestKey = (at: DatasetLocation, id: string, n: number) =>
-  metadata(at, `copy/${id}/${n}.manifest`);
+  `${copiesDirectory(at)}${id}/${n}.manifest`;
+export const unloadsDirectory = (at: DatasetLocation) => metadata(at, 'unload/');
 /** @param id random id of the attempt that unloads */
-export const unloadDirectory = (at: DatasetLocation, id: string) => metadata(at, `unload/${id}/`);
+export const unloadDirectory = (at: DatasetLocation, id: string) => `${unloadsDirectory(at)}${id}/`;
 export const publicationsDirectory = (at: DatasetLocation, publication: string) =>
   `${allPublications(at)}${publication}/`;
 export const publicationKey = (at: DatasetLocation, publication: string, number: number) =>

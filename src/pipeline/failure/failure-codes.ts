@@ -627,8 +627,9 @@ export const FAILURE_CODES = {
   },
   TargetUnfit: {
     class: 'terminal',
-    means: 'rows cannot be merged into the table as its loader says; nothing was loaded',
-    help: 'change the table or the loader’s `merge`, as the message says',
+    means:
+      'rows cannot be merged into the table as its loader says, or the table of a dataset has a column of another type; nothing was loaded',
+    help: 'change the table, the loader’s `merge` or the dataset, as the message says',
   },
   TargetRecreated: {
     class: 'terminal',
@@ -759,7 +760,8 @@ export const FAILURE_CODES = {
   },
   StepFailed: {
     class: 'terminal',
-    means: 'DuckDB refused a step’s SQL, or a value did not fit its column; the partition stays as it was',
+    means:
+      'DuckDB or Redshift refused a step’s SQL, or a value did not fit its column; the partition stays as it was',
     help: 'correct the SQL or the input that the message names; the next run builds the partition',
   },
   FetchUnavailable: {
@@ -784,8 +786,9 @@ export const FAILURE_CODES = {
   },
   InputMissing: {
     class: 'terminal',
-    means: 'a partition that a derived one reads is expected, but not published',
-    help: 'build the input first: `tributary dataset plan` says what it lacks',
+    means:
+      'a partition that a derived one reads is expected, but not published; or a table that it reads does not exist, or has no version',
+    help: 'build or load the input first: `tributary dataset plan` says what it lacks',
   },
 } as const satisfies Readonly<Record<string, Explained>>;
 

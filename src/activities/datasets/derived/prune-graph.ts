@@ -1,8 +1,10 @@
 import type { ListedObject } from '../../../clients/object-store.ts';
 import {
   builtOfKey,
+  copiesDirectory,
   partitionsDirectory,
   textsDirectory,
+  unloadsDirectory,
 } from '../../../pipeline/datasets/dataset-directory.ts';
 import type { Pointer } from '../../../pipeline/datasets/documents.ts';
 import { UNREFERENCED_MS } from '../../../pipeline/datasets/prune-generations.ts';
@@ -57,6 +59,7 @@ export async function pruneGraph(
     );
     await pruneRecords(context, files, nowMs);
     await pruneTexts(context, files, nowMs);
+    await pruneExchanged(context, files, nowMs);
     await notePruned(files, nowMs, 0, signal);
   }
 }
@@ -139,5 +142,16 @@ async function pruneTexts(context: PruneContext, files: DatasetFiles, nowMs: num
       old.filter(({ key }) => !named.has(key)),
       context,
     );
+  }
+}
+
+/** What dead builds left of what they exchanged with a warehouse. */
+async function pruneExchanged(context: PruneContext, files: DatasetFiles, nowMs: number): Promise<void> {
+  const { signal } = context;
+  for (const directory of [copiesDirectory(files.at), unloadsDirectory(files.at)]) {
+    const old: ListedObject[] = [];
+    for await (const object of files.store.list(directory, { signal }))
+      if (isOld(object, nowMs)) old.push(object);
+    await deleteObjects(files, old, context);
   }
 }
