@@ -22,8 +22,9 @@ export interface StagedFiles {
 }
 
 /**
- * An input that is files: each group is copied into a temporary table. The partition's values are not in the files, so each
- * partition has a table of its own.
+ * An input that is files: each group is copied into a temporary table that has the columns of the files, because COPY of Parquet takes
+ * them by position. The partition's values are not in the files, so each partition has tables of its own.
+ * https://docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html
  * @param index its number among the inputs
  */
 export function filesInput(
@@ -32,22 +33,29 @@ export function filesInput(
   groups: readonly StagedFiles[],
   iamRole: string,
 ): StepInput {
-  const definitions = columns.map(
-    ({ name: column, type }) => `${quoteIdentifier(column)} ${redshiftType(type)}`,
-  );
-  const serialized = columns.some(isNestedColumn) ? ' SERIALIZETOJSON' : '';
-  const tables = groups.map((_, n) => quoteIdentifier(`_tributary_input_${index + 1}_${n + 1}`));
-  const selects = groups.map(
-    ({ values }, n) => `SELECT *${constants(partitionColumns, values)} FROM ${tables[n] ?? ''}`,
-  );
+  const types = new Map(columns.map((column) => [column.name, column]));
+  const table = (n: number) => quoteIdentifier(`_tributary_input_${index + 1}_${n + 1}`);
+  const selects = groups.map(({ values, columns: read }, n) => {
+    const own = columns.map((column) =>
+      read.includes(column.name) ? quoteIdentifier(column.name) : nullOf(column),
+    );
+    return `SELECT ${own.join(', ')}${constants(partitionColumns, values)} FROM ${table(n)}`;
+  });
   return {
     name,
     select: selects.length === 0 ? emptySelect({ columns, partitionColumns }) : selects.join(' UNION ALL '),
-    statements: groups.flatMap(({ columns: read, manifest }, n) => [
-      `CREATE TEMP TABLE ${tables[n] ?? ''} (${definitions.join(', ')})`,
-      `COPY ${tables[n] ?? ''} (${read.map(quoteIdentifier).join(', ')}) FROM ${quoteLiteral(manifest)} ` +
-        `${roleSql(iamRole)} MANIFEST FORMAT AS PARQUET${serialized} STATUPDATE OFF`,
-    ]),
+    statements: groups.flatMap(({ columns: read, manifest }, n) => {
+      const found = read.flatMap((column) => types.get(column) ?? []);
+      const definitions = found.map(
+        ({ name: column, type }) => `${quoteIdentifier(column)} ${redshiftType(type)}`,
+      );
+      const serialized = found.some(isNestedColumn) ? ' SERIALIZETOJSON' : '';
+      return [
+        `CREATE TEMP TABLE ${table(n)} (${definitions.join(', ')})`,
+        `COPY ${table(n)} FROM ${quoteLiteral(manifest)} ${roleSql(iamRole)} MANIFEST ` +
+          `FORMAT AS PARQUET${serialized} STATUPDATE OFF`,
+      ];
+    }),
     guards: [],
     guardsAfter: [],
   };
@@ -60,11 +68,12 @@ export const emptyInput = ({ name, ...shape }: InputShape): StepInput => ({
 
 /** No rows, with the types of the columns. */
 function emptySelect({ columns, partitionColumns }: Omit<InputShape, 'name'>): string {
-  const nulls = [...columns, ...partitionColumns].map((column) => {
-    const value = isNestedColumn(column) ? "JSON_PARSE('null')" : `NULL::${redshiftType(column.type)}`;
-    return `${value} AS ${quoteIdentifier(column.name)}`;
-  });
-  return `SELECT ${nulls.join(', ')} WHERE 1 = 0`;
+  return `SELECT ${[...columns, ...partitionColumns].map(nullOf).join(', ')} WHERE 1 = 0`;
+}
+
+function nullOf(column: TableColumn): string {
+  const value = isNestedColumn(column) ? "JSON_PARSE('null')" : `NULL::${redshiftType(column.type)}`;
+  return `${value} AS ${quoteIdentifier(column.name)}`;
 }
 
 const constants = (columns: readonly TableColumn[], values: readonly string[]): string =>

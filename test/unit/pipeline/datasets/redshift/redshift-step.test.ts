@@ -74,6 +74,24 @@ test('decimals that COPY of Parquet does not take are named, with what to declar
   expect(redshiftType(columnType('decimal(38,2)'))).toBe('DECIMAL(38,2)');
 });
 
+test('files that lack a column are copied without it, by position', () => {
+  const columns = [column('a', 'bigint'), column('b', 'string'), column('c', 'decimal(18,2)')];
+  const { select, statements } = filesInput(
+    1,
+    { name: 't', columns, partitionColumns: [column('day', 'date')] },
+    [
+      { values: ['2026-11-01'], columns: ['c', 'a'], manifest: 's3://lake/1' },
+      { values: ['2026-11-02'], columns: ['a', 'b', 'c'], manifest: 's3://lake/2' },
+    ],
+    'default',
+  );
+  expect(statements[0]).toBe('CREATE TEMP TABLE "_tributary_input_2_1" ("c" DECIMAL(18,2), "a" BIGINT)');
+  expect(statements[1]).toMatch(/^COPY "_tributary_input_2_1" FROM 's3:\/\/lake\/1' /);
+  expect(select).toMatch(
+    /^SELECT "a", NULL::VARCHAR\(65535\) AS "b", "c", '2026-11-01'::DATE AS "day" FROM .* UNION ALL SELECT "a", "b", "c"/,
+  );
+});
+
 describe('the transaction of a partition', () => {
   const day = column('day', 'date');
   const shape = {
