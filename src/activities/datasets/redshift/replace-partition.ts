@@ -78,7 +78,7 @@ function whichFailed(
   if (guard === 'exact')
     throw new Terminal(
       'StepFailed',
-      `A decimal of ${id} has more digits after the point than its column declares: round it in the SQL. Nothing was replaced.`,
+      `A number of ${id} has more digits after the point than its column declares: round it in the SQL. Nothing was replaced.`,
     );
   if (guard !== undefined)
     throw new Terminal(

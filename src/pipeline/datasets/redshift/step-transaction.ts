@@ -127,10 +127,10 @@ const withResult = (inputs: readonly StepInput[]) =>
 
 const rowsOf = (check: string) => `(\n${withoutEnd(check)}\n) AS "check"`;
 
-/** One guard for all decimals: the type check has made sure of the digits after the point as far as Redshift names its types. */
+/** One guard for all numbers but doubles: the type check has made sure of the digits after the point as far as Redshift names its types. */
 function exactGuards(columns: readonly TableColumn[]): string[] {
   const changed = columns
-    .filter(({ type }) => type.kind === 'decimal')
+    .filter(({ type }) => type.kind === 'decimal' || type.kind === 'bigint')
     .map(({ name, type }) => {
       const column = quoteIdentifier(name);
       return `${column}::${redshiftType(type)} <> ${column}`;
