@@ -13,6 +13,7 @@ import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import type { OpenDataset } from './open-dataset.ts';
 import { parkBatches } from './park-batches.ts';
+import { isWholeListingDue, noteWholeListing } from './whole-listing.ts';
 
 /** The most files and batches of one intake: its plan is one document, and each batch a child of the run. */
 const [MOST_FILES, MOST_BATCHES] = [50_000, 500];
@@ -62,8 +63,12 @@ export async function planIntake(
       continue;
     }
     const now = await sharedTime(deps, files.store.bucket, { signal });
-    const found = await newFiles(dataset, open, now, options);
-    if (found.files.length === 0) return { files: 0, bytes: 0, batches: [], hasMore: false };
+    const isWhole = options.everything || (await isWholeListingDue(dataset, now, signal));
+    const found = await newFiles(dataset, open, now, { ...options, everything: isWhole });
+    if (found.files.length === 0) {
+      if (isWhole) await noteWholeListing(dataset, now, signal);
+      return { files: 0, bytes: 0, batches: [], hasMore: false };
+    }
     const { maxFiles, maxMegabytes } = definition.batch;
     const batches = planBatches(found.files, { maxFiles, maxBytes: maxMegabytes * 1e6 }).slice(
       0,
@@ -77,6 +82,7 @@ export async function planIntake(
     };
     if ((await claimIntake(files, plan, signal)) === undefined) continue;
     const hasMore = found.hasMore || keys.size < found.files.length;
+    if (isWhole && !hasMore) await noteWholeListing(dataset, now, signal);
     return { ...planned(plan, plan.batches), hasMore, after: batches.at(-1)?.at(-1)?.key ?? '' };
   }
 }

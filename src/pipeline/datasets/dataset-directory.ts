@@ -24,6 +24,7 @@
  *     <prefix>/_tributary/intake/open.json             all intakes below this one are closed                    (If-Match)
  *     <prefix>/_tributary/alerts/<dataset>/alerts.json   what was reported, and not resolved                      (If-Match)
  *     <prefix>/_tributary/late.json                    when rows for late days were published last                (If-Match)
+ *     <prefix>/_tributary/listed.json                  with `listPrefixes`: when the whole source was listed last      (If-Match)
  *     <prefix>/_tributary/pruned.json                  when what nothing needs was deleted last                  (If-Match)
  *     <prefix>/_tributary/taken/<folder>.json          which files of a folder were taken: an index that can be rebuilt (If-Match)
  *
@@ -184,6 +185,7 @@ export const datasetAlertsPlace = ({ bucket, ...at }: DatasetLocation & { readon
 /** When superseded generations were deleted last. */
 export const prunedKey = (at: DatasetLocation) => metadata(at, 'pruned.json');
 export const latePassKey = (at: DatasetLocation) => metadata(at, 'late.json');
+export const wholeListingKey = (at: DatasetLocation) => metadata(at, 'listed.json');
 export const intakeMarkKey = (at: DatasetLocation) => `${intakesDirectory(at)}open.json`;
 /** Keys after it, in byte order, are of this intake or of later ones. */
 export const beforeIntake = (at: DatasetLocation, intake: number) =>

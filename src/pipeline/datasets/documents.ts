@@ -132,6 +132,10 @@ export type IntakeMark = z.infer<typeof IntakeMark>;
 export const LatePass = z.object({ version: z.literal(1), at: z.string() });
 export type LatePass = z.infer<typeof LatePass>;
 
+/** `listed.json`: when a listing of the whole source began last that was completed. ISO 8601, UTC. */
+export const WholeListing = z.object({ version: z.literal(1), at: z.string() });
+export type WholeListing = z.infer<typeof WholeListing>;
+
 /** `pruned.json`: when what nothing needs was deleted last. ISO 8601, UTC. */
 export const Pruned = z.object({
   version: z.literal(1),

@@ -14,6 +14,7 @@ import {
   prunedKey,
   publicationKey,
   takenKey,
+  wholeListingKey,
 } from '../../pipeline/datasets/dataset-directory.ts';
 import { Publication } from '../../pipeline/datasets/derived/publication.ts';
 import {
@@ -29,6 +30,7 @@ import {
   Pruned,
   PublishedGeneration,
   Taken,
+  WholeListing,
 } from '../../pipeline/datasets/documents.ts';
 import type { Document } from '../document.ts';
 
@@ -104,6 +106,10 @@ export const taken = ({ store, at }: DatasetFiles, folder: string): Document<Tak
 export const prunedFile = ({ store, at }: DatasetFiles): Document<Pruned> => ({
   ...{ store, key: prunedKey(at), schema: Pruned },
   remedy: 'Delete it: the next run writes it again.',
+});
+export const wholeListingFile = ({ store, at }: DatasetFiles): Document<WholeListing> => ({
+  ...{ store, key: wholeListingKey(at), schema: WholeListing },
+  remedy: 'Delete it: the next run lists the whole source.',
 });
 export const latePassFile = ({ store, at }: DatasetFiles): Document<LatePass> => ({
   ...{ store, key: latePassKey(at), schema: LatePass },

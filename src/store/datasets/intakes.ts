@@ -1,3 +1,4 @@
+import type { ListedObject } from '../../clients/object-store.ts';
 import {
   batchKey,
   beforeIntake,
@@ -13,8 +14,12 @@ import { anyWriter, claim } from '../claim.ts';
 import { findDocument } from '../document.ts';
 import { forEachLimited } from '../for-each-limited.ts';
 import { batchResult, type DatasetFiles, intakeClosed, intakeMark, intakePlan } from './dataset-documents.ts';
+import { findKept } from './kept-documents.ts';
 
 const AT_ONCE = 16;
+
+/** The objects of an intake, by key. */
+type Listed = ReadonlyMap<string, ListedObject>;
 
 interface FoundIntakes {
   readonly open: readonly OpenIntake[];
@@ -29,28 +34,27 @@ interface FoundIntakes {
 export async function findIntakes(files: DatasetFiles, signal: AbortSignal): Promise<FoundIntakes> {
   const { store, at } = files;
   const from = (await findDocument(intakeMark(files), signal))?.from ?? 1;
-  const names = new Map<number, Set<string>>();
-  for await (const { key } of store.list(intakesDirectory(at), {
+  const listed = new Map<number, Map<string, ListedObject>>();
+  for await (const object of store.list(intakesDirectory(at), {
     startAfter: beforeIntake(at, from),
     signal,
   })) {
-    const intake = intakeOf(at, key);
+    const intake = intakeOf(at, object.key);
     if (intake === undefined) continue;
-    const own = names.get(intake) ?? new Set();
-    own.add(key);
-    names.set(intake, own);
+    const own = listed.get(intake) ?? new Map<string, ListedObject>();
+    own.set(object.key, object);
+    listed.set(intake, own);
   }
   const open: OpenIntake[] = [];
-  const unclosed = [...names].filter(
-    ([intake, own]) => own.has(intakePlanKey(at, intake)) && !own.has(intakeClosedKey(at, intake)),
-  );
-  for (const [intake, own] of unclosed) {
-    const plan = await findDocument(intakePlan(files, intake), signal);
+  for (const [intake, own] of listed) {
+    const found = own.get(intakePlanKey(at, intake));
+    if (found === undefined || own.has(intakeClosedKey(at, intake))) continue;
+    const plan = await findKept(intakePlan(files, intake), found, signal);
     if (plan === undefined) continue;
     const done = plan.batches.filter(({ number }) => own.has(batchKey(at, intake, number)));
-    open.push({ plan, results: await batchResults(files, intake, done, signal) });
+    open.push({ plan, results: await batchResults(files, intake, done, signal, own) });
   }
-  return { open, last: [...names.keys()].reduce((most, intake) => Math.max(most, intake), from - 1) };
+  return { open, last: [...listed.keys()].reduce((most, intake) => Math.max(most, intake), from - 1) };
 }
 
 async function batchResults(
@@ -58,13 +62,18 @@ async function batchResults(
   intake: number,
   batches: IntakePlan['batches'],
   signal: AbortSignal,
+  listed?: Listed,
 ): Promise<Map<number, BatchResult>> {
   const results = new Map<number, BatchResult>();
   await forEachLimited(
     batches,
     AT_ONCE,
     async ({ number }, each) => {
-      const result = await findDocument(batchResult(files, intake, number), each);
+      const document = batchResult(files, intake, number);
+      const found = listed?.get(document.key);
+      const result = await (found === undefined
+        ? findDocument(document, each)
+        : findKept(document, found, each));
       if (result !== undefined) results.set(number, result);
     },
     signal,

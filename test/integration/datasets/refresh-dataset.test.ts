@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { wholeListingKey } from '../../../src/pipeline/datasets/dataset-directory.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { KnownDataset } from './known-dataset.ts';
 
@@ -66,6 +67,23 @@ describe('a dataset', () => {
     await dataset.put('y.gz', [record('c', '2026-11-01', 1)]);
     expect(await dataset.run()).toMatchObject({ files: 1, parked: 0 });
     expect(await dataset.rows()).toEqual(['2026-11-01 b 2', '2026-11-01 c 1']);
+  }, 240_000);
+
+  test('lists the dated folders, and once a day the whole source', async () => {
+    const dataset = await known({ source: { listPrefixes: ['%Y/%m/%d/'] } });
+    const today = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    await dataset.put(`${today}/a.gz`, [record('a', '2026-11-01', 1)]);
+    await dataset.put('2011/01/01/b.gz', [record('b', '2026-11-01', 2)]);
+    expect(await dataset.run()).toMatchObject({ files: 2 });
+    await dataset.put(`${today}/c.gz`, [record('c', '2026-11-01', 3)]);
+    await dataset.put('2011/01/01/d.gz', [record('d', '2026-11-01', 4)]);
+    expect(await dataset.run()).toMatchObject({ files: 1 });
+    const at = new Date(Date.now() - 86_500_000).toISOString();
+    const key = wholeListingKey(dataset.files.at);
+    await dataset.files.store.put(key, JSON.stringify({ version: 1, at }));
+    expect(await dataset.run()).toMatchObject({ files: 1 });
+    expect(await dataset.run()).toMatchObject({ files: 0 });
+    expect(await dataset.rows()).toEqual(['a 1', 'b 2', 'c 3', 'd 4'].map((row) => `2026-11-01 ${row}`));
   }, 240_000);
 
   test('publishes rows for late days with the next late pass', async () => {

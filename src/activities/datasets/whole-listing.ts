@@ -1,0 +1,32 @@
+import { amend } from '../../store/bookmark.ts';
+import { wholeListingFile } from '../../store/datasets/dataset-documents.ts';
+import { findDocument } from '../../store/document.ts';
+import type { OpenDataset } from './open-dataset.ts';
+
+const EVERY_MS = 86_400_000;
+
+/** Whether a run is to list the whole source, not only the folders of `listPrefixes`: once a day, it finds what arrived elsewhere. */
+export async function isWholeListingDue(
+  { definition, files }: OpenDataset,
+  now: Date,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (definition.source.listPrefixes === undefined) return true;
+  const last = await findDocument(wholeListingFile(files), signal);
+  return last === undefined || now.getTime() - Date.parse(last.at) >= EVERY_MS;
+}
+
+/** Notes that the whole source was listed. */
+export async function noteWholeListing(
+  { definition, files }: OpenDataset,
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  if (definition.source.listPrefixes === undefined) return;
+  const at = now.toISOString();
+  await amend(
+    wholeListingFile(files),
+    (before) => (before !== undefined && before.at >= at ? before : { version: 1 as const, at }),
+    signal,
+  );
+}
