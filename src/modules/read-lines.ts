@@ -75,14 +75,12 @@ function readWholeLines({ bytes, ends, line }: WholeLines, progress: Int32Array,
   return { records: index, rejects };
 }
 
-/** The text of a line, without blanks around it; undefined if some line is not UTF-8. Text in ASCII is made at once. */
+/** The text of a line, without blanks around it; undefined if some line is not UTF-8. */
 function lineTexts(bytes: Uint8Array): ((start: number, end: number) => string) | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (isAscii(buffer)) {
-    const all = buffer.toString('latin1');
-    return (start, end) => all.slice(...trimmed(buffer, start, end));
-  }
-  return isUtf8(buffer) ? (start, end) => buffer.toString('utf8', ...trimmed(buffer, start, end)) : undefined;
+  if (!isUtf8(buffer)) return undefined;
+  const encoding = isAscii(buffer) ? 'latin1' : 'utf8';
+  return (start, end) => buffer.toString(encoding, ...trimmed(buffer, start, end));
 }
 
 const isBlank = (byte: number | undefined) =>
@@ -95,6 +93,9 @@ function trimmed(buffer: Buffer, from: number, to: number): [start: number, end:
   return [start, end];
 }
 
+/** Where the lines of a block are gathered, block after block. */
+let gathered = Buffer.allocUnsafeSlow(1024 * 1024);
+
 /** The rows of a block as lines, by partition. */
 class BlockOfLines {
   readonly #range: LineRules['range'];
@@ -104,7 +105,9 @@ class BlockOfLines {
   readonly #numbers = new Map<string, number>();
   readonly #indexes: number[] = [];
   readonly #owners: number[] = [];
-  readonly #texts: string[] = [];
+  /** Of each row, where its line ends. */
+  readonly #ends: number[] = [];
+  #bytes = 0;
 
   constructor({ range }: LineRules, { columns, cellsOf }: ReturnType<typeof dataColumns>, input: number) {
     this.#range = range;
@@ -119,34 +122,46 @@ class BlockOfLines {
     if (number === undefined) {
       number = this.#numbers.size;
       this.#numbers.set(partition, number);
-      this.#texts.push('');
     }
-    if (isWithin(partition, this.#range)) this.#texts[number] += line;
+    if (isWithin(partition, this.#range)) this.#gather(line);
     this.#indexes.push(index);
     this.#owners.push(number);
+    this.#ends.push(this.#bytes);
+  }
+
+  #gather(line: string): void {
+    // No character takes more than three bytes per UTF-16 unit.
+    const most = this.#bytes + line.length * 3;
+    if (most > gathered.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * most);
+      gathered.copy(larger, 0, 0, this.#bytes);
+      gathered = larger;
+    }
+    this.#bytes += gathered.write(line, this.#bytes);
   }
 
   finish(outcome: Outcome): LineBlock {
     return {
-      ...joined(this.#texts),
+      ...this.#byPartition(),
       indexes: Int32Array.from(this.#indexes),
       owners: Int32Array.from(this.#owners),
       partitions: [...this.#numbers.keys()],
       ...outcome,
     };
   }
-}
 
-function joined(texts: readonly string[]): Pick<LineBlock, 'text' | 'ends'> {
-  const ends = new Int32Array(texts.length);
-  let bytes = 0;
-  for (const [index, text] of texts.entries()) {
-    bytes += Buffer.byteLength(text);
-    ends[index] = bytes;
+  #byPartition(): Pick<LineBlock, 'text' | 'ends'> {
+    const ends = new Int32Array(this.#numbers.size);
+    const lengthOf = (row: number) => this.#ends[row]! - (row === 0 ? 0 : this.#ends[row - 1]!);
+    for (const [row, owner] of this.#owners.entries()) ends[owner]! += lengthOf(row);
+    for (let number = 1; number < ends.length; number++) ends[number]! += ends[number - 1]!;
+    const text = new Uint8Array(this.#bytes);
+    const next = Array.from(ends, (_, number) => (number === 0 ? 0 : ends[number - 1]!));
+    for (const [row, owner] of this.#owners.entries()) {
+      const from = row === 0 ? 0 : this.#ends[row - 1]!;
+      gathered.copy(text, next[owner]!, from, this.#ends[row]!);
+      next[owner]! += lengthOf(row);
+    }
+    return { text, ends };
   }
-  const whole = new Uint8Array(bytes);
-  const buffer = Buffer.from(whole.buffer);
-  let at = 0;
-  for (const text of texts) at += buffer.write(text, at);
-  return { text: whole, ends };
 }
