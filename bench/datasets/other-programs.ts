@@ -13,12 +13,17 @@ import type { RecordFiles } from './record-files.ts';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const run = promisify(execFile);
 
+const pyarrowDirectory = () => join(partsCacheDirectory(), 'bench-pyarrow-26.0.1');
+
+/** The Python that has pyarrow once the benchmark, or its test, has run. */
+export const pyarrowPython = (): string => join(pyarrowDirectory(), 'bin', 'python');
+
 /** The command of the program in Python, in a virtual environment in the user's cache. @throws with the reason, in one line */
 export async function pyarrowCommand(
   log: (line: string) => void,
   python = 'python3',
 ): Promise<[string, ...string[]]> {
-  const directory = join(partsCacheDirectory(), 'bench-pyarrow-26.0.1');
+  const directory = pyarrowDirectory();
   await fillOnce(directory, { log }, async (empty) => {
     log('installing pyarrow, once');
     await run(python, ['-m', 'venv', empty]);
@@ -29,7 +34,7 @@ export async function pyarrowCommand(
       cause: error,
     });
   });
-  return [join(directory, 'bin', 'python'), here('python/main.py')];
+  return [pyarrowPython(), here('python/main.py')];
 }
 
 export const duckdbCommand = (): [string, ...string[]] => [

@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
+import { pyarrowPython } from '../../../../bench/datasets/other-programs.ts';
 import { createDuckDbTableEngine } from '../../../../src/clients/duckdb/duckdb-table-engine.ts';
 import type { ColumnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
 import { stepDirectories, writeRowFiles } from './step-directory.ts';
 
-const python = process.env.PYTHON ?? 'python3';
-const hasPyarrow = spawnSync(python, ['-c', 'import pyarrow.parquet']).status === 0;
+/** The first that has pyarrow, if any. */
+const python = [process.env.PYTHON ?? 'python3', pyarrowPython()].find(
+  (each) => spawnSync(each, ['-c', 'import pyarrow.parquet']).status === 0,
+);
 const newDirectory = stepDirectories();
 
 const SCRIPT = `
@@ -18,7 +21,7 @@ const kind = (name: 'string' | 'bigint' | 'timestamp' | 'date' | 'binary' | 'dou
   kind: name,
 });
 
-(hasPyarrow ? describe : describe.skip)('pyarrow', () => {
+(python === undefined ? describe.skip : describe)('pyarrow', () => {
   test('reads the same values, with the types that docs/parquet-types.md states', async () => {
     const engine = createDuckDbTableEngine();
     const directory = newDirectory();
@@ -69,7 +72,7 @@ const kind = (name: 'string' | 'bigint' | 'timestamp' | 'date' | 'binary' | 'dou
       directory: newDirectory(),
     });
 
-    const read = spawnSync(python, ['-c', SCRIPT, merged.written[0]!.path], { encoding: 'utf8' });
+    const read = spawnSync(python!, ['-c', SCRIPT, merged.written[0]!.path], { encoding: 'utf8' });
     expect(read.stderr).toBe('');
     expect(JSON.parse(read.stdout)).toEqual([
       ['text', 'string', [null, '', 'a\0b']],
