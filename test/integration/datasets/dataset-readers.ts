@@ -96,7 +96,7 @@ export class DatasetReader {
       const rows = await connection.runAndReadAll(
         `SELECT id, amount FROM read_parquet(${textList(paths)}) ORDER BY ALL`,
       );
-      return rows.getRowsJson().map((row) => row.join(' '));
+      return rows.getRowsJson().map(([id, amount]) => `${id as string} ${amount as string}`);
     } finally {
       connection.closeSync();
     }

@@ -33,7 +33,7 @@ class Found {
 
   take({ text, indexes, rejects, records }: LineBlock): void {
     const lines = Buffer.from(text).toString('utf8').split('\n').slice(0, -1);
-    expect(indexes.length).toBe(lines.length);
+    if (indexes.length !== lines.length) throw new Error(`${indexes.length} rows in ${lines.length} lines`);
     for (const [i, line] of lines.entries()) this.rows.push(`${this.records + indexes[i]!} ${line}`);
     for (const { index, line, reason, raw } of rejects)
       this.rejects.push(`${this.records + index} ${line} ${reason}: ${raw}`);
