@@ -84,9 +84,12 @@ export class StepProcesses {
   }
 
   #reused(): ChildProcess | undefined {
-    const process = this.#idle.pop();
-    process?.take();
-    return process?.child;
+    for (let process = this.#idle.pop(); process !== undefined; process = this.#idle.pop()) {
+      process.take();
+      const { child } = process;
+      if (child.connected && child.exitCode === null && child.signalCode === null) return child;
+    }
+    return undefined;
   }
 
   #keep(child: ChildProcess): void {

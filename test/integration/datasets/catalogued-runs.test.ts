@@ -275,5 +275,5 @@ const notOneGeneration = (answer: Answer): string[] => {
 const inSmallFiles = (engine: TableEngine): TableEngine => ({
   ...engine,
   mergePartition: (request, options) =>
-    engine.mergePartition({ ...request, sizes: { smallBytes: 1, targetBytes: 500 } }, options),
+    engine.mergePartition({ ...request, sizes: { smallBytes: 1, targetBytes: 1000 } }, options),
 });

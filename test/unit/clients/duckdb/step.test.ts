@@ -72,6 +72,44 @@ describe('a step runs in a process of its own', () => {
   });
 });
 
+describe('a process', () => {
+  test('takes one call after the other; none after a failure, and none once it has ended', async () => {
+    const own = createDuckDbTableEngine(limits);
+    const call = () => own.parseTree({ sql: 'SELECT 1', directory: newDirectory() });
+    const before = started.length;
+    const ownStarted = () => started.slice(before);
+    await call();
+    await call();
+    expect(ownStarted()).toHaveLength(1);
+    await Promise.all([call(), call()]);
+    expect(ownStarted()).toHaveLength(2);
+    for (const child of ownStarted()) {
+      child.kill('SIGKILL');
+      await ended(child);
+    }
+    await call();
+    expect(ownStarted()).toHaveLength(3);
+    const missing = own.contentOf({ columns: [], files: ['/nothing.parquet'], directory: newDirectory() });
+    await expect(missing).rejects.toMatchObject({ code: 'EngineFailed' });
+    await ended(ownStarted().at(-1)!);
+    await call();
+    expect(ownStarted()).toHaveLength(4);
+  });
+
+  test('is ended when its call is cancelled, and others take theirs', async () => {
+    const own = createDuckDbTableEngine(limits);
+    const call = () => own.parseTree({ sql: 'SELECT 1', directory: newDirectory() });
+    await call();
+    const [child] = started.slice(-1);
+    const cancelled = new AbortController();
+    const work = own.parseTree({ sql: 'SELECT 1', directory: newDirectory() }, { signal: cancelled.signal });
+    cancelled.abort(new Error('cancelled by an operator'));
+    await expect(work).rejects.toThrow('cancelled by an operator');
+    await ended(child!);
+    expect(await call()).toContain('SELECT_NODE');
+  });
+});
+
 describe('the partitions that a query reads', () => {
   const days = Array.from({ length: 2000 }, (_, day) => [
     new Date(Date.UTC(2020, 0, 1 + day)).toISOString().slice(0, 10),
