@@ -17,7 +17,11 @@ import { KnownDataset, MODULE } from './known-dataset.ts';
 const harness = withHarness();
 
 let stop: () => Promise<void> = async () => {};
-afterEach(() => stopped());
+const readers: DatasetReader[] = [];
+afterEach(async () => {
+  for (const reader of readers.splice(0)) reader.end();
+  await stopped();
+});
 
 async function stopped(): Promise<void> {
   await stop();
@@ -195,9 +199,8 @@ describe('a run of a dataset with a catalogue', () => {
   test('rebuilds days while others read: each answer is one generation, whole', async () => {
     const { dataset, catalogue, address, isCurrent } = await catalogued();
     const { files } = dataset;
-    const readers = [byPointers(files), byLocations(catalogue, address, files.store)].map(
-      (locate) => new DatasetReader(locate, files.store, harness.directory()),
-    );
+    for (const locate of [byPointers(files), byLocations(catalogue, address, files.store)])
+      readers.push(new DatasetReader(locate, files.store, harness.directory()));
     let isWatched = false;
     // Every write of a worker is followed by a reading of both.
     const readAfter = async <T>(write: Promise<T>): Promise<T> => {
