@@ -5,13 +5,14 @@ import { LocalState } from '../local/stack/local-state.ts';
 import { createS3ObjectStore, s3Client } from '../src/clients/s3/s3-object-store.ts';
 import { dropFiles } from './arriving-files.ts';
 import { changeOrders, createOrders } from './changing-orders.ts';
+import { dropLedger } from './ledger.ts';
 import { EXAMPLES, loadExample } from './load-example.ts';
 import { loadTable, threeTables } from './three-tables.ts';
 
 /**
  * `npm run example <name>`: creates its table on the local stack that runs in this directory. `nobel` is the demo's
  * table, which the checkout's own `tributary.yaml` copies. `three-tables` are three tables without a configuration.
- * `arriving-files` are files in S3 for a loader. `changing-orders` is a table with a stream, and with the word `changes` what
+ * `arriving-files` are files in S3 for a loader. `ledger` are those of a ledger, and with the word `correction` one that is overwritten. `changing-orders` is a table with a stream, and with the word `changes` what
  * happens to it.
  */
 
@@ -20,7 +21,7 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-const names = [...EXAMPLES, 'nobel', 'three-tables', 'arriving-files', 'changing-orders'] as const;
+const names = [...EXAMPLES, 'nobel', 'three-tables', 'arriving-files', 'changing-orders', 'ledger'] as const;
 const example =
   names.find((name) => name === process.argv[2]) ?? fail(`Name an example: ${names.join(', ')}.`);
 const addresses =
@@ -30,12 +31,14 @@ Object.assign(process.env, stackEnvironment(addresses));
 
 const client = new DynamoDBClient(addresses.dynamodb);
 const count = await load(example);
-console.log(example === 'arriving-files' ? `${count} files dropped.` : `${count} items loaded.`);
+const isOfFiles = example === 'arriving-files' || example === 'ledger';
+console.log(isOfFiles ? `${count} ${count === 1 ? 'file' : 'files'} dropped.` : `${count} items loaded.`);
 client.destroy();
 
 function load(name: (typeof names)[number]): Promise<number> {
   if (name === 'nobel') return loadNobel();
   if (name === 'arriving-files') return dropFiles(store());
+  if (name === 'ledger') return dropLedger(store(), { isCorrected: process.argv[3] === 'correction' });
   if (name === 'changing-orders')
     return process.argv[3] === 'changes' ? changeOrders(client) : createOrders(client);
   return name === 'three-tables' ? loadThreeTables() : loadExample(client, name);

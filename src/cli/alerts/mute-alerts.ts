@@ -74,7 +74,10 @@ async function whereAlertsAre(
 }
 
 /** Where the loader or dataset with this name has its alerts; undefined if the file has none, or a pipeline with its name. */
-async function otherPlaceHere(name: string, config: string | undefined): Promise<MuteAlertsInput['staging']> {
+export async function otherPlaceHere(
+  name: string,
+  config: string | undefined,
+): Promise<MuteAlertsInput['staging']> {
   const file = await readConfig(configPath(config)).catch((error: unknown) => {
     if (config !== undefined) throw error;
     return undefined;

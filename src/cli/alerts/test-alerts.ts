@@ -6,6 +6,7 @@ import { refuseUnknownPipeline } from '../temporal/pipeline-of.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { otherPlaceHere } from './mute-alerts.ts';
 
 export interface TestOptions {
   readonly destination?: string;
@@ -16,7 +17,7 @@ export interface TestOptions {
 /** Has a worker send a test alert, and prints what each destination answered. */
 export async function testAlerts(pipeline: string, options: TestOptions): Promise<ExitCode> {
   const { destination, json, config } = options;
-  await refuseUnknownPipeline(pipeline, config);
+  if ((await otherPlaceHere(pipeline, config)) === undefined) await refuseUnknownPipeline(pipeline, config);
   const input: TestAlertsInput = { pipeline, ...(destination === undefined ? {} : { destination }) };
   const { id, known, results } = await withTemporal(config, (client) =>
     perform<TestAlertsResult, TestAlertsInput>(

@@ -6,10 +6,11 @@ import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { count, counted, instant } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { type OpenRun, openRuns } from './open-runs.ts';
-import { plannedBy, unfinishedText } from './run-graph.ts';
+import { plannedBy } from './run-graph.ts';
 import { pictureOf } from './show-graph.ts';
+import { unfinishedLines } from './unfinished-lines.ts';
 
-/** Partitions that are shown unless all are asked for. */
+/** Lines that are shown unless all are asked for. */
 const SHOWN = 10;
 
 /** `tributary dataset status`: what runs, and the graph as text, with what is not complete. */
@@ -36,7 +37,8 @@ const given = (config: string | undefined) => (config === undefined ? {} : { con
 export function statusText(plan: PlanDatasetsResult, runs: readonly OpenRun[], all: boolean): string {
   const { dim, yellow } = paletteFor(process.stdout);
   const { partitions, totals } = plan;
-  const shown = all ? partitions : partitions.slice(0, SHOWN);
+  const lines = unfinishedLines(partitions);
+  const shown = all ? lines : lines.slice(0, SHOWN);
   const unfinished = totals.ready + totals.waits + totals.blocked + totals.held + totals.failed;
   const waits = runs.some(({ progress }) => progress?.phase === 'waiting');
   return [
@@ -44,9 +46,14 @@ export function statusText(plan: PlanDatasetsResult, runs: readonly OpenRun[], a
     ...(runs.length === 0 ? [] : ['']),
     graphText(pictureOf(plan, '')).trimEnd(),
     ...(shown.length === 0 ? [] : ['']),
-    ...shown.map(unfinishedText),
-    ...(unfinished > shown.length
-      ? [dim(`and ${count(unfinished - shown.length)} more${all ? '' : ': --all'}`)]
+    ...shown,
+    ...(lines.length > shown.length ? [dim(`and ${count(lines.length - shown.length)} more: --all`)] : []),
+    ...(all && unfinished > partitions.length
+      ? [
+          dim(
+            `and ${count(unfinished - partitions.length)} more${plan.plan === undefined ? '' : `: ${plan.plan}`}`,
+          ),
+        ]
       : []),
     ...(waits ? ['', yellow(`Fix the cause, then: ${TRIBUTARY} dataset retry${WITH_CONFIG}`)] : []),
     '',

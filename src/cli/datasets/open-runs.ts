@@ -49,7 +49,9 @@ async function progressOf(client: Client, workflowId: string): Promise<GraphProg
 export function withFailures(plan: PlanDatasetsResult, runs: readonly OpenRun[]): PlanDatasetsResult {
   const failed = new Map(
     runs
-      .flatMap(({ progress }) => progress?.unfinished ?? [])
+      .flatMap(({ workflowId, progress }) =>
+        (progress?.unfinished ?? []).map((each) => ({ ...each, run: workflowId })),
+      )
       .filter(({ state }) => state === 'failed')
       .map((each) => [idOf(each), each]),
   );

@@ -133,7 +133,7 @@ function recomputedText(isSame: boolean | undefined): string {
     : '  recomputed from these: other rows, so the step depends on something else than its inputs\n';
 }
 
-function explanation(found: ExplainedPartition): string {
+export function explanation(found: ExplainedPartition): string {
   const { dataset, partition, generation, id, rows, builtAt, code, files, accepted } = found;
   return [
     `${dataset} ${partition}: generation ${generation}-${id}, ${counted(rows, 'row')}`,

@@ -8,7 +8,6 @@ import {
   type PlanDatasetsResult,
   type RefreshGraphInput,
   type RefreshGraphResult,
-  type UnfinishedPartition,
 } from '../../contract/datasets/graph.ts';
 import { totalsText } from '../../contract/datasets/graph-details.ts';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
@@ -22,6 +21,7 @@ import { type OpenRun, openRuns, withFailures } from './open-runs.ts';
 import { publishedText } from './publish-group.ts';
 import { resultOf } from './result-of.ts';
 import { type StartOptions, startWorkflow } from './start-workflow.ts';
+import { unfinishedLines } from './unfinished-lines.ts';
 
 /** Options of commands about a graph of datasets. */
 export interface SelectionOptions {
@@ -134,7 +134,7 @@ async function known(dataset: string, config: string | undefined): Promise<void>
   if (!names.includes(dataset))
     throw new CommandError(
       ExitCode.usage,
-      `No dataset "${dataset}" in ${file}${didYouMean(dataset, names)}.`,
+      `No dataset "${dataset}" in ${file}${didYouMean(dataset, names)}. It has: ${names.join(', ') || 'none'}.`,
     );
 }
 
@@ -144,15 +144,24 @@ const given = <T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K
     [K in keyof T]?: NonNullable<T[K]>;
   };
 
-const resultText = ({ built, unchanged, warnings, totals, unfinished, publications }: RefreshGraphResult) =>
+const resultText = ({
+  built,
+  unchanged,
+  warnings,
+  totals,
+  unfinished,
+  plan,
+  publications,
+}: RefreshGraphResult) =>
   [
     `${counted(built, 'partition')} with other rows, ${count(unchanged)} with the same; ${totalsText(totals)}`,
     ...warnings.map((warning) => `warning ${warning}`),
-    ...unfinished.map(unfinishedText),
+    ...unfinishedLines(unfinished),
     ...publications.map(publishedText),
+    ...(plan === undefined ? [] : [`What was to be built, and why: ${plan}`]),
   ].join('\n');
 
-function planText({ totals, partitions, progress }: PlanDatasetsResult): string {
+function planText({ totals, partitions, progress, plan }: PlanDatasetsResult): string {
   const unfinished = totals.ready + totals.waits + totals.blocked + totals.held + totals.failed;
   return [
     totalsText(totals),
@@ -161,11 +170,10 @@ function planText({ totals, partitions, progress }: PlanDatasetsResult): string 
         `${dataset}: ${count(complete)} of ${count(expected)} published${delay === 0 ? '' : `, delay ${count(delay)}`}`,
     ),
     ...(partitions.length === 0 ? [] : ['']),
-    ...partitions.map(unfinishedText),
-    ...(unfinished > partitions.length ? [`and ${count(unfinished - partitions.length)} more`] : []),
+    ...unfinishedLines(partitions),
+    ...(unfinished > partitions.length
+      ? [`and ${count(unfinished - partitions.length)} more${plan === undefined ? '' : `: ${plan}`}`]
+      : []),
     '',
   ].join('\n');
 }
-
-export const unfinishedText = ({ dataset, partition, state, reason }: UnfinishedPartition) =>
-  `${state.padEnd(7)} ${dataset} ${partition}: ${reason}`;

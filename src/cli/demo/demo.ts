@@ -12,6 +12,7 @@ import { count } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { askWarehouse } from './ask-warehouse.ts';
 import { type DemoStack, startDemoStack } from './demo-stack.ts';
+import { rebuildReports } from './ledger.ts';
 import { done, say, sayQuery } from './lines.ts';
 import { loadArrivingFiles } from './quakes.ts';
 import { COUNT_ROWS, EXPECTED_ROWS, PRIZES_BY_BIRTH_AND_DECADE, UNIVERSITIES_BY_PRIZES } from './queries.ts';
@@ -36,7 +37,8 @@ const COUNTRIES_SHOWN = 9;
  * 4. Count the rows of the tables, and run two queries.
  * 5. Drop files into S3, one of them damaged, and have a loader merge them into a table.
  * 6. Drop raw JSON into S3, have a dataset made of it, and query that.
- * 7. With `--keep`, wait for Ctrl-C. Stop the stack.
+ * 7. Build reports of a ledger, correct one amount, and rebuild what follows from it.
+ * 8. With `--keep`, wait for Ctrl-C. Stop the stack.
  */
 export async function runDemo({ keep, segments }: DemoOptions): Promise<ExitCode> {
   const colours = paletteFor(process.stdout);
@@ -81,6 +83,7 @@ async function showData(
   interrupt.signal.throwIfAborted();
   await loadArrivingFiles(stack, interrupt.signal, colours);
   await queryRecords(stack, interrupt.signal, colours);
+  await rebuildReports(stack, interrupt.signal, colours);
   if (keep) await keepUntilInterrupted(stack, interrupt, colours);
   return interrupt.signal.aborted && !keep ? ExitCode.interrupted : ExitCode.done;
 }

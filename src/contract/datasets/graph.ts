@@ -1,3 +1,4 @@
+import type { BuildDurations } from '../../pipeline/datasets/graph/build-durations.ts';
 import type { AlertsPlace } from './dataset-activities.ts';
 
 /** Inputs and results of the workflows of derived datasets: the JSON that our CLI, the `temporal` CLI and the Web UI show. */
@@ -55,6 +56,10 @@ export interface UnfinishedPartition {
   readonly partition: string;
   readonly state: 'ready' | 'waits' | 'blocked' | 'held' | 'failed';
   readonly reason: string;
+  /** Of one that failed: what it reads, the first 20: `transactions 2026-11-01`. */
+  readonly inputs?: readonly string[];
+  /** The id of the run in which it failed, if that is in progress. */
+  readonly run?: string;
 }
 
 /** How far a dataset is behind. */
@@ -78,6 +83,8 @@ export interface PlannedDataset {
     readonly isReference: boolean;
   }[];
   readonly counts: GraphTotals;
+  /** How long builds took; absent if none was measured. */
+  readonly durations?: BuildDurations;
   /** The first and last partition that it has or is to have. */
   readonly first?: string;
   readonly last?: string;
@@ -91,6 +98,8 @@ export interface PlanDatasetsResult {
   readonly partitions: readonly UnfinishedPartition[];
   /** Of derived datasets whose expected partitions are known. */
   readonly progress: readonly DatasetProgressRow[];
+  /** If there are more than 500: the address of the whole plan in S3. */
+  readonly plan?: string;
 }
 
 export interface RefreshGraphResult {
@@ -103,6 +112,8 @@ export interface RefreshGraphResult {
   readonly totals: GraphTotals;
   /** At most 50 of those that are not complete. */
   readonly unfinished: readonly UnfinishedPartition[];
+  /** The address in S3 of what was to be built, and why; absent if nothing was. */
+  readonly plan?: string;
   /** Groups of which it has built members: their new number, or the one that stays. */
   readonly publications: readonly PublishGroupResult[];
 }
@@ -191,8 +202,10 @@ export interface AlertsOfGraph {
 /** A dataset with partitions that a run cannot build, although nothing failed. */
 export interface TroubledDataset {
   readonly dataset: string;
-  /** `missing`: expected, and not in the files of a source. `held`: for an approval. */
-  readonly kind: 'missing' | 'held';
+  /** `missing`: expected, and not in the files of a source. `held`: for an approval. `invalid`: the step cannot run. */
+  readonly kind: 'missing' | 'held' | 'invalid';
+  /** Of the first of them. */
+  readonly reason: string;
   /** The first of them, at most 5. */
   readonly partitions: readonly string[];
   readonly total: number;
@@ -247,6 +260,8 @@ export interface PlannedRound {
   readonly since: string;
   /** Of datasets with failed partitions: how long these are built again, in seconds. */
   readonly retrySeconds: Readonly<Record<string, number>>;
+  /** Of the first round of a run: the address of the plan in S3. */
+  readonly plan?: string;
 }
 
 export interface ReadyPartition {
@@ -272,6 +287,8 @@ export interface GraphProgress {
   /** At most 50 checks that did not hold of partitions that were published. */
   readonly warnings: readonly string[];
   readonly totals?: GraphTotals;
+  /** The address in S3 of what was to be built, and why. */
+  readonly plan?: string;
   /** At most 50. */
   readonly unfinished: readonly UnfinishedPartition[];
 }

@@ -15,6 +15,8 @@
  *     <prefix>/_tributary/unload/<id>/…                what UNLOAD wrote, until it is published
  *     <prefix>/_tributary/publications/<name>/000042.json  of the first dataset of a group: its partitions that appear together (If-None-Match)
  *     <prefix>/_tributary/code/<version>.js            the module of a step that is a function, with its imports     (If-None-Match)
+ *     <prefix>/_tributary/pointers.json                all pointers with their ETags: an index that can be lost
+ *     <prefix>/_tributary/plans/<time>-<id>.json       what runs would build, and why, of graphs with this first dataset (If-None-Match)
  *     <prefix>/_tributary/approved.json                the version of a step whose partitions may all be rebuilt     (If-Match)
  *     <prefix>/_tributary/intake/000123/
  *       plan.json                                      the files that a run takes, in batches               (If-None-Match)
@@ -116,6 +118,12 @@ export const publicationOf = (key: string): number | undefined => {
 };
 /** What a function was when it built partitions, for people to read: nothing runs it from here. */
 export const codeKey = (at: DatasetLocation, version: string) => metadata(at, `code/${version}.js`);
+/** All pointers, with the ETags that they had. */
+export const pointerIndexKey = (at: DatasetLocation) => metadata(at, 'pointers.json');
+export const plansDirectory = (at: DatasetLocation) => metadata(at, 'plans/');
+/** @param time ISO 8601, UTC @param id random id of the attempt that writes it */
+export const planKey = (at: DatasetLocation, time: string, id: string) =>
+  `${plansDirectory(at)}${time.replaceAll(/[:.]/g, '')}-${id}.json`;
 export const approvalKey = (at: DatasetLocation) => metadata(at, 'approved.json');
 /** Where the folders of all partitions are whose first column this is; without one, that of the whole table. */
 export const partitionsOfColumn = (at: DatasetLocation, column: string | undefined) =>

@@ -272,12 +272,21 @@ export const Pointer = z.object({
       record: z.string(),
       /** A hash of the keys, sizes and ETags of its files. */
       files: z.string(),
+      /** How long its build took, by the worker's clock, in milliseconds. */
+      took: count.optional(),
     })
     .optional(),
   /** Of a derived partition that has text files. */
   texts: Texts.optional(),
 });
 export type Pointer = z.infer<typeof Pointer>;
+
+/** `pointers.json`: each pointer of a dataset, with the ETag that it had. It can be lost. */
+export const PointerIndex = z.object({
+  version: z.literal(1),
+  pointers: z.array(z.object({ partition: z.string(), etag: z.string(), pointer: Pointer })),
+});
+export type PointerIndex = z.infer<typeof PointerIndex>;
 
 /** `taken.json`: which files of a folder were taken. Derived from the plans: it can be lost, set back and set forward. */
 export const Taken = z.object({

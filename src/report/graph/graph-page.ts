@@ -1,55 +1,56 @@
 import { type Html, html } from '../html.ts';
 import { htmlPage, pageSections, type Section } from '../page.ts';
-import { countsText, type DrawnDataset, type GraphPicture, STATE_WORDS, STATES } from './graph-picture.ts';
-import { GRAPH_STYLE, graphDrawing } from './graph-svg.ts';
+import { GRAPH_PAGE_STYLE } from './graph-page-style.ts';
+import {
+  countsText,
+  type DrawnDataset,
+  type DrawnPartition,
+  type GraphPicture,
+  readText,
+  STATE_WORDS,
+  STATES,
+  stateOf,
+  took,
+} from './graph-picture.ts';
+import { graphDrawing } from './graph-svg.ts';
 
 /** How many of a dataset's latest partitions the calendar shows. */
 const MOST_SHOWN = 400;
-/** How many reasons are listed. */
+/** How many partitions that are not complete are listed. */
 const MOST_REASONS = 200;
 
-const STYLE = `
-:root{color-scheme:light dark;--ground:#fff;--text:#16191d;--dim:#5b6472;--line:#d9dde3;--panel:#f6f7f9}
-@media(prefers-color-scheme:dark){:root{--ground:#14171b;--text:#e8eaed;--dim:#a2abb8;--line:#333a44;--panel:#1b2027}}
-*{box-sizing:border-box}
-body{margin:0 auto;max-width:64rem;padding:1rem;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
-h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.2rem 0 .3rem}
-p{margin:.3rem 0}.dim{color:var(--dim)}
-nav{display:flex;flex-wrap:wrap;gap:.3rem 1rem;margin:.8rem 0}a{color:inherit}
-.scroll{overflow-x:auto;background:var(--panel);border:1px solid var(--line);border-radius:.5rem}
-.graph{display:block;margin:auto}
-ul.calendar{list-style:none;margin:0 0 .4rem;padding:0;display:flex;flex-wrap:wrap;gap:3px;align-items:center}
-ul.calendar .month{width:4.6rem;color:var(--dim);font-size:.85rem}
-ul.calendar .cell,ul.legend .cell{min-width:2rem;padding:1px 4px;border:1px solid #5b6472;border-radius:4px;text-align:center;font-size:.8rem;color:#16191d;background:#eef0f3}
-ul.legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.4rem 1rem}
-.cell.complete{background:#dff3e4!important;border-color:#2c7a4b!important}
-.cell.ready{background:#dfeafc!important;border-color:#2f5fb3!important}
-.cell.blocked{background:#fdeed2!important;border-color:#9a6400!important}
-.cell.held{background:#efe5fb!important;border-color:#6b3fa8!important}
-.cell.failed{background:#fbe0e0!important;border-color:#b02525!important}
-.reasons td,.reasons th{padding:.25rem .6rem .25rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
-.reasons{border-collapse:collapse;width:100%;font-size:.92rem}
-${GRAPH_STYLE}
-`.trim();
-
-/** The graph, a calendar of partitions and what waits for what, as one page that needs no script and makes no request. */
+/** The graph, what is not complete and why, durations and a calendar, as one page that needs no script and makes no request. */
 export function graphPage(picture: GraphPicture): string {
   const { datasets, at } = picture;
+  const measured = datasets.filter(({ durations }) => durations !== undefined);
   const sections: Section[] = [
-    ['graph', 'Datasets', html`<div class="scroll">${graphDrawing(picture)}</div>`],
-    ['waiting', 'What is not complete', reasons(datasets)],
+    ['graph', 'Datasets', html`<div class="scroll wide">${graphDrawing(picture)}</div>${listed(datasets)}`],
+    ['waiting', 'What is not complete', unfinished(datasets)],
+    ...(measured.length === 0 ? [] : [['durations', 'Durations', durations(measured)] as const]),
     ['calendar', 'Partitions', html`${legend()}${datasets.map(calendar)}`],
   ];
   return htmlPage({
     title: 'Datasets',
-    style: STYLE,
+    style: GRAPH_PAGE_STYLE,
     script: '',
-    body: html`<header><h1>Datasets</h1><p class="dim">as planned for ${at}</p></header>${pageSections(sections)}`,
+    body: html`<header><h1>Datasets</h1><p class="dim">As planned for ${at.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')}.</p></header>${pageSections(sections)}`,
   });
 }
 
+/** The graph where it is too narrow for the drawing. */
+const listed = (datasets: readonly DrawnDataset[]): Html =>
+  html`<ol class="narrow">${datasets.map(
+    (dataset) =>
+      html`<li class="box ${stateOf(dataset)}"><b>${dataset.name}</b><span>${countsText(dataset)}</span>${durationLine(dataset)}${dataset.reads.map((read) => html`<span>← ${readText(read)}</span>`)}</li>`,
+  )}</ol>`;
+
+const durationLine = ({ durations: measured }: DrawnDataset): Html =>
+  measured === undefined
+    ? html``
+    : html`<span>median ${took(measured.medianMs)}, last ${took(measured.last.milliseconds)}</span>`;
+
 const legend = (): Html =>
-  html`<ul class="legend">${STATES.map((state) => html`<li><span class="cell ${state}">${mark(state)}</span> ${state}: ${STATE_WORDS[state]}</li>`)}</ul>`;
+  html`<ul class="legend">${STATES.map((state) => html`<li><span class="cell ${state}">${mark(state)}</span> ${state === STATE_WORDS[state] ? state : `${state}: ${STATE_WORDS[state]}`}</li>`)}</ul>`;
 
 /** The first letter of a state, beside its colour. */
 const mark = (state: string): string => (state === 'complete' ? '✓' : state.slice(0, 1).toUpperCase());
@@ -63,15 +64,52 @@ function calendar(dataset: DrawnDataset): Html {
     ...rows,
   ].map(
     ([row, own]) =>
-      html`<ul class="calendar"><li class="month">${row}</li>${own.map(({ partition, state, reason }) => html`<li class="cell ${state}" title="${partition}: ${state}${reason === '' ? '' : `: ${reason}`}">${partition.slice(row.length + 1) || partition}${state === 'complete' ? '' : ` ${mark(state)}`}</li>`)}</ul>`,
+      html`<div class="calendar"><span class="month">${row}</span><ul>${own.map((partition) => cell(partition, row))}</ul></div>`,
   )}`;
 }
 
-function reasons(datasets: readonly DrawnDataset[]): Html {
+function cell({ partition, state, reason, milliseconds }: DrawnPartition, row: string): Html {
+  const title = [
+    `${partition}: ${state}`,
+    ...(reason === '' ? [] : [reason]),
+    ...(milliseconds === undefined ? [] : [`built in ${took(milliseconds)}`]),
+  ].join(': ');
+  return html`<li class="cell ${state}" title="${title}">${partition.slice(row.length + 1) || partition}${state === 'complete' ? '' : ` ${mark(state)}`}</li>`;
+}
+
+/** What failed is first, then what waits for it. */
+const URGENT = ['failed', 'held', 'blocked', 'ready', 'waits'] as const;
+
+function unfinished(datasets: readonly DrawnDataset[]): Html {
   const open = datasets.flatMap(({ name, partitions }) =>
     partitions.filter(({ state }) => state !== 'complete').map((partition) => ({ name, ...partition })),
   );
   if (open.length === 0) return html`<p>Every partition is complete.</p>`;
-  const shown = open.slice(0, MOST_REASONS);
-  return html`<div class="scroll"><table class="reasons"><thead><tr><th>dataset</th><th>partition</th><th>state</th><th>why</th></tr></thead><tbody>${shown.map(({ name, partition, state, reason }) => html`<tr><td>${name}</td><td>${partition}</td><td>${state}</td><td>${reason}</td></tr>`)}</tbody></table></div>${open.length > shown.length ? html`<p class="dim">and ${open.length - shown.length} more</p>` : html``}`;
+  const sorted = URGENT.flatMap((state) => open.filter((each) => each.state === state));
+  const shown = sorted.slice(0, MOST_REASONS);
+  return html`<ul class="reasons">${shown.map(reasonOf)}</ul>${open.length > shown.length ? html`<p class="dim">and ${open.length - shown.length} more</p>` : html``}`;
+}
+
+function reasonOf({
+  name,
+  partition,
+  state,
+  reason,
+  help,
+  inputs = [],
+}: DrawnPartition & { readonly name: string }): Html {
+  return html`<li><span class="cell ${state}">${state}</span><div><b>${name} ${partition}</b><p>${reason}</p>${
+    inputs.length === 0 ? html`` : html`<p class="dim">reads ${inputs.join(', ')}</p>`
+  }${help === undefined ? html`` : html`<p><code>${help}</code></p>`}</div></li>`;
+}
+
+function durations(datasets: readonly DrawnDataset[]): Html {
+  const rows = datasets.flatMap(({ name, durations: measured }) =>
+    measured === undefined
+      ? []
+      : [
+          html`<tr><th scope="row">${name}</th><td>${took(measured.medianMs)}</td><td>${took(measured.last.milliseconds)} <small>${measured.last.partition}</small></td><td>${took(measured.slowest.milliseconds)} <small>${measured.slowest.partition}</small></td></tr>`,
+        ],
+  );
+  return html`<table class="durations"><thead><tr><th>dataset</th><th>median</th><th>last</th><th>longest</th></tr></thead><tbody>${rows}</tbody></table><p class="dim">Of builds of the partitions as they are now, by the clocks of the workers.</p>`;
 }

@@ -1,3 +1,5 @@
+import { fineDuration } from '../../pipeline/text/measures.ts';
+
 /** A graph of datasets as it is drawn: as text, Mermaid, SVG and a page. */
 
 export const STATES = ['complete', 'ready', 'waits', 'blocked', 'held', 'failed'] as const;
@@ -8,16 +10,30 @@ export const STATE_WORDS: Readonly<Record<DrawnState, string>> = {
   complete: 'complete',
   ready: 'can be built now',
   waits: 'waits for inputs',
-  blocked: 'an input is missing',
+  blocked: 'an input is missing, or failed',
   held: 'waits for an approval',
   failed: 'failed',
 };
 
-interface DrawnPartition {
+export interface DrawnPartition {
   /** Its day or month. */
   readonly partition: string;
   readonly state: DrawnState;
   readonly reason: string;
+  /** The command that helps, as it is typed. */
+  readonly help?: string;
+  /** What it reads: `transactions 2026-11-01`. */
+  readonly inputs?: readonly string[];
+  /** How long its build took. */
+  readonly milliseconds?: number;
+}
+
+/** How long builds of a dataset took. */
+interface DrawnDurations {
+  readonly medianMs: number;
+  /** The partition that was built last. */
+  readonly last: { readonly partition: string; readonly milliseconds: number };
+  readonly slowest: { readonly partition: string; readonly milliseconds: number };
 }
 
 export interface DrawnDataset {
@@ -32,6 +48,8 @@ export interface DrawnDataset {
   readonly counts: Readonly<Record<DrawnState, number>>;
   /** Every partition that it has or is to have, oldest first. */
   readonly partitions: readonly DrawnPartition[];
+  /** Absent if none was measured. */
+  readonly durations?: DrawnDurations;
 }
 
 export interface GraphPicture {
@@ -45,8 +63,31 @@ export interface GraphPicture {
 export const stateOf = ({ counts }: Pick<DrawnDataset, 'counts'>): DrawnState =>
   (['failed', 'blocked', 'held', 'waits', 'ready'] as const).find((state) => counts[state] > 0) ?? 'complete';
 
+/** `12 complete`, `1 blocked`: each state that there is. */
+export function countTexts({ counts }: Pick<DrawnDataset, 'counts'>): string[] {
+  const parts = STATES.filter((state) => counts[state] > 0).map(
+    (state) => `${counts[state].toLocaleString('en')} ${state}`,
+  );
+  return parts.length === 0 ? ['no partitions'] : parts;
+}
+
 /** `12 complete, 1 blocked`. */
-export function countsText({ counts }: Pick<DrawnDataset, 'counts'>): string {
-  const parts = STATES.filter((state) => counts[state] > 0).map((state) => `${counts[state]} ${state}`);
-  return parts.length === 0 ? 'no partitions' : parts.join(', ');
+export const countsText = (dataset: Pick<DrawnDataset, 'counts'>): string => countTexts(dataset).join(', ');
+
+export const took = (milliseconds: number): string => fineDuration(milliseconds / 1000);
+
+/** `days-of-month of daily_stats`. */
+export const readText = ({ dataset, rule, isReference }: DrawnDataset['reads'][number]): string =>
+  `${rule} of ${dataset}${isReference ? ' (reference)' : ''}`;
+
+/** As many texts per line as fit, separated by commas. */
+export function filledLines(texts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const text of texts) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + text.length + 2 <= width)
+      lines[lines.length - 1] = `${last}, ${text}`;
+    else lines.push(text);
+  }
+  return lines;
 }

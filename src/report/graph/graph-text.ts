@@ -1,20 +1,20 @@
-import { countsText, type GraphPicture, stateOf } from './graph-picture.ts';
+import { countsText, filledLines, type GraphPicture, readText, stateOf } from './graph-picture.ts';
 
-/** One line per dataset: its partitions by state, and what it reads. */
+const WIDTH = 84;
+
+/** A line per dataset, with its partitions by state; below it, what it reads. */
 export function graphText({ datasets }: GraphPicture): string {
   const width = datasets.reduce((most, { name }) => Math.max(most, name.length), 0);
-  const counts = datasets.map(countsText);
-  const countWidth = counts.reduce((most, text) => Math.max(most, text.length), 0);
   return datasets
-    .map(({ name, reads }, index) => {
-      const from = reads.map(
-        ({ dataset, rule, isReference }) => `${dataset} (${rule}${isReference ? ', reference' : ''})`,
-      );
-      const line = `${name.padEnd(width)}  ${(counts[index] ?? '').padEnd(countWidth)}`;
-      return `${from.length === 0 ? line.trimEnd() : `${line}  <- ${from.join(', ')}`}\n`;
-    })
+    .flatMap((dataset) => [
+      `${dataset.name.padEnd(width)}  ${countsText(dataset)}`,
+      ...filledLines(dataset.reads.map(readText), WIDTH - INDENT.length).map((line) => `${INDENT}${line}`),
+    ])
+    .map((line) => `${line}\n`)
     .join('');
 }
+
+const INDENT = '  <- ';
 
 /** A flowchart for Mermaid. https://mermaid.js.org/syntax/flowchart.html */
 export function graphMermaid({ datasets }: GraphPicture): string {

@@ -1,41 +1,97 @@
+import { Terminal } from '../../clients/errors.ts';
 import { partitionsDirectory } from '../../pipeline/datasets/dataset-directory.ts';
 import type { Pointer } from '../../pipeline/datasets/documents.ts';
-import { findDocument } from '../document.ts';
+import { findDocument, JSON_FILE } from '../document.ts';
 import { forEachLimited } from '../for-each-limited.ts';
-import { type DatasetFiles, pointer } from './dataset-documents.ts';
+import { type DatasetFiles, pointer, pointerIndex } from './dataset-documents.ts';
 import { listPointers } from './pointers.ts';
 
 const AT_ONCE = 32;
+/** Reading so many pointers costs more than reading the index, or writing it. */
+const MANY = 100;
 
-/** The pointers of datasets. Of those that it has read before, it reads only those that changed. */
+/** The first and last of some partitions, by their paths. */
+export interface PathRange {
+  readonly first: string;
+  readonly last: string;
+}
+
+interface Known {
+  readonly etag: string;
+  readonly value: Pointer;
+}
+
+/**
+ * The pointers of datasets. Of those that were read before, by this process or by another that wrote the index of the dataset, it
+ * reads only those that changed, by the ETags that a listing returns. A pointer counts its revisions, so no two have one ETag.
+ */
 export class Pointers {
-  readonly #read = new Map<string, { readonly etag: string; readonly value: Pointer }>();
+  /** By dataset, then by the paths of partitions. */
+  readonly #read = new Map<string, Map<string, Known>>();
 
-  /** By the paths of the partitions. @throws Terminal `DamagedFile` */
-  async of(files: DatasetFiles, signal: AbortSignal): Promise<Map<string, Pointer>> {
-    const listed = (await listPointers(files, signal)).map((each) => ({
-      ...each,
-      id: `${files.store.bucket}/${partitionsDirectory(files.at)}${each.partition}`,
-    }));
-    const changed = listed.filter(({ id, etag }) => {
-      const known = this.#read.get(id);
-      return known === undefined || known.etag !== etag;
-    });
+  /** By the paths of the partitions. @param range only partitions in it @throws Terminal `DamagedFile` */
+  async of(files: DatasetFiles, signal: AbortSignal, range?: PathRange): Promise<Map<string, Pointer>> {
+    const read = this.#readOf(files);
+    const listed = (await listPointers(files, signal, range)).filter(({ partition }) =>
+      isWithin(partition, range),
+    );
+    const isKnown = ({ partition, etag }: (typeof listed)[number]) => read.get(partition)?.etag === etag;
+    let changed = listed.filter((each) => !isKnown(each));
+    if (changed.length >= MANY) {
+      for (const [partition, known] of await indexed(files, signal)) read.set(partition, known);
+      changed = listed.filter((each) => !isKnown(each));
+    }
     await forEachLimited(
       changed,
       AT_ONCE,
-      async ({ id, partition, etag }, each) => {
+      async ({ partition, etag }, each) => {
         const value = await findDocument(pointer(files, partition), each);
-        if (value === undefined) this.#read.delete(id);
-        else this.#read.set(id, { etag, value });
+        if (value === undefined) read.delete(partition);
+        else read.set(partition, { etag, value });
       },
       signal,
     );
     const found = new Map<string, Pointer>();
-    for (const { id, partition } of listed) {
-      const known = this.#read.get(id);
+    for (const { partition } of listed) {
+      const known = read.get(partition);
       if (known !== undefined) found.set(partition, known.value);
     }
+    if (changed.length >= MANY && range === undefined) await this.#writeIndex(files, found, signal);
     return found;
+  }
+
+  /** If two processes write it at once, either is good: what it has of a pointer holds as long as the ETag is the same. */
+  async #writeIndex(
+    files: DatasetFiles,
+    found: ReadonlyMap<string, Pointer>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { store, key } = pointerIndex(files);
+    const read = this.#readOf(files);
+    const pointers = [...found].map(([partition, value]) => ({
+      ...{ partition, etag: read.get(partition)?.etag ?? '', pointer: value },
+    }));
+    await store.put(key, JSON.stringify({ version: 1, pointers }), { signal, ...JSON_FILE });
+  }
+
+  #readOf({ store: { bucket }, at }: DatasetFiles): Map<string, Known> {
+    const id = `${bucket}/${partitionsDirectory(at)}`;
+    const read = this.#read.get(id) ?? new Map<string, Known>();
+    this.#read.set(id, read);
+    return read;
+  }
+}
+
+const isWithin = (partition: string, range: PathRange | undefined): boolean =>
+  range === undefined || (partition >= range.first && partition <= range.last);
+
+/** A damaged index is as none: it only saves requests. */
+async function indexed(files: DatasetFiles, signal: AbortSignal): Promise<(readonly [string, Known])[]> {
+  try {
+    const found = await findDocument(pointerIndex(files), signal);
+    return (found?.pointers ?? []).map(({ partition, etag, pointer: value }) => [partition, { etag, value }]);
+  } catch (error) {
+    if (error instanceof Terminal && error.code === 'DamagedFile') return [];
+    throw error;
   }
 }

@@ -10,12 +10,15 @@ import {
   intakeMarkKey,
   intakePlanKey,
   latePassKey,
+  planKey,
+  pointerIndexKey,
   pointerKey,
   prunedKey,
   publicationKey,
   takenKey,
   wholeListingKey,
 } from '../../pipeline/datasets/dataset-directory.ts';
+import { KeptPlan } from '../../pipeline/datasets/derived/kept-plan.ts';
 import { Publication } from '../../pipeline/datasets/derived/publication.ts';
 import {
   Approval,
@@ -27,6 +30,7 @@ import {
   IntakePlan,
   LatePass,
   Pointer,
+  PointerIndex,
   Pruned,
   PublishedGeneration,
   Taken,
@@ -95,6 +99,14 @@ export const publicationFile = (
   remedy:
     'Restore it from an earlier version of the object, or delete it: the next run publishes the group again.',
 });
+export const pointerIndex = ({ store, at }: DatasetFiles): Document<PointerIndex> => ({
+  ...{ store, key: pointerIndexKey(at), schema: PointerIndex },
+  remedy: 'Delete it: a worker writes it again.',
+});
+export const keptPlan = (
+  { store, at }: DatasetFiles,
+  { plannedAt, id }: Pick<KeptPlan, 'plannedAt' | 'id'>,
+): Document<KeptPlan> => ({ store, key: planKey(at, plannedAt, id), schema: KeptPlan });
 export const approval = ({ store, at }: DatasetFiles): Document<Approval> => ({
   ...{ store, key: approvalKey(at), schema: Approval },
   remedy: 'Delete it: partitions that are stale by code wait for an approval again.',

@@ -110,9 +110,18 @@ export class GraphAlerts {
     });
   }
 
-  #troubled({ dataset, kind, partitions, total }: TroubledDataset): Promise<void> {
+  #troubled({ dataset, kind, partitions, total, reason }: TroubledDataset): Promise<void> {
     const day = workflowInfo().startTime.toISOString().slice(0, 10);
     const names = listed(partitions, total);
+    if (kind === 'invalid')
+      return this.#raise(dataset, ['invalid', day, reason], {
+        kind: 'waiting',
+        what: `The step of ${dataset} cannot run: ${counted(total, 'partition')} ${total === 1 ? 'is' : 'are'} not built.`,
+        cause: reason,
+        code: 'StepInvalid',
+        waits: true,
+        ...next('Fix it, then', runOf(dataset)),
+      });
     if (kind === 'held')
       return this.#raise(dataset, ['held', day], {
         kind: 'waiting',

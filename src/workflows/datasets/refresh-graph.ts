@@ -33,6 +33,7 @@ import { graphDetails, graphLine } from '../../contract/datasets/graph-details.t
 import { rootCause } from '../../contract/failure.ts';
 import { QUERY_PROGRESS } from '../../contract/refresh.ts';
 import { nameOfRun } from '../../pipeline/datasets/graph/run-name.ts';
+import { cut } from '../../pipeline/text/sentences.ts';
 import { memoOfChild, showDetails } from '../as-typed.ts';
 import { dueTime } from '../due-time.ts';
 import { explainingFailure } from '../explaining-failure.ts';
@@ -58,6 +59,10 @@ const finishSignal = defineSignal('finish');
 
 /** Partitions built before the plan is made again. */
 const PARTITIONS_AT_ONCE = 200;
+/** Of a reason: its workflow has the whole. */
+const MOST_CHARACTERS = 500;
+/** Events of a history that another round may follow: it has at most 1,200 more, and Temporal suggests an end at 4,096. */
+const MOST_EVENTS = 2500;
 /** When a partition that failed is tried again; and how long, if its dataset has no `retryFor`. */
 const RETRY_SECONDS = 3600;
 const FIRST_PAUSE_SECONDS = 30;
@@ -101,6 +106,7 @@ interface Carried {
   readonly built: number;
   readonly unchanged: number;
   readonly since?: string;
+  readonly plan?: string;
   readonly failed: readonly Failed[];
   readonly failedSince?: readonly (readonly [id: string, ms: number])[];
   readonly warnings: readonly string[];
@@ -129,6 +135,7 @@ class GraphRun {
   #built: number;
   #unchanged: number;
   #since: string | undefined;
+  #plan: string | undefined;
   #phase: GraphProgress['phase'] = 'files';
   #running = 0;
   #round: PlannedRound | undefined;
@@ -148,6 +155,7 @@ class GraphRun {
     this.#built = carried?.built ?? 0;
     this.#unchanged = carried?.unchanged ?? 0;
     this.#since = carried?.since;
+    this.#plan = carried?.plan;
     this.#isContinued = carried !== undefined;
     this.#alerts = new GraphAlerts(nameOfRun(input.datasets), () => this.#phase);
     this.#failedSince = new Map(carried?.failedSince);
@@ -271,11 +279,16 @@ class GraphRun {
       now: this.#now,
       most: Math.max(0, Math.min(PARTITIONS_AT_ONCE, left)),
       takenSources: this.#takenSources,
-      failed: [...this.#failed.values()].map(({ code: _, ...failed }) => failed),
+      failed: [...this.#failed.values()].map(({ dataset, partition, reason }) => ({
+        dataset,
+        partition,
+        reason,
+      })),
       ...(force ? { force } : {}),
       ...(this.#since === undefined ? {} : { since: this.#since }),
     });
     this.#since = round.since;
+    this.#plan ??= round.plan;
     this.#round = round;
     if (round.ready.length === 0) return false;
     this.#running = round.ready.length;
@@ -289,8 +302,10 @@ class GraphRun {
         this.#show();
       },
     );
-    if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew();
-    return !this.#isFinished;
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    if (this.#isFinished) return false;
+    if (continueAsNewSuggested || historyLength > MOST_EVENTS) await this.#continueAsNew();
+    return true;
   }
 
   #start({ dataset, partition, path, isEmpty, reason }: ReadyPartition) {
@@ -315,7 +330,7 @@ class GraphRun {
   #note({ dataset, partition }: ReadyPartition, outcome: ChildOutcome<BuildPartitionResult>): void {
     if (outcome.kind === 'failed') {
       const { code, error } = outcome;
-      const failed = { dataset, partition, code, reason: `${code}: ${error}` };
+      const failed = { dataset, partition, code, reason: cut(`${code}: ${error}`, MOST_CHARACTERS) };
       const id = idOf(failed);
       this.#failed.set(id, failed);
       if (!this.#failedSince.has(id)) this.#failedSince.set(id, Date.now());
@@ -370,6 +385,7 @@ class GraphRun {
     const carried: Carried = {
       ...{ now: this.#now, takenSources: this.#takenSources, built: this.#built, unchanged: this.#unchanged },
       ...(this.#since === undefined ? {} : { since: this.#since }),
+      ...(this.#plan === undefined ? {} : { plan: this.#plan }),
       ...{ failed: [...this.#failed.values()], failedSince: [...this.#failedSince] },
       warnings: this.#warnings,
     };
@@ -419,13 +435,15 @@ class GraphRun {
       },
       ...(this.#waitsFor === undefined ? {} : { waitsFor: this.#waitsFor }),
       ...(this.#round === undefined ? {} : { totals: this.#round.totals }),
+      ...(this.#plan === undefined ? {} : { plan: this.#plan }),
       unfinished: [...failed, ...(this.#round?.unfinished ?? [])],
     };
   }
 
   #result(): RefreshGraphResult {
-    const { built, unchanged, warnings, unfinished, totals } = this.#progress();
+    const { built, unchanged, warnings, unfinished, totals, plan } = this.#progress();
     return {
+      ...(plan === undefined ? {} : { plan }),
       ...{ built, unchanged, warnings, unfinished, totals: totals ?? NONE },
       publications: this.#publications,
     };

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { decimal, SeededLedger } from '../../integration/datasets/reports/seeded-ledger.ts';
+import { decimal, SeededLedger } from '../../../local/demo/seeded-ledger.ts';
 
 /** A small ledger and its reports, and what these must say: nothing here is the product's. */
 

@@ -25,6 +25,9 @@ describe('the demo', () => {
       expect(stdout).toMatch(/landing\.quakes has 293 earthquakes/);
       expect(stdout).toMatch(/access_records has 3,600 rows/);
       expect(stdout).toMatch(/2026-11-03 +WEB +538 /);
+      expect(stdout).toMatch(/ready +daily_stats 2026-10-30: transactions 2026-10-30 changed/);
+      expect(stdout).toMatch(/One day, one month and its statements are rebuilt.*accounting\/2/);
+      expect(stdout).toMatch(/The statements of 8 accounts equal the ledger's own totals/);
       expect(code).toBe(0);
     }
     expect(readdirSync(directory)).toEqual([]);

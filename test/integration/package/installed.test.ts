@@ -51,13 +51,14 @@ describe('the packed app, installed in an empty project', () => {
       'dist/workflows-encoding.js',
       'dist/workflows.js',
       'examples/access-records',
+      'examples/ledger',
       'local/data',
       'local/demo',
       'package.json',
     ]);
     const sources = app.files.filter((file) => /(?<!\.d)\.ts$|\.test\./.test(file));
-    // The demo's record module is a user's, and bundled when it is used.
-    expect(sources.filter((file) => !file.startsWith('examples/access-records/'))).toEqual([]);
+    // The demo's record modules are a user's, and bundled when they are used.
+    expect(sources.filter((file) => !file.startsWith('examples/'))).toEqual([]);
     const telling = app.files.filter((file) => {
       const text = readFileSync(join(app.installed, file), 'utf8');
       // The workflows' source map is encoded.

@@ -24,6 +24,7 @@ export const PAGES = [
   'examples/nested-documents/README.md',
   'examples/time-series/README.md',
   'examples/access-records/README.md',
+  'examples/ledger/README.md',
 ];
 
 const root = new URL('../../../', import.meta.url);

@@ -18,7 +18,7 @@ import { inputsOf, inputTables, recorded } from './input-tables.ts';
 import { judgedStep, type Step } from './judged-step.ts';
 import { makeTexts } from './made-texts.ts';
 import { graphDatasets, type OpenGraph, openGraph } from './open-graph.ts';
-import { currentPointer, inputsHash, type MadePartition, publishBuilt } from './publish-built.ts';
+import { currentPointer, inputsHash, type MadePartition, publishBuilt, tookSince } from './publish-built.ts';
 import { keepCode, runFunction } from './run-function.ts';
 
 export interface BuildContext {
@@ -104,6 +104,7 @@ async function make(
     readonly directory: string;
   },
 ): Promise<MadePartition> {
+  const beganMs = deps.nowMs();
   const reads = [...new Set(own.inputs.map(({ dataset }) => dataset))];
   const tables = await inputTables(deps, graph, { reads, inputs, directory }, signal);
   const columns = declaredColumns(definition);
@@ -124,6 +125,7 @@ async function make(
       warnings,
     },
     ...forms,
+    took: tookSince(deps, beganMs),
   };
 }
 

@@ -20,7 +20,7 @@ import { inStepDirectory } from '../step-directory.ts';
 import { type BuildContext, partitionValue } from './build-derived.ts';
 import { deriveLines } from './derive-lines.ts';
 import { openGraph } from './open-graph.ts';
-import { currentPointer, type MadePartition, publishBuilt } from './publish-built.ts';
+import { currentPointer, type MadePartition, publishBuilt, tookSince } from './publish-built.ts';
 
 interface FetchWork {
   readonly name: string;
@@ -61,6 +61,7 @@ async function fetchPartition(
   directory: string,
 ): Promise<MadePartition> {
   const { deps, signal } = context;
+  const beganMs = deps.nowMs();
   const { definition, partition, value } = work;
   const { bundle, file } = await deps.recordModules.bundleOf(definition.fetch);
   const { timezone } = definition.partition;
@@ -80,7 +81,7 @@ async function fetchPartition(
         code: createHash('sha256').update(bundle).digest('hex').slice(0, 32),
         ...{ inputs: [], warnings: [], responses: await keep(context, work, partition, responses) },
       },
-      ...{ columns, path },
+      ...{ columns, path, took: tookSince(deps, beganMs) },
       content: { columnsId: content.columnsId, rows: content.rows, sums: [...content.sums] },
     };
   } finally {

@@ -29,13 +29,13 @@ export function createGraphControlActivities(deps: Dependencies): GraphControlAc
     planRound: withErrorClass(deps, (input) =>
       whileHeartbeating(
         () => 'comparing partitions with their inputs',
-        (signal) => planRound(deps, pointers, input, signal),
+        (signal) => planRound(deps, pointers, input, { newId, signal }),
       ),
     ),
     planDatasets: withErrorClass(deps, (input) =>
       whileHeartbeating(
         () => 'comparing partitions with their inputs',
-        (signal) => planDatasets(deps, pointers, input, signal),
+        (signal) => planDatasets(deps, pointers, input, { newId, signal }),
       ),
     ),
     groupsOf: withErrorClass(deps, async (input) => {

@@ -72,6 +72,7 @@ async function areTextsWhole(
 const stateOf = ({ content, built, publishedAt }: Pointer, isWhole: boolean): PartitionState => ({
   version: contentVersion(content),
   ...(built === undefined ? {} : { builtFrom: built.inputs, code: built.code, record: built.record }),
+  ...(built?.took === undefined ? {} : { took: built.took }),
   isWhole,
   publishedAt,
 });

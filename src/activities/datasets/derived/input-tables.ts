@@ -6,6 +6,7 @@ import { declaredColumns } from '../../../pipeline/datasets/derived/result-colum
 import type { BuildRecord, Pointer, PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
 import { expectations, type GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
 import { contentVersion } from '../../../pipeline/datasets/graph/input-versions.ts';
+import { partitionsRead } from '../../../pipeline/datasets/graph/partition-rules.ts';
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
 import { inputPartitions } from '../../../pipeline/datasets/graph/plan-graph.ts';
 import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
@@ -42,13 +43,15 @@ export async function inputsOf(
   const expected = expectations(datasets, ms);
   const found: InputPartition[] = [];
   for (const { dataset: name, rule, isReference } of dataset.inputs) {
+    const read = datasets.find((each) => each.name === name);
+    const named = read?.unit === undefined ? undefined : partitionsRead(rule, value, read.unit);
+    const range = named && { first: graph.pathOf(name, named.first), last: graph.pathOf(name, named.last) };
     const published = new Map(
-      [...(await pointers.of(graph.filesOf(name), signal))].map(([path, pointer]) => [
+      [...(await pointers.of(graph.filesOf(name), signal, range))].map(([path, pointer]) => [
         valueOfPath(path),
         pointer,
       ]),
     );
-    const read = datasets.find((each) => each.name === name);
     for (const each of inputPartitions({ dataset: read, rule, value }, published, expected.get(name))) {
       const pointer = published.get(each);
       if (pointer === undefined)

@@ -20,6 +20,8 @@ export interface OpenGraph {
   readonly sources: Readonly<Record<string, DatasetDefinition>>;
   readonly derived: Readonly<Record<string, DerivedDefinition>>;
   readonly fetched: Readonly<Record<string, FetchedDefinition>>;
+  /** The first dataset of the configuration: what concerns all of them is beside it. */
+  readonly first: string;
   filesOf(dataset: string): DatasetFiles;
   /** The path of a partition by its day or month. */
   pathOf(dataset: string, value: string): string;
@@ -55,7 +57,7 @@ export async function openGraph(
   return {
     nodes: order.map((name) => ({ name, reads: reads(name) })),
     sources,
-    ...{ derived, fetched },
+    ...{ derived, fetched, first: known[0] ?? '' },
     filesOf: (name) => {
       const { store } = definitionOf(name);
       return { store: deps.store(store.bucket), at: { prefix: store.prefix } };

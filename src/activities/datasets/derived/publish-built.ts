@@ -38,11 +38,17 @@ export interface MadePartition {
   readonly record: Pick<BuildRecord, 'code' | 'sql' | 'inputs' | 'warnings' | 'responses'>;
   readonly columns: readonly TableColumn[];
   readonly content: PublishedGeneration['content'];
+  /** How long that took, by the worker's clock, in milliseconds, if it was measured. */
+  readonly took?: number;
   /** Its data file; absent if it has no rows, or only text. */
   readonly path: string | undefined;
   /** Its rows as text. */
   readonly texts?: MadeTexts | undefined;
 }
+
+/** In milliseconds, by the worker's clock. @param beganMs when it began */
+export const tookSince = (deps: Pick<Dependencies, 'nowMs'>, beganMs: number): number =>
+  Math.max(0, Math.round(deps.nowMs() - beganMs));
 
 interface Place {
   readonly deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>;
@@ -101,13 +107,16 @@ export async function publishRecorded(
     isDeepStrictEqual(current.value.content, made.content) &&
     current.value.texts?.sha256 === made.texts?.sha256;
   const next = isUnchanged ? again(current.value, record) : await generationOf(place, current, made, record);
-  if (!(await movePointer(files, partition, next, current?.etag, signal))) return undefined;
+  const measured = made.took === undefined ? next : { ...next, built: { ...next.built, took: made.took } };
+  if (!(await movePointer(files, partition, measured, current?.etag, signal))) return undefined;
   const { warnings } = record;
   return {
     ...{ partition, generation: next.generation, rows: next.content.rows, isUnchanged },
     ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
+
+type BuiltPointer = Pointer & { readonly built: NonNullable<Pointer['built']> };
 
 const DIFFERS =
   'the same step gave other rows than before of the same inputs, so it depends on something else: the order of rows, or sums of double';
@@ -127,7 +136,7 @@ async function differsOfItself(
   return earlier !== undefined && versionsHash(earlier.inputs) === versionsHash(record.inputs);
 }
 
-const again = (before: Pointer, record: BuildRecord): Pointer => ({
+const again = (before: Pointer, record: BuildRecord): BuiltPointer => ({
   ...before,
   revision: before.revision + 1,
   publishedAt: record.builtAt,
@@ -139,7 +148,7 @@ async function generationOf(
   current: CurrentPointer | undefined,
   { path, content, columns, texts: made }: Omit<MadePartition, 'record'>,
   record: BuildRecord,
-): Promise<Pointer> {
+): Promise<BuiltPointer> {
   const { id, builtAt } = record;
   const generation = (current?.value.generation ?? 0) + 1;
   const written: PublishedGeneration['files'] = [];

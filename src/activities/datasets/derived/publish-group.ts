@@ -10,7 +10,8 @@ import { claimPublication, latestPublication } from '../../../store/datasets/pub
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';
 import { openGraph } from './open-graph.ts';
-import { currentPlan, MOST_LISTED, type PlanDependencies, withReasons } from './plan-round.ts';
+import { currentPlan, type PlanDependencies } from './plan-round.ts';
+import { MOST_LISTED, withReasons } from './plan-view.ts';
 
 type GroupDependencies = PlanDependencies & Pick<Dependencies, 'publications'>;
 

@@ -80,8 +80,8 @@ Examples:
 
 Partitions that failed are built again, now. Without a run: of the one that waits.
 
-Exit codes: 0 done, 1 it was refused or no worker answers, 2 there is no such run, or
-there are several, 3 Temporal could not be reached.
+Exit codes: 0 done, 1 it was refused, the run has ended or no worker answers, 2 no run
+or several are in progress, 3 Temporal could not be reached.
 `;
 
 const finishing = `
@@ -92,8 +92,8 @@ Examples:
 Ends a run that waits for an operator, with what it has built. Its schedule can then
 start the next one, which tries the rest again.
 
-Exit codes: 0 done, 1 it was refused or no worker answers, 2 there is no such run, or
-there are several, 3 Temporal could not be reached.
+Exit codes: 0 done, 1 it was refused, the run has ended or no worker answers, 2 no run
+or several are in progress, 3 Temporal could not be reached.
 `;
 
 const readPublication = (text: string): string => {

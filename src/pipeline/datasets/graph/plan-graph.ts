@@ -19,6 +19,8 @@ export interface PartitionState {
   readonly differs?: string;
   /** ISO 8601, UTC. */
   readonly publishedAt: string;
+  /** How long its build took, in milliseconds, if that was measured. */
+  readonly took?: number;
 }
 
 /** By dataset, then by the partition's value. */
@@ -56,6 +58,8 @@ export interface PlannedPartition {
   readonly isEmpty?: boolean;
   /** It is expected of a source, and no file that was taken has rows for it. */
   readonly isMissing?: boolean;
+  /** Its step cannot run, whatever its inputs are. */
+  readonly isInvalid?: boolean;
   /** It is stale because its inputs are others: what these are now. */
   readonly changed?: readonly BuiltFrom[];
 }
@@ -67,6 +71,9 @@ export interface GraphPlan {
   readonly complete: ReadonlyMap<string, number>;
   readonly expected: ReadonlyMap<string, Expected>;
 }
+
+/** If so many partitions of a dataset failed in a run, its others are not tried: its step is wrong. */
+const MOST_FAILURES = 100;
 
 export const partitionId = (dataset: string, value: string): string => `${dataset} ${value}`;
 
@@ -85,7 +92,7 @@ export function planGraph(
   return planner.result();
 }
 
-type Verdict = Pick<PlannedPartition, 'state' | 'reason' | 'isEmpty' | 'isMissing' | 'changed'>;
+type Verdict = Pick<PlannedPartition, 'state' | 'reason' | 'isEmpty' | 'isMissing' | 'isInvalid' | 'changed'>;
 
 class Planner {
   readonly #datasets: ReadonlyMap<string, GraphDataset>;
@@ -93,6 +100,8 @@ class Planner {
   readonly #options: PlanOptions;
   readonly #expected: ReadonlyMap<string, Expected>;
   readonly #planned = new Map<string, PlannedPartition>();
+  /** How many failed in this run, by dataset. */
+  readonly #failures = new Map<string, number>();
   readonly #complete = new Map<string, number>();
 
   constructor(datasets: readonly GraphDataset[], state: GraphState, options: PlanOptions) {
@@ -100,6 +109,10 @@ class Planner {
     this.#state = state;
     this.#options = options;
     this.#expected = expectations(datasets, options.ms);
+    for (const id of options.failed.keys()) {
+      const dataset = id.slice(0, id.indexOf(' '));
+      this.#failures.set(dataset, (this.#failures.get(dataset) ?? 0) + 1);
+    }
   }
 
   result(): GraphPlan {
@@ -158,7 +171,7 @@ class Planner {
 
   #judgeDerived(dataset: GraphDataset): (value: string) => Verdict | undefined {
     const { name, code, problem, maxRebuild = Number.POSITIVE_INFINITY, approved } = dataset;
-    if (problem !== undefined) return () => ({ state: 'failed', reason: problem });
+    if (problem !== undefined) return () => ({ state: 'failed', reason: problem, isInvalid: true });
     if (dataset.kind === 'fetched') return (value) => this.#judgePartition(dataset, value);
     const byCode = this.#candidates(dataset).filter((value) => {
       const there = this.#published(name).get(value);
@@ -189,6 +202,9 @@ class Planner {
     if (stale === undefined) return undefined;
     const [reference] = inputs.pendingReferences;
     if (reference !== undefined) return { state: 'waits', reason: `${stale.reason}; after ${reference}` };
+    const failures = this.#failures.get(name) ?? 0;
+    if (failures >= MOST_FAILURES)
+      return { state: 'blocked', reason: `not tried, because ${failures} partitions of ${name} failed` };
     return { state: 'ready', ...stale };
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { SeededLedger } from '../../../../local/demo/seeded-ledger.ts';
 import { buildDerived } from '../../../../src/activities/datasets/derived/build-derived.ts';
 import { currentPointer, publishBuilt } from '../../../../src/activities/datasets/derived/publish-built.ts';
 import type { ETag, ObjectStore } from '../../../../src/clients/object-store.ts';
@@ -9,7 +10,6 @@ import { uniqueName } from '../../pipeline/harness.ts';
 import { withHarness } from '../../pipeline/with-harness.ts';
 import { WriteGates } from '../write-gates.ts';
 import { KnownGraph } from './known-graph.ts';
-import { SeededLedger } from './seeded-ledger.ts';
 
 const harness = withHarness();
 const days = valuesOf('day', { first: '2024-02-28', last: '2024-03-01' });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { decimal, SeededLedger } from '../../../../local/demo/seeded-ledger.ts';
 import type { GraphProgress } from '../../../../src/contract/datasets/graph.ts';
 import { CONTROL_TASK_QUEUE } from '../../../../src/contract/refresh.ts';
 import type { Workflows } from '../../../../src/contract/workflows.ts';
@@ -10,7 +11,6 @@ import { uniqueName } from '../../pipeline/harness.ts';
 import { until } from '../../pipeline/until.ts';
 import { withHarness } from '../../pipeline/with-harness.ts';
 import { KnownGraph } from './known-graph.ts';
-import { decimal, SeededLedger } from './seeded-ledger.ts';
 
 const harness = withHarness();
 const receivers = new Receivers();
@@ -92,7 +92,7 @@ test('a correction rebuilds its day, its month and the statements that read it, 
   await graph.put('2024-03-01.gz', ledger.of('2024-03-01'));
   const changed = ['daily_stats 2024-03-01', 'monthly_stats 2024-03', 'statements 2024-03'];
   expect(await graph.run()).toMatchObject({
-    ...{ built: 3, unchanged: 0 },
+    ...{ built: 3, unchanged: 0, plan: expect.stringMatching(/^s3:.*_tributary\/plans\/.*\.json$/) },
     publications: [{ number: 2, isNew: true }],
   });
   const after = await graph.revisions();
@@ -236,7 +236,19 @@ test('a deleted file is written again, and the plan says so', async () => {
   const { store } = harness;
   for await (const { key } of store.list(`${graph.files('monthly_stats').at.prefix}/month=2024-02/`))
     await store.delete([key]);
-  expect((await graph.plan()).partitions).toEqual([
+  const { partitions, datasets } = await graph.plan();
+  const durations = datasets.map((each) => [each.name, each.durations?.partitions.length ?? 0]);
+  expect(durations).toEqual([
+    ...[
+      ['transactions', 0],
+      ['daily_stats', days.length],
+    ],
+    ...[
+      ['monthly_stats', 2],
+      ['statements', 2],
+    ],
+  ]);
+  expect(partitions).toEqual([
     {
       ...{ dataset: 'monthly_stats', partition: '2024-02', state: 'ready' },
       reason: 'its files are missing or changed',
@@ -280,7 +292,10 @@ test('a failed partition leaves the others running, and is built once it can be'
   expect(progress).toMatchObject({
     totals: { failed: 2 },
     unfinished: [
-      { dataset: 'statements', partition: '2024-02', reason: expect.stringContaining('StepFailed') },
+      {
+        ...{ dataset: 'statements', partition: '2024-02', inputs: ['monthly_stats 2024-02'] },
+        reason: expect.stringContaining('StepFailed'),
+      },
       { dataset: 'statements', partition: '2024-03' },
     ],
   });
@@ -382,7 +397,8 @@ test('March is explained in October: publications keep all that they were built 
       TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace,
     });
   for (const words of [
-    ['statements', '2024-03'],
+    // Files of an earlier month were deleted above, which the statements were made of.
+    ['monthly_stats', '2024-03'],
     ['daily_stats', '2024-03-01'],
   ])
     expect(await proof(...words)).toMatchObject({

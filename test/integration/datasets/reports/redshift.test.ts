@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { decimal, SeededLedger } from '../../../../local/demo/seeded-ledger.ts';
 import type { GraphProgress, RefreshGraphInput } from '../../../../src/contract/datasets/graph.ts';
 import { valuesOf } from '../../../../src/pipeline/datasets/graph/calendar.ts';
 import { createLockTable, initLock } from '../../../../src/pipeline/merge/lock-table.ts';
@@ -8,7 +9,6 @@ import { withHarness } from '../../pipeline/with-harness.ts';
 import { testStack } from '../../setup/stack.ts';
 import { WriteGates } from '../write-gates.ts';
 import { KnownGraph } from './known-graph.ts';
-import { decimal, SeededLedger } from './seeded-ledger.ts';
 
 const harness = withHarness();
 const days = valuesOf('day', { first: '2024-02-28', last: '2024-03-02' });

@@ -22,7 +22,16 @@ const picture: GraphPicture = {
     dataset('daily_stats', {
       reads: [{ dataset: 'transactions', rule: 'same-day', isReference: false }],
       counts: { ...none, complete: 1, ready: 1 },
-      partitions: partitions({ '2026-11-28': 'complete', '2026-11-29': 'ready' }),
+      partitions: [
+        ...partitions({ '2026-11-28': 'complete', '2026-11-29': 'ready' }).map((each) => ({
+          ...each,
+          milliseconds: 1234,
+        })),
+      ],
+      durations: {
+        ...{ medianMs: 1234, last: { partition: '2026-11-29', milliseconds: 900 } },
+        slowest: { partition: '2026-11-28', milliseconds: 200_000 },
+      },
     }),
     dataset('statements', {
       unit: 'month',
@@ -36,13 +45,15 @@ const picture: GraphPicture = {
   ],
 };
 
-test('as text, a dataset is a line with its partitions by state, and what it reads', () => {
+test('as text, a dataset is a line with its partitions by state, above what it reads', () => {
   expect(graphText(picture)).toBe(
     [
       'transactions  2 complete',
       'accounts      no partitions',
-      'daily_stats   1 complete, 1 ready  <- transactions (same-day)',
-      'statements    1 waits, 1 failed    <- daily_stats (days-of-month), accounts (all, reference)',
+      'daily_stats   1 complete, 1 ready',
+      '  <- same-day of transactions',
+      'statements    1 waits, 1 failed',
+      '  <- days-of-month of daily_stats, all of accounts (reference)',
       '',
     ].join('\n'),
   );
@@ -75,6 +86,23 @@ describe('as SVG', () => {
     expect(statements!.y).toBeGreaterThan(daily!.y);
   });
 
+  test('more datasets than fit a row are in several, and no text is wider than its box', () => {
+    const many = graphSvg({
+      ...picture,
+      datasets: Array.from({ length: 6 }, (_, index) =>
+        dataset(`a_dataset_with_a_very_long_name_${index}`, {
+          reads: [{ dataset: 'another_dataset_with_a_long_name', rule: 'last-12-months', isReference: true }],
+          counts: { complete: 12_345, ready: 1000, waits: 1000, blocked: 1000, held: 1000, failed: 1000 },
+        }),
+      ),
+    });
+    const [, width] = / width="(\d+)"/.exec(many)!;
+    expect(Number(width)).toBeLessThan(1056);
+    expect(new Set([...many.matchAll(/<rect x="[\d.]+" y="([\d.]+)"/g)].map(([, y]) => y)).size).toBe(2);
+    for (const [, line = ''] of many.matchAll(/<text class="line"[^>]*>([^<]*)</g))
+      expect(line.length).toBeLessThanOrEqual(30);
+  });
+
   test('it has its own colours, and an arrow per input', () => {
     expect(svg).toContain('<style>');
     expect(svg.match(/marker-end/g)).toHaveLength(3);
@@ -86,10 +114,40 @@ describe('the page', () => {
   const page = graphPage(picture);
 
   test('says in words what colours show, and why partitions are not complete', () => {
-    expect(page).toContain('<td>statements</td><td>2026-10</td><td>failed</td><td>why &lt;failed&gt;</td>');
-    expect(page).toContain('title="2026-11-29: ready: why &lt;ready&gt;">29 R</li>');
-    expect(page).toContain('title="2026-11-28: complete">28</li>');
+    expect(page).toContain('failed</span><div><b>statements 2026-10</b><p>why &lt;failed&gt;</p></div>');
+    expect(page).toContain('title="2026-11-29: ready: why &lt;ready&gt;: built in 1.2 s">29 R</li>');
+    expect(page).toContain('title="2026-11-28: complete: built in 1.2 s">28</li>');
     expect(page).toContain('blocked: an input is missing');
+  });
+
+  test('names what failed first, what it reads, and the command that helps', () => {
+    const [, , , statements] = picture.datasets;
+    const [failed, waits] = statements!.partitions;
+    const helped = graphPage({
+      ...picture,
+      datasets: [
+        {
+          ...statements!,
+          partitions: [
+            waits!,
+            { ...failed!, inputs: ['daily_stats 2026-10-01'], help: 'npx tributary dataset retry' },
+          ],
+        },
+      ],
+    });
+    expect(helped).toContain('reads daily_stats 2026-10-01</p><p><code>npx tributary dataset retry</code>');
+    expect(helped.indexOf('why &lt;failed&gt;</p>')).toBeLessThan(helped.indexOf('why &lt;waits&gt;</p>'));
+  });
+
+  test('has durations of what was measured, in the drawing as well', () => {
+    expect(page).toContain('<td>1.2 s</td><td>900 ms <small>2026-11-29</small></td>');
+    expect(page).toContain('3 min 20 s <small>2026-11-28</small>');
+    expect(page.match(/median 1\.2 s, last 900 ms/g)).toHaveLength(2);
+  });
+
+  test('shows the drawing where there is room, and a list elsewhere', () => {
+    expect(page).toContain('@media(max-width:48rem){.scroll.wide{display:none}ol.narrow{display:block}}');
+    expect(page.match(/<li class="box /g)).toHaveLength(4);
   });
 
   test('needs no script and makes no request', () => {

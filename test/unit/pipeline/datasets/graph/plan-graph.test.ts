@@ -262,6 +262,25 @@ test('what differs is named', () => {
   expect(differenceOf([from('1', 'a')], [])).toBe('daily 1 is no longer read');
 });
 
+test('once a hundred partitions of a dataset failed, its others are not tried; other datasets are', () => {
+  const expectation = { from: '2023-06-01', until: 'yesterday' as const };
+  const [source, , daily] = graph as [GraphDataset, GraphDataset, GraphDataset];
+  const ledger = new Ledger(
+    [{ ...source, expect: expectation }, daily, { ...daily, name: 'others', code: 'o1' }],
+    NOW,
+  );
+  const days = ledger.days('2023-06-01', '2024-03-02');
+  for (const day of days) ledger.publish('transactions', day, `rows of ${day}`);
+  for (const day of days.slice(0, 99)) ledger.failed.set(`daily ${day}`, 'no');
+  const ready = () => readyOf(ledger.plan(), {}).map(({ dataset }) => dataset);
+  expect(ready().filter((name) => name === 'daily')).toHaveLength(days.length - 99);
+  ledger.failed.set(`daily ${days[99]}`, 'no');
+  expect(new Set(ready())).toEqual(new Set(['others']));
+  expect(ledger.plan().partitions[100]).toMatchObject({
+    ...{ dataset: 'daily', state: 'blocked', reason: 'not tried, because 100 partitions of daily failed' },
+  });
+});
+
 test('a hundred corrections rebuild exactly what a walk of the graph says, and give what a computation from scratch gives', () => {
   const ledger = built();
   const days = ledger.days('2024-01-30', '2024-03-02');

@@ -30,10 +30,17 @@ export class SeededLedger {
     this.#seed = seed;
   }
 
-  /** Makes the transactions of a day; of some days, none. */
-  add(day: string, { accounts, most }: { readonly accounts: number; readonly most: number }): void {
+  /** Makes the transactions of a day: at least so many, by default none, and at most so many. */
+  add(
+    day: string,
+    {
+      accounts,
+      least = 0,
+      most,
+    }: { readonly accounts: number; readonly least?: number; readonly most: number },
+  ): void {
     const own: Transaction[] = [];
-    for (let count = this.#next(most + 1); count > 0; count--) {
+    for (let count = least + this.#next(most - least + 1); count > 0; count--) {
       const account = 1 + this.#next(accounts);
       const before = this.#balances.get(account) ?? 0n;
       const cents = BigInt(1 + this.#next(10_000_000));
