@@ -18,6 +18,7 @@ export function recordedWarehouse(
     slots: warehouse.slots,
     rows: (id, n, options) => warehouse.rows(id, n, options),
     cancel: (id) => warehouse.cancel(id),
+    running: (name, options) => warehouse.running(name, options),
     async submit(statements, options) {
       const id = await warehouse.submit(statements, options);
       note(id, options.name, statements);

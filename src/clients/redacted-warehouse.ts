@@ -33,6 +33,7 @@ export function redactedWarehouse(warehouse: Warehouse, isRedacted: () => Promis
       return rows.map((row) => (typeof row.sql === 'string' ? { ...row, sql: NOT_SHOWN } : row));
     },
     cancel: (id) => warehouse.cancel(id),
+    running: (name, options) => warehouse.running(name, options),
     async submit(statements, options) {
       const id = await warehouse.submit(statements, options);
       note(id, statements);

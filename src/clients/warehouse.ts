@@ -40,6 +40,8 @@ export interface Warehouse {
   ): Promise<readonly Row[]>;
   /** Requests cancellation; the statement may still finish. Returns false if it had already ended. */
   cancel(id: string): Promise<boolean>;
+  /** Ids of the statements with exactly this name in this database that have not ended, of the last 100 with the name. */
+  running(name: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<readonly string[]>;
   /** Limits how many transactions run at once: callers run each one in a slot. If undefined, there is no limit. */
   readonly slots?: StatementSlots | undefined;
 }

@@ -93,6 +93,7 @@ export function watchedWarehouse(warehouse: Warehouse, waits: CurrentWaits): War
     rows: (id, n, options) =>
       waitingFor(`read the result of statement ${id}`, () => warehouse.rows(id, n, options)),
     cancel: (id) => waitingFor(`cancel statement ${id}`, () => warehouse.cancel(id)),
+    running: (name, options) => waitingFor(`list ${name}`, () => warehouse.running(name, options)),
   };
 }
 

@@ -16,6 +16,7 @@ import { countApplied, measureLag } from '../runtime/metrics.ts';
 import { isSearchable } from '../temporal/is-searchable.ts';
 import { runUnderWay } from '../temporal/run-under-way.ts';
 import { applyRound } from './apply-round.ts';
+import { EarlierApplies } from './earlier-applies.ts';
 import { historyRound } from './history/history-round.ts';
 import { findHistory, type HistoryDestination } from './history/open-history.ts';
 import { IdleSchemas } from './idle-schemas.ts';
@@ -72,7 +73,10 @@ export function createApplyActivities(deps: Dependencies): ApplyActivities & Rea
 export function createApplyRoundActivities(
   deps: Dependencies,
 ): ApplyRoundActivities & ReapplyRoundActivities {
-  const shared = { documents: new KnownDocuments(), turns: new ApplyTurns(), idle: new IdleSchemas() };
+  const shared = {
+    ...{ documents: new KnownDocuments(), turns: new ApplyTurns() },
+    ...{ idle: new IdleSchemas(), earlier: new EarlierApplies() },
+  };
   return {
     reapplyRound: withErrorClass(deps, async (input) => {
       const result = await reapplyRound(deps, shared.turns, input);

@@ -19,6 +19,7 @@ import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { wait } from '../runtime/wait.ts';
 import { agreeOnChanges } from './agree-on-changes.ts';
 import { applyImages } from './apply-images.ts';
+import type { EarlierApplies } from './earlier-applies.ts';
 import { type GatheredChanges, gatherChanges, type LeftInLog, leftInLog } from './gather-changes.ts';
 import type { IdleSchema, IdleSchemas } from './idle-schemas.ts';
 import { type ImageReading, imageReading, logDiffers } from './image-reading.ts';
@@ -43,6 +44,7 @@ export interface SharedByApplies {
   readonly idle: IdleSchemas;
   readonly documents: KnownDocuments;
   readonly turns: ApplyTurns;
+  readonly earlier: EarlierApplies;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function applyRound(
       const { applySeconds, refreshAtMostEverySeconds, alertAtLagSeconds } = destination.pace;
       const pace = { applySeconds, refreshAtMostEverySeconds, alertAtLagSeconds };
       try {
+        await round.endEarlier();
         for (let surprises = 0; surprises < MAX_SURPRISES; ) {
           const ended = await round.run();
           if (ended === 'again') surprises++;
@@ -124,6 +127,11 @@ class Round {
 
   get schema(): string {
     return this.#input.stagingSchema ?? this.#destination.warehouse.schema;
+  }
+
+  /** Ends what an earlier attempt or execution may have left running in the warehouse. */
+  endEarlier(): Promise<void> {
+    return this.#shared.earlier.end(this.#name, this.#destination.database, this.schema, this.#signal);
   }
 
   /**

@@ -11,6 +11,7 @@ import { guardOf, sqlOf } from '../../pipeline/sql/guarded-statement.ts';
 import { copyFailed, loadErrors } from '../sql/load-errors.ts';
 import { GuardFailed, LoadFailed, query, runLongTransaction } from '../sql/transaction.ts';
 import type { StatementWatch } from '../sql/until-ended.ts';
+import { applyName } from './earlier-applies.ts';
 import { RefusedKeys } from './skipped-changes.ts';
 
 /** Where an apply runs. */
@@ -40,7 +41,7 @@ export async function runApply(
 ): Promise<ApplyOutcome> {
   const { database, watch } = target;
   const statements = applyStatements(plan);
-  const name = `tributary apply changes to ${plan.schema}`;
+  const name = applyName(plan.schema);
   const sinceMs = Date.now();
   try {
     const transaction = { name, scope: plan.schema, statements: sqlOf(statements), watch };

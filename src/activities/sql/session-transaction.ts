@@ -1,3 +1,4 @@
+import { endRunning } from './end-running.ts';
 import { randomToken } from './random-token.ts';
 import type { Try } from './transaction.ts';
 import { type Ended, untilEnded } from './until-ended.ts';
@@ -39,6 +40,8 @@ export async function endedInSession({
   const rollBack = async () => {
     if (session !== undefined) await submit('ROLLBACK').catch(() => {});
   };
+  // No token finds what an earlier try has left running.
+  await endRunning(warehouse, name, signal);
   try {
     const startedMs = Date.now();
     const begun = await run('BEGIN');

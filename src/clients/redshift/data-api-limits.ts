@@ -19,6 +19,7 @@ export const AWS_LIMITS: DataApiLimits = {
     BatchExecuteStatement: 20,
     DescribeStatement: 100,
     GetStatementResult: 20,
+    ListStatements: 3,
     CancelStatement: 3,
   },
   activeStatements: 200,

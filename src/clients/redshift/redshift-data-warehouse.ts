@@ -5,6 +5,7 @@ import {
   type DescribeStatementResponse,
   ExecuteStatementCommand,
   GetStatementResultCommand,
+  ListStatementsCommand,
   RedshiftDataClient,
 } from '@aws-sdk/client-redshift-data';
 import { fingerprint } from '../../pipeline/item/fingerprint.ts';
@@ -219,6 +220,24 @@ export function createRedshiftDataWarehouse(options: {
       return { columns, rows: cells.slice(0, mostRows), isWhole: cells.length <= mostRows };
     },
 
+    async running(StatementName, { signal } = {}) {
+      const { DbUser: _, SecretArn: __, ...where } = { ...targetInput(target) };
+      // Newest first. The name is a prefix of those that are listed.
+      const command = new ListStatementsCommand({ ...where, StatementName, Status: 'ALL', MaxResults: 100 });
+      const { Statements = [] } = await attempt(
+        {
+          doing: `list the statements of ${name}`,
+          action: 'redshift-data:ListStatements',
+          cases: submitCases(name),
+          signal,
+        },
+        (send) => client.send(command, send),
+      );
+      return Statements.flatMap(({ Id, Status, StatementName: found }) =>
+        Id !== undefined && found === StatementName && isOpen(Status) ? [Id] : [],
+      );
+    },
+
     async cancel(id) {
       try {
         const { Status } = await client.send(new CancelStatementCommand({ Id: id }));
@@ -235,6 +254,9 @@ export function createRedshiftDataWarehouse(options: {
     },
   };
 }
+
+const isOpen = (status: string | undefined) =>
+  status === 'SUBMITTED' || status === 'PICKED' || status === 'STARTED';
 
 /**
  * A result's id, and whether the service says that it has no rows. In a batch, a result is that of a sub-statement.

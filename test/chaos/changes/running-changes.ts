@@ -46,6 +46,8 @@ const UNGUARDED_WAIT_SECONDS = 25;
 /** Each query may replay a workflow from its beginning. */
 const CARE_EVERY_MS = 1_000;
 const LOOK_EVERY_MS = 2_000;
+/** How long a look at the positions may take, on a quiet machine. */
+const LOOK_SECONDS = 15;
 let schedules = 0;
 
 /** The changes of a table, followed and applied. */
@@ -300,9 +302,14 @@ class RunningChanges implements Running {
   async #isDone(): Promise<boolean> {
     const left = new Set(this.#schemas.map(({ schema }) => schema));
     const watches = this.#watches.filter(({ schema }) => left.has(schema));
-    const isApplied = await isAllApplied(
-      this.#followed,
-      watches.map((watch) => () => watch.positions()),
+    // A query that waits for a lock must not outlast the schedule's time limit.
+    const isApplied = await withTimeLimit(
+      isAllApplied(
+        this.#followed,
+        watches.map((watch) => () => watch.positions()),
+      ),
+      LOOK_SECONDS * 1000 * this.#options.stack.patience,
+      'a look at the positions',
     ).catch(() => false);
     const { history } = this.#destinations;
     return isApplied && (history === undefined || (await wrongHistory(this.#followed, history)).length === 0);

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Transient } from '../../../src/clients/errors.ts';
 import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import type { Item } from '../../../src/pipeline/item/attribute.ts';
 import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
+import { control } from '../pipeline/broken-tables.ts';
 import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { LoggedTable, put, remove } from './logged-table.ts';
@@ -93,6 +95,37 @@ describe('an apply', () => {
     await logged.start();
     await expectModel(logged);
     expect(disturbance.applies).toBeGreaterThan(1);
+  });
+
+  test('that a lost worker has left running is ended by the next one, and no other transaction', async () => {
+    const logged = await LoggedTable.copied(harness, [item('a', 1)]);
+    const { schema, definition } = logged.pipeline;
+    const warehouse = harness.dependencies.warehouse(definition.warehouse);
+    const { id: endless } = await control('POST', 'faults', {
+      count: 'always',
+      kind: 'never-ends',
+      sql: `endless ${schema}`,
+    });
+    const start = (name: string, ...before: string[]) =>
+      warehouse.submit([...before, `SELECT 'endless ${schema}'`], { name, clientToken: randomUUID() });
+    const states = async () => {
+      const all = await Promise.all([orphan, other].map((id) => warehouse.describe(id)));
+      return all.map(({ status }) => status);
+    };
+    const lock = `LOCK TABLE "${schema}"."_tributary_positions"`;
+    const orphan = await start(`tributary apply changes to ${schema}`, lock);
+    const other = await start(`tributary apply changes to ${schema}_eu`);
+    try {
+      await until(states, (found) => found.every((status) => status === 'STARTED'));
+      await logged.record([put(item('a', 2)), put(item('b', 1))]);
+      await logged.start();
+      await until(states, ([first]) => first === 'ABORTED');
+      await expectModel(logged);
+      expect(await states()).toEqual(['ABORTED', 'STARTED']);
+    } finally {
+      await control('DELETE', `faults/${String(endless)}`);
+      await warehouse.cancel(other);
+    }
   });
 
   test('planned before a refresh replaced live changes nothing of the new tables', async () => {

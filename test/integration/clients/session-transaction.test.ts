@@ -53,6 +53,18 @@ describe('a transaction with more statements than a batch', () => {
     expect(await rows()).toEqual({ n: 81, once: 41 });
   });
 
+  test('ends what an earlier one with its name has left running', async () => {
+    await server.fault({ kind: 'never-ends', sql: `endless ${table}` });
+    const id = await warehouse.submit([`LOCK TABLE ${table}`, `SELECT 'endless ${table}'`], {
+      name: 'long',
+      clientToken: randomUUID(),
+    });
+    while ((await warehouse.describe(id)).status !== 'STARTED');
+    expect(await run(inserts(41))).toEqual({ inSession: true });
+    expect((await warehouse.describe(id)).status).toBe('ABORTED');
+    expect(await rows()).toEqual({ n: 41, once: 41 });
+  });
+
   test('has no effect if one of them fails, and the failure names it', async () => {
     const failing = run(inserts(60, [50, `INSERT INTO ${table}_absent VALUES (1)`]));
     await expect(failing).rejects.toMatchObject({

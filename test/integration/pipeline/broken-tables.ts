@@ -82,7 +82,8 @@ export class BrokenTables {
   }
 }
 
-async function control(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+/** A call of the local Redshift's own interface for tests. */
+export async function control(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
   const answer = await fetch(`${testStack().redshiftData.endpoint}/_control/${path}`, {
     method,
     ...(body === undefined

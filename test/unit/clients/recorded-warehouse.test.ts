@@ -11,6 +11,7 @@ function warehouseOf(...states: StatementState[]): Warehouse {
     describe: async () => (states.length > 1 ? states.shift() : states[0]) as StatementState,
     rows: async () => [{ n: 1 }],
     cancel: async () => true,
+    running: async () => [],
   };
 }
 

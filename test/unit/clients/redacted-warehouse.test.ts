@@ -11,6 +11,7 @@ const failing = (error: string): Warehouse => ({
   describe: async () => ({ status: 'FAILED', error, createdAtMs: 0 }),
   rows: async () => [{ pid: 7, sql: "SELECT 'canary'" }],
   cancel: async () => true,
+  running: async () => [],
 });
 
 async function errorOf(statements: readonly string[], error: string, isRedacted = true): Promise<unknown> {
