@@ -1,16 +1,15 @@
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import type { PublishedGeneration } from '../../pipeline/datasets/documents.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { onInterrupt } from '../terminal/interrupt.ts';
 import { counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
+import { whyNotWritten } from '../terminal/why-not-written.ts';
 import { generationHere, partitionHere, type WhichGeneration } from './generation-here.ts';
 import { type Condition, columnsLine, linesOf } from './text-of-generation.ts';
 
@@ -39,12 +38,7 @@ export async function getPartition(
     checkColumns(where, generation);
     const { files, path } = partition;
     const lines = linesOf({ files, path, directory, signal }, generation, where);
-    const output: Writable = out === undefined ? process.stdout : createWriteStream(out);
-    const rows = await write(output, columnsLine(generation), lines);
-    if (out !== undefined) {
-      output.end();
-      await finished(output);
-    }
+    const rows = await write(out, columnsLine(generation), lines);
     const name = `generation ${generation.generation}-${generation.id}`;
     process.stderr.write(`${paletteFor(process.stderr).dim(`${name}: ${counted(rows, 'row')}`)}\n`);
     if (rows > 0 || where.length === 0) return ExitCode.done;
@@ -82,12 +76,27 @@ function checkColumns(where: readonly Condition[], { columns }: PublishedGenerat
       );
 }
 
-async function write(output: Writable, header: string, lines: AsyncIterable<string>): Promise<number> {
+/** @returns how many rows were written @throws CommandError if the file cannot be written */
+async function write(out: string | undefined, header: string, lines: AsyncIterable<string>): Promise<number> {
   let rows = 0;
-  output.write(header);
-  for await (const line of lines) {
-    rows++;
-    if (!output.write(`${line}\n`)) await once(output, 'drain');
+  const text = async function* () {
+    yield header;
+    for await (const line of lines) {
+      rows++;
+      yield `${line}\n`;
+    }
+  };
+  try {
+    if (out === undefined) await pipeline(text, process.stdout, { end: false });
+    else await pipeline(text, createWriteStream(out));
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    // The reader, such as head, has what it wants.
+    if (out === undefined && code === 'EPIPE') return rows;
+    if (out === undefined || syscall === undefined) throw error;
+    throw new CommandError(ExitCode.failed, `Cannot write ${out}: ${whyNotWritten(error)}.`, {
+      cause: error,
+    });
   }
   return rows;
 }

@@ -40,10 +40,11 @@ export async function recompute(
       generation: `${named.generation}-${named.id}`,
     });
     const record = await findDocument(buildRecord(partition.files, partition.path, named.record), signal);
-    if (record?.sql === undefined)
+    const isInWarehouse = 'inputs' in partition.definition && partition.definition.engine === 'redshift';
+    if (record?.sql === undefined || isInWarehouse)
       throw new CommandError(
         ExitCode.failed,
-        `${dataset} ${value} cannot be recomputed here: only steps in SQL can, and their inputs one by one.`,
+        `${dataset} ${value} cannot be recomputed here: only steps in DuckDB’s SQL can, and their inputs one by one.`,
       );
     if (record.engine === 'redshift')
       throw new CommandError(

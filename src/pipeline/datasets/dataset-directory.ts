@@ -70,7 +70,8 @@ export const duplicatesKey = (at: DatasetLocation, partition: string, name: stri
   `${partitionDocuments(at, partition)}${name}/duplicates.parquet`;
 
 /** Where the text files of all generations of a partition are: apart from the table, because engines read every file there. */
-export const textsDirectory = (at: DatasetLocation, partition: string) => below(at, `files/${partition}/`);
+export const textsDirectory = (at: DatasetLocation, partition: string) => `${allTexts(at)}${partition}/`;
+export const allTexts = (at: DatasetLocation) => below(at, 'files/');
 /** The text files of a generation. */
 export const textIndexKey = (at: DatasetLocation, partition: string, name: string) =>
   `${partitionDocuments(at, partition)}${name}/texts.jsonl`;
@@ -152,7 +153,7 @@ export function generationOfKey(
   const isMetadata = key.startsWith(metadata(at, ''));
   const directory = isMetadata ? partitionsDirectory(at) : below(at, '');
   // Names of text files are values of rows.
-  if (!key.startsWith(directory) || key.startsWith(below(at, 'files/'))) return undefined;
+  if (!key.startsWith(directory) || key.startsWith(allTexts(at))) return undefined;
   const found = /^(.+)\/(gen-(\d{5,})-[^/.]+)(\.json$|\/)/.exec(key.slice(directory.length));
   if (found === null) return undefined;
   const [, partition = '', name = '', generation = '', rest] = found;

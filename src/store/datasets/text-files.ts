@@ -1,5 +1,11 @@
 import { Terminal } from '../../clients/errors.ts';
-import { generationName, textIndexKey, textsDirectory } from '../../pipeline/datasets/dataset-directory.ts';
+import type { ListedObject } from '../../clients/object-store.ts';
+import {
+  allTexts,
+  generationName,
+  textIndexKey,
+  textsDirectory,
+} from '../../pipeline/datasets/dataset-directory.ts';
 import { TextFile, type Texts } from '../../pipeline/datasets/text-files.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import type { DatasetFiles } from './dataset-documents.ts';
@@ -46,24 +52,52 @@ export async function findTextIndex(
   }
 }
 
-/** The text files that are in the folder of a partition, of whatever generation: their ETags and sizes, by name. */
-export async function listedTexts(
+/** Text files as a listing shows them, by name. */
+export type ListedTexts = ReadonlyMap<string, { readonly etag: string; readonly bytes: number }>;
+
+/** The text files of all partitions, by one listing, partition by partition. Of one without files, there is nothing. */
+export async function* textsByPartition(
   { store, at }: DatasetFiles,
-  partition: string,
   signal: AbortSignal,
-): Promise<Map<string, { readonly etag: string; readonly bytes: number; readonly modifiedMs: number }>> {
-  const directory = textsDirectory(at, partition);
-  const found = new Map<string, { etag: string; bytes: number; modifiedMs: number }>();
-  for await (const { key, etag, bytes, modifiedMs = 0 } of store.list(directory, { signal }))
-    found.set(key.slice(directory.length), { etag: bareEtag(etag ?? ''), bytes, modifiedMs });
-  return found;
+): AsyncGenerator<{ readonly partition: string; readonly objects: readonly ListedObject[] }> {
+  const directory = allTexts(at);
+  let partition = '';
+  let objects: ListedObject[] = [];
+  for await (const object of store.list(directory, { signal })) {
+    // Derived datasets have one partition column, so the first folder is the partition.
+    const own = object.key.slice(directory.length, object.key.indexOf('/', directory.length));
+    if (own !== partition) {
+      if (objects.length > 0) yield { partition, objects };
+      [partition, objects] = [own, []];
+    }
+    objects.push(object);
+  }
+  if (objects.length > 0) yield { partition, objects };
 }
 
+/** The text files that are in the folder of a partition, of whatever generation. */
+export async function listedTexts(
+  files: DatasetFiles,
+  partition: string,
+  signal: AbortSignal,
+): Promise<ListedTexts> {
+  const listing = files.store.list(textsDirectory(files.at, partition), { signal });
+  return byName(files, partition, await Array.fromAsync(listing));
+}
+
+export const byName = (
+  { at }: DatasetFiles,
+  partition: string,
+  objects: readonly ListedObject[],
+): ListedTexts => {
+  const { length } = textsDirectory(at, partition);
+  return new Map(
+    objects.map(({ key, etag, bytes }) => [key.slice(length), { etag: bareEtag(etag ?? ''), bytes }]),
+  );
+};
+
 /** Whether all of these are there as they were written. */
-export const areListed = (
-  entries: readonly TextFile[],
-  listed: ReadonlyMap<string, { readonly etag: string; readonly bytes: number }>,
-): boolean =>
+export const areListed = (entries: readonly TextFile[], listed: ListedTexts): boolean =>
   entries.every(({ name, etag, bytes }) => {
     const found = listed.get(name);
     return found?.etag === etag && found.bytes === bytes;

@@ -21,6 +21,7 @@ import { type BuildContext, partitionValue } from './build-derived.ts';
 import { deriveLines } from './derive-lines.ts';
 import { openGraph } from './open-graph.ts';
 import { currentPointer, type MadePartition, publishBuilt, tookSince } from './publish-built.ts';
+import { keepCode } from './run-function.ts';
 
 interface FetchWork {
   readonly name: string;
@@ -76,10 +77,16 @@ async function fetchPartition(
     const rows = join(directory, 'rows.jsonl');
     await writeRows(work, module, columns, text, rows);
     const { path, content } = await deriveLines(deps, { path: rows, columns, directory }, signal);
+    const version = createHash('sha256').update(bundle).digest('hex').slice(0, 32);
+    await keepCode(work.files, { version, bundle }, signal);
     return {
       record: {
-        code: createHash('sha256').update(bundle).digest('hex').slice(0, 32),
-        ...{ inputs: [], warnings: [], responses: await keep(context, work, partition, responses) },
+        ...{
+          code: version,
+          inputs: [],
+          warnings: [],
+          responses: await keep(context, work, partition, responses),
+        },
       },
       ...{ columns, path, took: tookSince(deps, beganMs) },
       content: { columnsId: content.columnsId, rows: content.rows, sums: [...content.sums] },

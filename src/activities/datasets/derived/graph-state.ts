@@ -12,7 +12,14 @@ import type { PartitionState } from '../../../pipeline/datasets/graph/plan-graph
 import { bareEtag } from '../../../pipeline/loader/source-file.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
-import { areListed, findTextIndex, listedTexts } from '../../../store/datasets/text-files.ts';
+import {
+  areListed,
+  byName,
+  findTextIndex,
+  type ListedTexts,
+  listedTexts,
+  textsByPartition,
+} from '../../../store/datasets/text-files.ts';
 import { forEachLimited } from '../../../store/for-each-limited.ts';
 import type { OpenGraph } from './open-graph.ts';
 
@@ -29,36 +36,62 @@ export async function graphState(
     const made = graph.derived[name] ?? graph.fetched[name];
     const found = await pointers.of(files, signal);
     const hashes = made === undefined ? undefined : await hashesOf(files, made.partition.column, signal);
+    const broken = await brokenTexts(files, found, signal);
     const partitions = new Map<string, PartitionState>();
-    await forEachLimited(
-      found,
-      TEXTS_AT_ONCE,
-      async ([path, pointer], each) => {
-        const isTable = hashes === undefined || isAsWritten(pointer, folderOf(files, path, pointer), hashes);
-        const isWhole = isTable && (await areTextsWhole(files, path, pointer, each));
-        partitions.set(valueOfPath(path), stateOf(pointer, isWhole));
-      },
-      signal,
-    );
+    for (const [path, pointer] of found) {
+      const isTable = hashes === undefined || isAsWritten(pointer, folderOf(files, path, pointer), hashes);
+      partitions.set(valueOfPath(path), stateOf(pointer, isTable && !broken.has(path)));
+    }
     state.set(name, partitions);
   }
   return state;
 }
 
-const TEXTS_AT_ONCE = 8;
+const INDEXES_AT_ONCE = 8;
+
+/** The partitions whose text files are not as they were written. */
+async function brokenTexts(
+  files: DatasetFiles,
+  pointers: ReadonlyMap<string, Pointer>,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const broken = new Set<string>();
+  const unlisted = new Map([...pointers].filter(([, { texts }]) => texts !== undefined));
+  if (unlisted.size === 0) return broken;
+  const judge = (listed: ReadonlyMap<string, ListedTexts>) =>
+    forEachLimited(
+      listed,
+      INDEXES_AT_ONCE,
+      async ([path, own], each) => {
+        const pointer = pointers.get(path) as Pointer;
+        if (!(await areTextsWhole(files, path, pointer, own, each))) broken.add(path);
+      },
+      signal,
+    );
+  let some = new Map<string, ListedTexts>();
+  for await (const { partition, objects } of textsByPartition(files, signal)) {
+    if (!unlisted.delete(partition)) continue;
+    some.set(partition, byName(files, partition, objects));
+    if (some.size < INDEXES_AT_ONCE) continue;
+    await judge(some);
+    some = new Map();
+  }
+  for (const path of unlisted.keys()) some.set(path, new Map());
+  await judge(some);
+  return broken;
+}
 
 /** By the folders of partitions: whether what was listed has all text files of a generation. It saves reading its index again. */
 const known = new Map<string, { readonly id: string; readonly listing: string; readonly isWhole: boolean }>();
 
-/** Whether the text files of a generation are as they were written. */
 async function areTextsWhole(
   files: DatasetFiles,
   path: string,
   { generation, id, texts }: Pointer,
+  listed: ListedTexts,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (texts === undefined) return true;
-  const listed = await listedTexts(files, path, signal);
   const folder = `${files.store.bucket}/${textsDirectory(files.at, path)}`;
   const listing = filesHash([...listed].map(([key, { etag, bytes }]) => ({ key, etag, bytes })));
   const before = known.get(folder);
@@ -112,5 +145,6 @@ export async function isGenerationWhole(
   const listed: { key: string; etag: string; bytes: number }[] = [];
   for await (const { key, etag, bytes } of files.store.list(folder, { signal }))
     listed.push({ key, etag: bareEtag(etag ?? ''), bytes });
-  return filesHash(listed) === pointer.built?.files && areTextsWhole(files, path, pointer, signal);
+  if (filesHash(listed) !== pointer.built?.files) return false;
+  return areTextsWhole(files, path, pointer, await listedTexts(files, path, signal), signal);
 }

@@ -12,7 +12,7 @@ import type { Pins } from '../../../store/datasets/closure.ts';
 import { buildRecord, type DatasetFiles, prunedFile } from '../../../store/datasets/dataset-documents.ts';
 import { generationNames } from '../../../store/datasets/generation-names.ts';
 import { publishedPartitions } from '../../../store/datasets/published-partitions.ts';
-import { findTextIndex } from '../../../store/datasets/text-files.ts';
+import { findTextIndex, textsByPartition } from '../../../store/datasets/text-files.ts';
 import { findDocument } from '../../../store/document.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';
@@ -127,12 +127,12 @@ async function namedRecords(
 /** Text files that no generation that is there names. */
 async function pruneTexts(context: PruneContext, files: DatasetFiles, nowMs: number): Promise<void> {
   const { signal } = context;
-  for (const [partition, { texts }] of await publishedPartitions(files, signal)) {
+  const pointers = await publishedPartitions(files, signal);
+  for await (const { partition, objects } of textsByPartition(files, signal)) {
+    const { texts } = pointers.get(partition) ?? {};
+    const old = objects.filter((object) => isOld(object, nowMs));
+    if (old.length === 0 || objects.length === texts?.files) continue;
     const directory = textsDirectory(files.at, partition);
-    const listed: ListedObject[] = [];
-    for await (const object of files.store.list(directory, { signal })) listed.push(object);
-    const old = listed.filter((object) => isOld(object, nowMs));
-    if (old.length === 0 || listed.length === texts?.files) continue;
     const named = new Set<string>();
     for (const each of await generationNames(files, partition, signal))
       for (const { name } of (await findTextIndex(files, { ...each, partition }, signal)) ?? [])

@@ -83,7 +83,7 @@ export async function runFunction(
 /** Keeps what a function was, for people who read its version in a record. */
 export async function keepCode(
   { store, at }: DatasetFiles,
-  { version, bundle }: FunctionStep,
+  { version, bundle }: Pick<FunctionStep, 'version' | 'bundle'>,
   signal: AbortSignal,
 ): Promise<void> {
   await store.putNew(codeKey(at, version), bundle, { signal });

@@ -171,6 +171,8 @@ test('each expected day is fetched, again if the service is not there at first, 
     status: 200,
     url: expect.stringMatching(/^http:\/\/127.0.0.1:\d+\/2026-11-28$/),
   });
+  const module = await harness.store.get(codeKey(files.at, record?.code ?? ''));
+  expect(Buffer.from(module?.body ?? []).toString()).toContain('rates');
   const kept = await harness.store.get(response?.key ?? '');
   expect(Buffer.from(kept?.body ?? []).toString()).toBe(
     '{"day":"2026-11-28","rates":{"EUR":"1.20","GBP":"1.00"}}',
