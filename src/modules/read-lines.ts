@@ -80,7 +80,10 @@ function lineTexts(bytes: Uint8Array): ((start: number, end: number) => string) 
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!isUtf8(buffer)) return undefined;
   const encoding = isAscii(buffer) ? 'latin1' : 'utf8';
-  return (start, end) => buffer.toString(encoding, ...trimmed(buffer, start, end));
+  return (start, end) => {
+    const [from, to] = trimmed(buffer, start, end);
+    return buffer.toString(encoding, from, to);
+  };
 }
 
 const isBlank = (byte: number | undefined) =>
