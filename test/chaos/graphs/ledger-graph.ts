@@ -94,6 +94,7 @@ export function writeLedgerGraph(
           ...{ sql: './statements.sql', inputs: { monthly_stats: 'year-to-date', fees: 'same-month' } },
           columns: { account: 'bigint', balance: 'decimal(18,2)', fee: 'decimal(18,2)' },
           partition: month,
+          store: { format: ['parquet', 'tsv'], filePer: 'account' },
         },
       },
       publications: { [PUBLICATION]: { datasets: GROUP } },

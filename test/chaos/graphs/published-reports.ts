@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { textsDirectory } from '../../../src/pipeline/datasets/dataset-directory.ts';
 import type { Publication, PublishedMember } from '../../../src/pipeline/datasets/derived/publication.ts';
 import type { PublishedGeneration } from '../../../src/pipeline/datasets/documents.ts';
 import { valueOfPath } from '../../../src/pipeline/datasets/graph/partition-values.ts';
@@ -9,6 +11,7 @@ import {
   publishedGeneration,
 } from '../../../src/store/datasets/dataset-documents.ts';
 import { latestPublication } from '../../../src/store/datasets/publications.ts';
+import { findTextIndex } from '../../../src/store/datasets/text-files.ts';
 import { findDocument } from '../../../src/store/document.ts';
 import { objectsOfGeneration } from '../datasets/published-rows.ts';
 import { GROUP, PUBLICATION, REPORTS, type Report, rowText, type State } from './ledger-graph.ts';
@@ -30,7 +33,33 @@ export async function rowsOfReport(
     throw new Error(
       `generation ${named.generation} of ${path} of ${report} counts ${generation.content.rows} rows, and has ${rows.length}`,
     );
-  return rows.map((row) => rowText(report, valueOfPath(path), row)).toSorted();
+  const found = rows.map((row) => rowText(report, valueOfPath(path), row)).toSorted();
+  if (generation.texts !== undefined && (await textOfReport(files, path, generation)).join() !== found.join())
+    throw new Error(`the text of generation ${named.generation} of ${path} of ${report} has other rows`);
+  return found;
+}
+
+/** The rows of a generation as its text files have them, sorted. @throws if a file is missing or another one */
+async function textOfReport(
+  files: DatasetFiles,
+  path: string,
+  named: Pick<PublishedGeneration, 'generation' | 'id'>,
+): Promise<string[]> {
+  const index = await findTextIndex(files, { ...named, partition: path }, none());
+  if (index === undefined)
+    throw new Error(`the index of generation ${named.generation} of ${path} is missing`);
+  const texts = await Promise.all(
+    index.map(async ({ name, sha256 }) => {
+      const body = (await files.store.get(textsDirectory(files.at, path) + name))?.body ?? Buffer.alloc(0);
+      if (createHash('sha256').update(body).digest('hex') !== sha256)
+        throw new Error(`the file ${name} of ${path} is missing, or another one`);
+      return Buffer.from(body).toString().split('\n').slice(1, -1);
+    }),
+  );
+  return texts
+    .flat()
+    .map((line) => [valueOfPath(path), ...line.split('\t')].join(' '))
+    .toSorted();
 }
 
 /** What is wrong in a publication: its members must say together what was so after some arrival, and be built from each other. */
