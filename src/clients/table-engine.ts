@@ -36,6 +36,8 @@ export interface TableEngine {
   derive(request: DeriveRequest, options?: CallOptions): Promise<DerivedFile>;
   /** Rows of Parquet files as text, one line each, in a total order. The same rows give the same text. */
   writeText(request: TextRequest, options?: CallOptions): Promise<WrittenText>;
+  /** Which queries over `result` return rows. */
+  check(request: CheckRequest, options?: CallOptions): Promise<readonly FailedCheck[]>;
 }
 
 export interface TextRequest extends TextRows {
@@ -47,6 +49,15 @@ export interface WrittenText {
   readonly path: string;
   /** With `filePer`: each value, and the number of its lines, in their order. */
   readonly groups?: string;
+}
+
+/** Rows of data files, as the table `result`. */
+export interface CheckRequest {
+  readonly columns: readonly TableColumn[];
+  readonly files: readonly string[];
+  readonly checks: readonly { readonly name: string; readonly sql: string }[];
+  /** For temporary files. */
+  readonly directory: string;
 }
 
 export interface ParseRequest {

@@ -195,9 +195,10 @@ export function configurationPage(example: string): string {
     '',
     '#### `datasets.<name>.checks.<name>`',
     '',
-    'What must hold of a partition before it is published: exactly one of `min` and `max`, `notNull`, `unique` and `sql`.',
+    'What must hold of a partition before it is published: exactly one of `min` and `max`, `notNull`, `unique`, `freshness` and',
+    '`sql`. Of any dataset; in `sql`, only derived datasets have other tables than `result`.',
     '',
-    ...settings(derived.properties!.checks!.additionalProperties as SchemaNode),
+    ...settings(namedIn(derived.properties!.checks!).additionalProperties as SchemaNode),
     '',
     '## `datasets.<name>` with `fetch`',
     '',
@@ -387,8 +388,13 @@ function settings(node: SchemaNode): string[] {
   return ['| setting | type | default | meaning |', '|---|---|---|---|', ...rows];
 }
 
+/** The map of names, where text is allowed as well; else the node itself. */
+const namedIn = (node: SchemaNode): SchemaNode =>
+  node.anyOf?.find(({ additionalProperties }) => typeof additionalProperties === 'object') ?? node;
+
 function kind(node: SchemaNode): string {
   if (node.oneOf !== undefined) return 'a map, see below';
+  if (namedIn(node) !== node) return 'a map, see below, or text';
   if (node.type !== 'object')
     return inWords(node).replaceAll('"', '`').replace(DURATION.means, '[a duration](#durations)');
   const free = node.additionalProperties;

@@ -1,3 +1,4 @@
+import { answerOf } from './answer-of.ts';
 import type { FetchStart, FromFetch } from './fetch-messages.ts';
 import { moduleWorker } from './module-worker.ts';
 
@@ -7,30 +8,14 @@ import { moduleWorker } from './module-worker.ts';
  */
 export async function runFetch(
   start: FetchStart,
-  { seconds, memoryMegabytes }: { readonly seconds: number; readonly memoryMegabytes: number },
+  limits: { readonly seconds: number; readonly memoryMegabytes: number },
   signal: AbortSignal,
 ): Promise<FromFetch> {
   signal.throwIfAborted();
-  const worker = moduleWorker('src/modules/fetch-thread.ts', start, memoryMegabytes);
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort = () => {};
-  try {
-    return await new Promise<FromFetch>((resolve, reject) => {
-      onAbort = () => reject(signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      timer = setTimeout(
-        () => resolve({ kind: 'unavailable', message: `fetch took longer than ${seconds} s` }),
-        seconds * 1000,
-      );
-      worker.once('message', resolve);
-      worker.once('error', (error: Error) => resolve({ kind: 'failed', message: error.message }));
-      worker.once('exit', (code) =>
-        resolve({ kind: 'failed', message: `the module ended its thread with code ${code}` }),
-      );
-    });
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-    await worker.terminate();
-  }
+  return answerOf<FromFetch>(
+    moduleWorker('src/modules/fetch-thread.ts', start, limits.memoryMegabytes),
+    limits,
+    (why, isLate) => ({ kind: isLate ? 'unavailable' : 'failed', message: `fetch: ${why}` }),
+    signal,
+  );
 }

@@ -1,6 +1,7 @@
 import { inSourceFiles } from './bundle-module.ts';
 import { ModuleUnusable } from './module-unusable.ts';
 import { moduleWorker } from './module-worker.ts';
+import { ownFrames } from './own-frames.ts';
 import type { FromStep, StepRows, StepStart, ToStep } from './step-messages.ts';
 
 /** What a step's function reads and writes. */
@@ -86,10 +87,3 @@ async function leave(loops: Map<number, AsyncIterator<StepRows>>, loop: number):
   loops.delete(loop);
   await rows?.return?.();
 }
-
-/** A stack trace without the frames of this package. */
-const ownFrames = (stack: string, file: string): string =>
-  stack
-    .split('\n')
-    .filter((line) => !/^\s+at /.test(line) || line.includes(`${file}:`))
-    .join('\n');

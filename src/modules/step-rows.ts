@@ -51,7 +51,12 @@ function typedValue(text: string, kind: TableColumn['type']['kind']): StepValue 
       return text === 'true';
     case 'binary':
       return new Uint8Array(Buffer.from(text, 'base64'));
-    default:
+    case 'string':
+    case 'decimal':
+    case 'date':
+    case 'timestamp':
+    case 'list':
+    case 'struct':
       return text;
   }
 }

@@ -26,6 +26,7 @@ import { createNodemailerMailer } from '../clients/smtp/nodemailer-mailer.ts';
 import { lateTopic } from '../clients/sns/late-topic.ts';
 import { lateMessageQueues } from '../clients/sqs/late-message-queue.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { checksOfFile } from '../config/datasets/checks-file.ts';
 import { definitionIn, findPipeline } from '../config/find-pipeline.ts';
 import { configPath, configReader } from '../config/read-config.ts';
 import { findMatched } from '../config/table-patterns.ts';
@@ -54,6 +55,7 @@ export function dependenciesFromEnvironment(
   const dataApiShare = new DataApiShare(dataApiLimitsFromEnvironment(environment));
   const { slots } = dataApiShare;
   const redshiftData = redshiftDataClient(addresses.redshiftData, dataApiShare);
+  const stepText = stepReader(() => dirname(configPath(config, environment)));
   const source = createDynamoDBTableSource({ client: dynamodb });
   return {
     source,
@@ -77,7 +79,16 @@ export function dependenciesFromEnvironment(
     fetchedDatasets: () => fromConfig(({ fetchedDatasets }) => fetchedDatasets),
     environmentVariable: (name) => environment[name] || undefined,
     publications: () => fromConfig(({ publications }) => publications),
-    stepText: stepReader(() => dirname(configPath(config, environment))),
+    stepText,
+    checksFile: async (path) => {
+      const text = await stepText(path);
+      try {
+        return checksOfFile(text, path);
+      } catch (error) {
+        if (error instanceof ConfigError) throw new Terminal('StepInvalid', error.message, { cause: error });
+        throw error;
+      }
+    },
     recordModules: new RecordModules(() => dirname(configPath(config, environment))),
     tableEngine: createDuckDbTableEngine(),
     catalogue: lateCatalogues(addresses.glue),

@@ -22,11 +22,12 @@ import { offersTo } from '../../store/datasets/offers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import type { OpenDataset } from './open-dataset.ts';
+import { checkRows } from './partition-checks.ts';
 import { publishGeneration } from './publish-generation.ts';
 import { inStepDirectory } from './step-directory.ts';
 
 interface BuildContext {
-  readonly deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>;
+  readonly deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs' | 'checksFile'>;
   readonly engine: TableEngine;
   /** Of the data files: without the partition's. */
   readonly columns: readonly TableColumn[];
@@ -38,7 +39,7 @@ interface BuildContext {
 /**
  * Builds and publishes the next generation of a partition: what it has, without the rows of files that were overwritten, with what open
  * intakes offer. If another generation is published meanwhile, it is built again on top of that.
- * @throws Transient, Terminal: those of the engine
+ * @throws Terminal `PartitionChecksFailed`; Transient, Terminal: those of the engine
  */
 export async function buildGeneration(
   context: BuildContext,
@@ -55,12 +56,15 @@ export async function buildGeneration(
       const { generation = 0, content } = current?.generation ?? {};
       return { partition, generation, rows: content?.rows ?? 0, isUnchanged: true };
     }
-    const next = await inStepDirectory((directory) =>
+    const { next, warnings } = await inStepDirectory((directory) =>
       new GenerationBuild(context, dataset, { partition, current, inputs, directory }).build(),
     );
     const published = await publishGeneration(files, next, current, signal);
     if (published !== undefined)
-      return { partition, generation: next.generation, rows: next.content.rows, isUnchanged: false };
+      return {
+        ...{ partition, generation: next.generation, rows: next.content.rows, isUnchanged: false },
+        ...(warnings.length === 0 ? {} : { warnings }),
+      };
   }
 }
 
@@ -94,7 +98,7 @@ class GenerationBuild {
     this.#id = context.newId();
   }
 
-  async build(): Promise<Generation> {
+  async build(): Promise<{ readonly next: Generation; readonly warnings: readonly string[] }> {
     const { deps, engine, columns, signal } = this.#context;
     const { definition, files } = this.#dataset;
     const { partition, current, inputs, directory } = this.#plan;
@@ -122,21 +126,23 @@ class GenerationBuild {
       { signal },
     );
     const { content } = merged;
+    const kept = merged.kept.map((index) => existing[index] as LocalFile);
+    const warnings = await checkRows(this.#context, this.#dataset, {
+      ...{ partition, directory, files: [...kept, ...merged.written].map(({ path }) => path) },
+    });
     const duplicates = await this.#duplicates(merged);
-    return {
+    const next: Generation = {
       ...{ version: 1, partition, generation: this.#generation, id: this.#id },
       builtAt: (await sharedTime(deps, files.store.bucket, { signal })).toISOString(),
       inputs: [...inputs.inputs],
       nextInput: inputs.nextInput,
-      files: [
-        ...(await this.#kept(merged.kept.map((index) => existing[index] as LocalFile))),
-        ...(await this.#written(merged.written)),
-      ],
+      files: [...(await this.#kept(kept)), ...(await this.#written(merged.written))],
       columns: columns.map(({ name, type }) => ({ name, type: typeText(type) })),
       ...(duplicates === undefined ? {} : { duplicates }),
       ...(deduplicate === undefined ? {} : { deduplicate }),
       content: { columnsId: content.columnsId, rows: content.rows, sums: [...content.sums] },
     };
+    return { next, warnings };
   }
 
   async #fetch(file: Pick<WrittenFile, 'key' | 'etag' | 'bytes'>): Promise<string> {

@@ -29,11 +29,13 @@ import { latePass, notePass } from './late-pass.ts';
 import { findCatalogued, openCatalogued } from './open-catalogued.ts';
 import { type OpenDataset, openDataset } from './open-dataset.ts';
 import { parkBatches } from './park-batches.ts';
+import { checkRows } from './partition-checks.ts';
 import { planIntake } from './plan-intake.ts';
 import { planRebuild, planReplay } from './plan-reread.ts';
 import { pruneDataset } from './prune-dataset.ts';
 import { readBatch } from './read-batch.ts';
 import { buildInRedshift } from './redshift/build-in-redshift.ts';
+import { inStepDirectory } from './step-directory.ts';
 import { checkCatalogue, updateCatalogue } from './update-catalogue.ts';
 
 /** Activities of datasets that read and write documents, on the control queue. */
@@ -160,7 +162,13 @@ export function createDatasetActivities(deps: Dependencies): DatasetActivities {
           const dataset = await openDataset(deps, name);
           const { definition } = dataset;
           const { columns } = dataColumns(definition, await deps.recordModules.columnsOf(definition));
-          if (empty) return publishEmpty(deps, dataset, { partition, columns, id: newId(), signal });
+          if (empty) {
+            const warnings = await inStepDirectory((directory) =>
+              checkRows({ deps, engine, columns, signal }, dataset, { partition, files: [], directory }),
+            );
+            const published = await publishEmpty(deps, dataset, { partition, columns, id: newId(), signal });
+            return warnings.length === 0 ? published : { ...published, warnings };
+          }
           return buildGeneration({ deps, engine, columns, newId, signal }, dataset, partition);
         },
       );

@@ -1,5 +1,6 @@
 import type { PlannedIntake } from '../../contract/datasets/dataset-activities.ts';
 import type { IntakePlan, RawFile } from '../../pipeline/datasets/documents.ts';
+import { spanOf } from '../../pipeline/datasets/graph/expected.ts';
 import { folderOf } from '../../pipeline/datasets/intake/date-folders.ts';
 import { filesToTake, filesUnderWay } from '../../pipeline/datasets/intake/files-to-take.ts';
 import { type OpenIntake, unreadBatches } from '../../pipeline/datasets/intake/open-intake.ts';
@@ -11,12 +12,14 @@ import { listSource } from '../../store/datasets/list-source.ts';
 import { findTaken } from '../../store/datasets/taken-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
+import { lostFiles } from './lost-files.ts';
 import type { OpenDataset } from './open-dataset.ts';
 import { parkBatches } from './park-batches.ts';
 import { isWholeListingDue, noteWholeListing } from './whole-listing.ts';
 
 /** The most files and batches of one intake: its plan is one document, and each batch a child of the run. */
 const [MOST_FILES, MOST_BATCHES] = [50_000, 500];
+const DAY_SECONDS = 86_400;
 
 interface PlanOptions {
   /** Random id of this execution. */
@@ -129,23 +132,32 @@ interface NewFiles {
 
 /** Lists the source folder by folder, each beside its index: memory holds one folder and the new files. */
 async function newFiles(
-  { definition, files, source }: OpenDataset,
+  { definition, files, source, name }: OpenDataset,
   open: readonly OpenIntake[],
   now: Date,
   { after, everything, signal, onFile }: PlanOptions,
 ): Promise<NewFiles> {
   const { prefix } = source;
   const { listPrefixes, relist } = definition.source;
+  const { recompute } = definition;
+  const back = Math.max(relist, recompute === undefined ? 0 : spanOf(recompute.last) * DAY_SECONDS);
   const prefixes = everything
     ? [prefix]
-    : datedPrefixes(prefix, listPrefixes, now.getTime() - relist * 1000, now.getTime());
+    : datedPrefixes(prefix, listPrefixes, now.getTime() - back * 1000, now.getTime());
+  const isLost = lostFiles({ definition, files, source, name }, now, signal);
   const underWay = filesUnderWay(open);
   const found: RawFile[] = [];
   const overwritten: IntakePlan['overwritten'] = [];
   let folder: RawFile[] = [];
   const take = async () => {
     const taken = await findTaken(files, prefix, folder, signal);
-    const wanted = filesToTake(folder, taken, underWay);
+    const lost = new Set<string>();
+    if (isLost !== undefined)
+      for (const file of folder) {
+        const known = taken.get(file.key);
+        if (known !== undefined && (await isLost(file, known))) lost.add(file.key);
+      }
+    const wanted = filesToTake(folder, taken, underWay, lost);
     for (const file of wanted.files) found.push(file);
     for (const each of wanted.overwritten) overwritten.push(each);
     folder = [];

@@ -11,6 +11,7 @@ import type { TableSource } from '../../clients/table-source.ts';
 import type { Topic } from '../../clients/topic.ts';
 import type { Warehouse, WarehouseTarget } from '../../clients/warehouse.ts';
 import type { AlertsDefinition } from '../../pipeline/alerts/alerts-definition.ts';
+import type { StepChecks } from '../../pipeline/datasets/checks-setting.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
 import type { FetchedDefinition } from '../../pipeline/datasets/derived/fetched-definition.ts';
@@ -55,6 +56,8 @@ export interface Dependencies {
   publications(): Promise<Readonly<Record<string, PublicationDefinition>>>;
   /** The text of a file beside the configuration, such as a step. @throws Terminal `StepInvalid` if it cannot be read */
   stepText(path: string): Promise<string>;
+  /** The checks in a file beside the configuration. @throws Terminal `StepInvalid` if it cannot be used */
+  checksFile(path: string): Promise<StepChecks>;
   readonly recordModules: RecordModuleCodes;
   readonly tableEngine: TableEngine;
   /** The Glue Data Catalog of a region. @param region undefined: that of the worker's AWS clients */

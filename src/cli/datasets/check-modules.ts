@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { checksOfFile } from '../../config/datasets/checks-file.ts';
 import { configPath } from '../../config/read-config.ts';
 import type { TributaryConfig } from '../../config/tributary-config.ts';
 import { bundleModule } from '../../modules/bundle-module.ts';
 import { ModuleUnusable } from '../../modules/module-unusable.ts';
 import { RecordModule } from '../../modules/record-module.ts';
+import type { ChecksSetting } from '../../pipeline/datasets/checks-setting.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import { misfitsOfModule } from '../../pipeline/datasets/partitions/partition-rule.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
@@ -25,8 +28,16 @@ export async function checkModules(
   for (const [name, definition] of Object.entries(datasets)) {
     for (const each of await problemsOf(definition, config)) problems.push(`datasets.${name}.${each}`);
   }
+  for (const [name, { checks }] of Object.entries({ ...datasets, ...derivedDatasets, ...fetchedDatasets }))
+    for (const each of await checksProblems(checks, config))
+      problems.push(`datasets.${name}.checks: ${each}`);
   const others = [
     ...Object.entries(derivedDatasets).map(([name, each]) => [`${name}.function`, each.function] as const),
+    ...Object.entries(derivedDatasets).flatMap(([name, { inputs, reference }]) =>
+      [...Object.entries(inputs), ...Object.entries(reference)].flatMap(([input, rule]) =>
+        typeof rule === 'string' ? [] : [[`${name}: the rule of ${input}`, rule.rule] as const],
+      ),
+    ),
     ...Object.entries(fetchedDatasets).map(([name, { fetch }]) => [`${name}.fetch`, fetch] as const),
   ];
   for (const [at, path] of others)
@@ -48,6 +59,17 @@ async function problemsOf(definition: DatasetDefinition, config: string | undefi
   } catch (error) {
     if (!(error instanceof ModuleUnusable)) throw error;
     return [`records: ${error.message}`];
+  }
+}
+
+async function checksProblems(checks: ChecksSetting, config: string | undefined): Promise<string[]> {
+  if (typeof checks !== 'string') return [];
+  const file = resolve(dirname(configPath(config)), checks);
+  try {
+    checksOfFile(await readFile(file, 'utf8'), file);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
   }
 }
 

@@ -86,7 +86,8 @@ function keyOf(
   given: readonly string[] | undefined,
   columns: readonly string[],
 ): readonly string[] {
-  const checks = 'checks' in definition ? Object.values(definition.checks) : [];
+  // The key of checks in a file of their own is given by --key.
+  const checks = typeof definition.checks === 'string' ? [] : Object.values(definition.checks);
   const key = given ?? checks.find(({ unique }) => unique !== undefined)?.unique ?? [];
   const unknown = key.find((column) => !columns.includes(column));
   if (unknown === undefined) return key;

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type {
+  AcceptedMember,
   GraphProgress,
   PlanDatasetsResult,
   UnfinishedPartition,
@@ -11,6 +12,7 @@ import { listWorkflows } from '../temporal/known-workflow.ts';
 import { sendUpdate } from '../temporal/send-update.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
+import { memberOf } from './publish-group.ts';
 
 /** A run of datasets that is in progress, or waits for an operator. */
 export interface OpenRun {
@@ -83,20 +85,36 @@ export interface OrderOptions {
 const ORDERS = {
   retry: { done: 'builds failed partitions again', what: 'retry' },
   finish: { done: 'ends with what it has built', what: 'end' },
+  accept: { done: 'accepts it as it was built last', what: 'accept' },
 } as const;
 
-/** `tributary dataset retry` and `finish`. @param workflowId of one run; undefined: of the only one that is open */
+/** `tributary dataset accept`. @param member `<dataset>` or `<dataset>/<partition>` */
+export async function acceptMember(
+  member: string,
+  { reason, run, config }: OrderOptions & { readonly reason: string; readonly run?: string },
+): Promise<ExitCode> {
+  if (reason.trim() === '')
+    throw new CommandError(ExitCode.usage, 'Say why with --reason: the explanation of the report has it.');
+  return orderRun('accept', run, { config }, { ...memberOf(member), reason } satisfies AcceptedMember);
+}
+
+/**
+ * `tributary dataset retry` and `finish`.
+ * @param workflowId of one run; undefined: of the only one that is open
+ * @param argument of the order, if it has one
+ */
 export async function orderRun(
   order: keyof typeof ORDERS,
   workflowId: string | undefined,
-  { config }: OrderOptions,
+  { config }: { readonly config?: string | undefined },
+  argument?: AcceptedMember,
 ): Promise<ExitCode> {
   return withTemporal(config, async (client) => {
     const id = workflowId ?? (await theOpenRun(client, order));
     await sendUpdate(
       client,
       id,
-      { update: order, what: ORDERS[order].what },
+      { update: order, what: ORDERS[order].what, ...(argument === undefined ? {} : { argument }) },
       {
         answerSeconds: ANSWER_SECONDS,
         needed: [POLLED.workflows],

@@ -57,7 +57,8 @@ export async function publishGroup(publication: string, options: PublishOptions)
   });
 }
 
-function memberOf(text: string): { dataset: string; partition?: string } {
+/** `<dataset>` or `<dataset>/<partition>`. */
+export function memberOf(text: string): { dataset: string; partition?: string } {
   const [dataset = '', partition] = text.split('/');
   return { dataset, ...(partition === undefined ? {} : { partition }) };
 }

@@ -82,9 +82,11 @@ const resultLines = ({
   parked,
   catalogue,
   failed,
+  warnings = [],
 }: RefreshDatasetResult) => [
   `${counted(records, 'record')} of ${counted(files, 'file')}: ${counted(partitions, 'partition')} published, ` +
     `${counted(rejects, 'record')} set aside${parked === 0 ? '' : `, ${counted(parked, 'batch', 'batches')} parked`}`,
   ...(catalogue === undefined ? [] : [catalogueText(catalogue)]),
+  ...warnings.map((warning) => `warning: ${onOneLine(warning)}`),
   ...failed.map(({ child, code, error }) => `failed: ${child}: ${code}: ${onOneLine(error)}`),
 ];

@@ -5,7 +5,7 @@ import { CHECKED, type FailedCheck } from '../../pipeline/datasets/derived/step-
 import { literal } from '../../pipeline/datasets/parquet/duckdb-sql.ts';
 import { tableView } from '../../pipeline/datasets/parquet/query-sql.ts';
 import { Terminal } from '../errors.ts';
-import type { DerivedFile, DeriveRequest, ParseRequest } from '../table-engine.ts';
+import type { CheckRequest, DerivedFile, DeriveRequest, ParseRequest } from '../table-engine.ts';
 import { contentOf } from './content-of.ts';
 import type { Database } from './duckdb-database.ts';
 
@@ -33,15 +33,15 @@ export async function deriveRows(database: Database, request: DeriveRequest): Pr
   );
   const isEmpty = Number(copied[0]?.[0]) === 0;
   const content = await contentOf(database, { columns, files: isEmpty ? [] : [path] });
-  const failedChecks = await runChecks(database, request, isEmpty ? [] : [path]);
+  const { checks = [] } = request;
+  const failedChecks = await runChecks(database, { columns, checks, files: isEmpty ? [] : [path] });
   return { ...(isEmpty ? {} : { path }), content, failedChecks };
 }
 
 /** Over the rows as they are in the file. */
-async function runChecks(
+export async function runChecks(
   database: Database,
-  { checks = [], columns }: DeriveRequest,
-  files: readonly string[],
+  { checks, columns, files }: Omit<CheckRequest, 'directory'>,
 ): Promise<FailedCheck[]> {
   const failed: FailedCheck[] = [];
   if (checks.length > 0)

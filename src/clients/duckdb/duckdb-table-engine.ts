@@ -1,3 +1,4 @@
+import type { FailedCheck } from '../../pipeline/datasets/derived/step-checks.ts';
 import { columnProblems } from '../../pipeline/datasets/parquet/check-columns.ts';
 import { Terminal } from '../errors.ts';
 import type { CallOptions } from '../object-store.ts';
@@ -53,6 +54,7 @@ export function createDuckDbTableEngine(limits: Partial<StepLimits> = {}): Table
       return result<DerivedFile>({ kind: 'derive', request }, options);
     },
     writeText: (request, options) => result<WrittenText>({ kind: 'writeText', request }, options),
+    check: (request, options) => result<readonly FailedCheck[]>({ kind: 'check', request }, options),
     async *query(request, options): AsyncIterable<QueryRows> {
       const step = processes.start({ kind: 'query', request, limits: allLimits }, options?.signal);
       try {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { contentOf } from './content-of.ts';
-import { derivedPath, deriveRows, parseTree } from './derive-rows.ts';
+import { derivedPath, deriveRows, parseTree, runChecks } from './derive-rows.ts';
 import { type Database, openDatabase } from './duckdb-database.ts';
 import { engineFailure } from './engine-failure.ts';
 import { mergeFiles } from './merge-files.ts';
@@ -52,7 +52,7 @@ async function carryOut(order: StepOrder): Promise<StepResult> {
   const database = await openDatabase(limits, request.directory, {
     files: [...filesRead(order), ...(order.kind === 'derive' ? [derivedPath(order.request)] : [])],
     // The text of a query or step is anyone's: it reads its tables' files, and nothing else.
-    isDirectoryOpen: !['query', 'partitionsRead', 'derive'].includes(order.kind),
+    isDirectoryOpen: !['query', 'partitionsRead', 'derive', 'check'].includes(order.kind),
     // Statistics of empty tables say that no row meets any condition.
     ...(order.kind === 'partitionsRead' && { disabledOptimizers: 'statistics_propagation' }),
   });
@@ -85,6 +85,8 @@ async function carryOutIn(database: Database, order: StepOrder): Promise<StepRes
       return parseTree(database, order.request);
     case 'writeText':
       return writeText(database, order.request);
+    case 'check':
+      return runChecks(database, order.request);
     case 'derive':
       return deriveRows(database, order.request);
   }
@@ -106,6 +108,7 @@ function filesRead(order: StepOrder): readonly string[] {
       return [];
     case 'contentOf':
     case 'writeText':
+    case 'check':
       return order.request.files;
     case 'parseTree':
       return [];

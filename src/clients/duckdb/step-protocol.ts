@@ -1,6 +1,8 @@
+import type { FailedCheck } from '../../pipeline/datasets/derived/step-checks.ts';
 import type { FailureCode } from '../../pipeline/failure/failure-codes.ts';
 import type {
   BatchFile,
+  CheckRequest,
   Content,
   ContentRequest,
   DerivedFile,
@@ -35,6 +37,7 @@ export type StepOrder = { readonly limits: StepLimits } & (
   | { readonly kind: 'parseTree'; readonly request: ParseRequest }
   | { readonly kind: 'derive'; readonly request: DeriveRequest }
   | { readonly kind: 'writeText'; readonly request: TextRequest }
+  | { readonly kind: 'check'; readonly request: CheckRequest }
   | { readonly kind: 'partitionsRead'; readonly request: PartitionQuery }
 );
 
@@ -58,6 +61,7 @@ export type StepResult =
   | MergedPartition
   | Content
   | DerivedFile
+  | readonly FailedCheck[]
   | PartitionsRead
   | WrittenText
   | string

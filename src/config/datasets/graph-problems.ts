@@ -2,13 +2,13 @@ import type { Document } from 'yaml';
 import { z } from 'zod';
 import type { Unit } from '../../pipeline/datasets/graph/calendar.ts';
 import { graphOrder } from '../../pipeline/datasets/graph/graph-order.ts';
-import { misfitOfRule, ruleOf } from '../../pipeline/datasets/graph/partition-rules.ts';
+import { misfitOfRule, type Rule, ruleOf } from '../../pipeline/datasets/graph/partition-rules.ts';
 import { didYouMean } from '../../pipeline/text/nearest.ts';
 import type { ConfigProblem } from '../config-error.ts';
 import { offsetOf } from '../document-positions.ts';
 import { isDerived } from './dataset-entry.ts';
 
-const Rules = z.record(z.string(), z.string()).catch({});
+const Rules = z.record(z.string(), z.union([z.string(), z.object({ rule: z.string() })])).catch({});
 const Read = z.object({ inputs: Rules, reference: Rules });
 const Partitioned = z.object({ partition: z.object({ unit: z.string().default('day') }) });
 
@@ -44,17 +44,29 @@ export function graphProblems(
               `a dataset that has Parquet files, because others read these: set store.format: [parquet, tsv] in ${input}`,
             ),
           ];
-        const rule = ruleOf(text);
+        const rule = typeof text === 'string' ? ruleOf(text) : functionRule(text.rule);
         const misfit =
           rule === undefined
             ? undefined
-            : misfitOfRule(rule, unitOf(datasets[name]), unitOf(datasets[input]));
+            : misfitOfRule(
+                rule,
+                unitOf(datasets[name]),
+                isHourly(datasets[input]) ? 'hour' : unitOf(datasets[input]),
+              );
         return misfit === undefined ? [] : [problem(path, `${misfit}, got ${JSON.stringify(text)}`)];
       }),
     ),
   );
+  const unknown = nodes
+    .filter(({ name, reads }) => reads.length > 0 && isExpectNeeded(datasets, name))
+    .map(({ name }) =>
+      problem(
+        [name],
+        'a setting expect, because neither its rules nor its inputs say which partitions it is to have',
+      ),
+    );
   const sorted = graphOrder(nodes);
-  if (!('cycle' in sorted)) return rules;
+  if (!('cycle' in sorted)) return rules.length > 0 ? rules : unknown;
   const [from = '', to = ''] = sorted.cycle;
   const key = nodes.find(({ name }) => name === from)?.inputs[to] === undefined ? 'reference' : 'inputs';
   return [
@@ -62,6 +74,41 @@ export function graphProblems(
     problem([from, key, to], `datasets that do not read themselves, but ${sorted.cycle.join(' reads ')}`),
   ];
 }
+
+const functionRule = (path: string): Rule => ({ kind: 'function', path, named: new Map() });
+
+/**
+ * Whether it is known which partitions a dataset is to have: by its own `expect`, or by a rule that names a range of an input of which
+ * it is known.
+ */
+function isExpected(
+  datasets: Readonly<Record<string, unknown>>,
+  name: string,
+  above: readonly string[] = [],
+): boolean {
+  const dataset = datasets[name];
+  if (Expecting.safeParse(dataset).success) return true;
+  if (!isDerived(dataset) || above.includes(name)) return false;
+  return Object.entries(Read.parse(dataset).inputs).some(
+    ([input, rule]) =>
+      rule !== 'all' &&
+      typeof rule === 'string' &&
+      !isHourly(datasets[input]) &&
+      isExpected(datasets, input, [...above, name]),
+  );
+}
+
+/** Without that, no run would ever build it. */
+const isExpectNeeded = (datasets: Readonly<Record<string, unknown>>, name: string): boolean =>
+  isDerived(datasets[name]) &&
+  unitOf(datasets[name]) !== undefined &&
+  !Object.hasOwn(datasets[name] as object, 'expect') &&
+  !isExpected(datasets, name);
+
+const Expecting = z.object({ expect: z.object({ from: z.string() }) });
+
+const isHourly = (dataset: unknown): boolean =>
+  Partitioned.safeParse(dataset).data?.partition.unit === 'hour';
 
 const Group = z.object({ datasets: z.array(z.string()) });
 

@@ -34,6 +34,8 @@ export interface RefreshDatasetResult {
   readonly catalogue?: CatalogueUpdate;
   /** At most 20 of the batches and partitions that failed, and the catalogue. */
   readonly failed: readonly FailedChild[];
+  /** At most 20 checks of severity `warn` that did not hold of partitions that were published. */
+  readonly warnings?: readonly string[];
 }
 
 /** Input of `updateCatalogue`: brings the table in the catalogue to the current generations. */
@@ -80,6 +82,8 @@ export interface BuildPartitionInput {
   readonly now?: string;
   /** Of a derived dataset: build it although it is complete. */
   readonly force?: boolean;
+  /** Of a derived dataset, by input: the partitions that a rule which is a function has named in the plan. Default: it is asked. */
+  readonly reads?: Readonly<Record<string, readonly string[]>>;
   /** Of a source: publish it without rows, if it is not there. */
   readonly empty?: boolean;
 }
@@ -90,7 +94,7 @@ export interface BuildPartitionResult {
   readonly rows: number;
   /** Nothing was new: it has the generation that it had. */
   readonly isUnchanged: boolean;
-  /** Of a derived dataset: checks of severity `warn` that did not hold. */
+  /** Checks of severity `warn` that did not hold. */
   readonly warnings?: readonly string[];
 }
 

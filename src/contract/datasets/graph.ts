@@ -136,7 +136,8 @@ export interface PublishGroupInput {
   readonly accept?: readonly AcceptedMember[];
 }
 
-interface AcceptedMember {
+/** Argument of the update and signal `accept` of `refreshGraph`. */
+export interface AcceptedMember {
   readonly dataset: string;
   /** Its day or month. Default: all. */
   readonly partition?: string;
@@ -211,13 +212,19 @@ export interface TroubledDataset {
   readonly total: number;
 }
 
+/** A publication. */
+export interface Group {
+  readonly name: string;
+  readonly datasets: readonly string[];
+}
+
 /** On the control queue. */
 export interface GraphControlActivities {
   /** Undefined if the worker's configuration has no destinations of alerts. */
   alertsOfGraph(input: GraphSelection): Promise<AlertsOfGraph | undefined>;
   publishGroup(input: PublishGroupInput & { readonly now: string }): Promise<PublishGroupResult>;
   /** The groups of which a run has built members. */
-  groupsOf(input: PlanDatasetsInput): Promise<readonly string[]>;
+  groupsOf(input: PlanDatasetsInput): Promise<readonly Group[]>;
   explainPartition(input: ExplainPartitionInput): Promise<ExplainedPartition>;
   /** Which sources a run takes files of. */
   sourcesOfGraph(input: GraphSelection): Promise<readonly string[]>;
@@ -273,6 +280,8 @@ export interface ReadyPartition {
   readonly reason: string;
   /** A day of a source that has no rows. */
   readonly isEmpty: boolean;
+  /** By input: the partitions that a rule which is a function has named. */
+  readonly reads?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Answer of the query `progress` of `refreshGraph`. */

@@ -1,3 +1,4 @@
+import { checkContradictions } from './checks-setting.ts';
 import type { DatasetDefinition } from './definition.ts';
 import { misfitsOfExpectation } from './graph/expect-setting.ts';
 
@@ -18,6 +19,7 @@ export function contradictions(parts: Partial<DatasetDefinition>): Contradiction
     ...ofListing(parts),
     ...ofExpectation(parts),
     ...ofWhole(parts),
+    ...checkContradictions(parts.checks ?? {}, undefined),
   ];
 }
 
@@ -71,13 +73,21 @@ function ofKey({ partition, deduplicate }: Partial<DatasetDefinition>): Contradi
 }
 
 /** A table without partitions has no days. */
-function ofWhole({ partition, expect, late, bounds, store }: Partial<DatasetDefinition>): Contradiction[] {
+function ofWhole({
+  partition,
+  expect,
+  late,
+  recompute,
+  bounds,
+  store,
+}: Partial<DatasetDefinition>): Contradiction[] {
   if (partition?.unit !== 'all') return [];
   const named = (['column', 'columns', 'from'] as const).filter((key) => partition[key] !== undefined);
   const isBounded = bounds !== undefined && (bounds.from !== '1970-01-01' || bounds.until !== 'tomorrow');
   const wrong: readonly (readonly [string, boolean])[] = [
     ['expect', expect !== undefined],
     ['late', late !== undefined],
+    ['recompute', recompute !== undefined],
     ['bounds', isBounded],
   ];
   return [

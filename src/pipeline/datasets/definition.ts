@@ -5,20 +5,15 @@ import { PipelineName } from '../definition/pipeline-definition.ts';
 import { datePlaceholderProblem } from '../keys/date-placeholders.ts';
 import { compileGlob } from '../keys/glob.ts';
 import { isTimeZone } from '../text/time-zone.ts';
+import { ChecksSetting } from './checks-setting.ts';
+import { LakeColumnName } from './column-name.ts';
 import { contradictions } from './contradictions.ts';
 import { ExpectSetting } from './graph/expect-setting.ts';
+import { isSpan } from './graph/expected.ts';
 
 /** A source dataset as `tributary.yaml` defines it: JSON files in S3 that become a typed, partitioned table. */
 
 export const DatasetName = PipelineName;
-
-/** Of a column, in the lake: Glue keeps names in lower case. https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html */
-export const LakeColumnName = z
-  .string()
-  .regex(
-    /^[a-z_][a-z0-9_]{0,126}$/,
-    'a column name: lower-case letters, digits and _, at most 127, beginning with a letter or _',
-  );
 
 export const GlueName = z
   .string()
@@ -223,6 +218,17 @@ export const SourceDatasetSettings = z.strictObject({
   expect: ExpectSetting.optional().describe(
     'Which days the table is to have, for the datasets that read it. An expected day without rows is published empty.',
   ),
+  recompute: z
+    .strictObject({
+      last: z
+        .string()
+        .refine((text) => isSpan('day', text), 'a number of days, e.g. 2d')
+        .describe('The last days, today included, e.g. `2d`.'),
+    })
+    .optional()
+    .describe(
+      'For which days every run compares the files with what the partitions have, not with the index of taken files. Earlier corrections are found by the files’ ETags.',
+    ),
   store: DatasetStore.describe('Where the table is.'),
   deduplicate: Deduplicate.optional().describe(
     'How records that arrive several times become one row. Default: every record is a row.',
@@ -231,6 +237,9 @@ export const SourceDatasetSettings = z.strictObject({
     'When rows for earlier days are published. Default: with every run, like all others.',
   ),
   bounds: Bounds.prefault({}).describe('Records with a day outside of these bounds are set aside.'),
+  checks: ChecksSetting.describe(
+    'What must hold of a partition before it is published, by name; or a YAML file with that.',
+  ),
   maxRejects: z
     .number()
     .int()

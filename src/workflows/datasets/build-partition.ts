@@ -10,7 +10,14 @@ const { buildGeneration } = proxyActivities<DatasetActivities>(profiles.datasets
 
 /** Publishes one generation of a partition, with all that open intakes offer to it. It can be started alone, at any time. */
 export async function buildPartition(input: BuildPartitionInput): Promise<BuildPartitionResult> {
-  refuseUnknownInput(input, { dataset: true, partition: true, now: true, force: true, empty: true });
+  refuseUnknownInput(input, {
+    dataset: true,
+    partition: true,
+    now: true,
+    force: true,
+    empty: true,
+    reads: true,
+  });
   const { dataset, partition } = input;
   const result = await explainingFailure(
     () => `Failed: partition ${partition} of ${dataset}`,

@@ -80,6 +80,7 @@ export async function refreshDataset(input: RefreshDatasetInput): Promise<Refres
 interface Carried {
   readonly totals: Totals;
   readonly failed: readonly FailedChild[];
+  readonly warnings?: readonly string[];
   /** The last key that was planned. */
   readonly after?: string;
   /** Absent while files are planned and read. */
@@ -100,6 +101,7 @@ class DatasetRun {
   readonly #building: Carried['building'];
   #after: string | undefined;
   readonly #failed: FailedChild[];
+  readonly #warnings: string[];
   #phase: DatasetProgress['phase'] = 'plan';
   #batches: DatasetProgress['batches'];
   #partitions: DatasetProgress['partitions'];
@@ -110,6 +112,7 @@ class DatasetRun {
     const carried = input.carried as Carried | undefined;
     this.#totals = { files: 0, records: 0, rejects: 0, partitions: 0, parked: 0, ...carried?.totals };
     this.#failed = [...(carried?.failed ?? [])];
+    this.#warnings = [...(carried?.warnings ?? [])];
     this.#building = carried?.building;
     this.#after = carried?.after;
     setHandler(progressQuery, () => this.#progress(), {
@@ -148,6 +151,7 @@ class DatasetRun {
       ...{ dataset: this.#input.dataset, ...this.#totals },
       ...(this.#catalogue === undefined ? {} : { catalogue: this.#catalogue }),
       failed: this.#failed,
+      ...(this.#warnings.length === 0 ? {} : { warnings: this.#warnings }),
     };
   }
 
@@ -265,6 +269,9 @@ class DatasetRun {
       (partition, outcome) => {
         this.#partitions = { ...counted(this.#partitions, outcome), held };
         if (outcome.kind === 'done' && !outcome.output.isUnchanged) built++;
+        if (outcome.kind === 'done')
+          for (const warning of outcome.output.warnings ?? [])
+            if (this.#warnings.length < MOST_FAILED) this.#warnings.push(`${partition}: ${warning}`);
         if (outcome.kind === 'failed') {
           const { code, error } = outcome;
           const workflowId = buildPartitionWorkflowId(dataset, partition);
@@ -280,7 +287,7 @@ class DatasetRun {
 
   async #continueAsNew(building: Carried['building']): Promise<never> {
     const carried: Carried = {
-      ...{ totals: this.#totals, failed: this.#failed },
+      ...{ totals: this.#totals, failed: this.#failed, warnings: this.#warnings },
       ...(this.#after === undefined ? {} : { after: this.#after }),
       ...(building === undefined ? {} : { building }),
     };

@@ -21,6 +21,7 @@ import {
   type RefreshDatasetResult,
 } from '../../contract/datasets/datasets.ts';
 import type {
+  AcceptedMember,
   GraphControlActivities,
   GraphProgress,
   PlannedRound,
@@ -40,8 +41,10 @@ import { explainingFailure } from '../explaining-failure.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { refuseUnknownInput } from '../known-input.ts';
 import { profiles } from '../profiles.ts';
+import { AcceptedMembers } from './accepted-members.ts';
 import { bringCatalogue } from './bring-catalogue.ts';
 import { buildPartition } from './build-partition.ts';
+import { type CarriedFailures, type Failed, FailedPartitions } from './failed-partitions.ts';
 import { GraphAlerts } from './graph-alerts.ts';
 import { refreshDataset } from './refresh-dataset.ts';
 import { type ChildOutcome, runChildren } from './run-children.ts';
@@ -63,8 +66,7 @@ const PARTITIONS_AT_ONCE = 200;
 const MOST_CHARACTERS = 500;
 /** Events of a history that another round may follow: it has at most 1,200 more, and Temporal suggests an end at 4,096. */
 const MOST_EVENTS = 2500;
-/** When a partition that failed is tried again; and how long, if its dataset has no `retryFor`. */
-const RETRY_SECONDS = 3600;
+/** When partitions that failed are built again. */
 const FIRST_PAUSE_SECONDS = 30;
 const LONGEST_PAUSE_SECONDS = 600;
 
@@ -75,7 +77,7 @@ const LONGEST_PAUSE_SECONDS = 600;
  * 2. build: plan what is ready, and build it, one child per partition; then plan again, because results that did not change make
  *    nothing else stale. Nothing is carried from plan to plan but what failed.
  * 3. catalogue: the tables of derived datasets get what was built. One that fails costs the others nothing.
- * 4. waiting: if partitions failed, they are tried again for `retryFor`, then wait for an operator: `retry` or `finish`.
+ * 4. waiting: if partitions failed, they are tried again for `retryFor`, then wait for an operator: `retry`, `finish`, or `accept`.
  * 5. publications: each group with a member that it may have built, if all of its members are complete. Then, once a day, delete what
  *    nothing needs: if that fails, the next run tries again.
  */
@@ -107,22 +109,15 @@ interface Carried {
   readonly unchanged: number;
   readonly since?: string;
   readonly plan?: string;
-  readonly failed: readonly Failed[];
-  readonly failedSince?: readonly (readonly [id: string, ms: number])[];
+  readonly failures?: CarriedFailures;
+  readonly accepted?: readonly AcceptedMember[];
   readonly warnings: readonly string[];
-}
-
-interface Failed {
-  readonly dataset: string;
-  readonly partition: string;
-  readonly code?: string;
-  readonly reason: string;
 }
 
 class GraphRun {
   readonly #input: RefreshGraphInput;
   readonly #now: string;
-  readonly #failed = new Map<string, Failed>();
+  readonly #failed: FailedPartitions;
   readonly #failedSources: Failed[] = [];
   /** Catalogues, and pruning. */
   readonly #failedAfterwards: Failed[] = [];
@@ -140,8 +135,7 @@ class GraphRun {
   #running = 0;
   #round: PlannedRound | undefined;
   #waitsFor: GraphProgress['waitsFor'];
-  /** When partitions failed first, in milliseconds since 1970. */
-  readonly #failedSince: Map<string, number>;
+  readonly #accepted: AcceptedMembers;
   #isRetried = false;
   #isFinished = false;
 
@@ -158,8 +152,8 @@ class GraphRun {
     this.#plan = carried?.plan;
     this.#isContinued = carried !== undefined;
     this.#alerts = new GraphAlerts(nameOfRun(input.datasets), () => this.#phase);
-    this.#failedSince = new Map(carried?.failedSince);
-    for (const failed of carried?.failed ?? []) this.#failed.set(idOf(failed), failed);
+    this.#accepted = new AcceptedMembers(carried?.accepted ?? [], () => this.#show());
+    this.#failed = new FailedPartitions(carried?.failures);
     setHandler(progressQuery, () => this.#progress(), {
       description: 'Progress of the run, and the partitions that are not complete',
     });
@@ -193,8 +187,13 @@ class GraphRun {
     }
   }
 
+  /** Nothing failed but what an operator accepts as it was built last. */
+  #isAllAccepted(): boolean {
+    return this.#failed.all.every((failed) => this.#accepted.has(failed));
+  }
+
   #allFailed(): Failed[] {
-    return [...this.#failed.values(), ...this.#failedSources, ...this.#failedAfterwards];
+    return [...this.#failed.all, ...this.#failedSources, ...this.#failedAfterwards];
   }
 
   async #steps(): Promise<RefreshGraphResult> {
@@ -205,11 +204,12 @@ class GraphRun {
       const progressed = await this.#buildReady();
       if (progressed) continue;
       await this.#updateCatalogues();
-      if (this.#failed.size === 0 || this.#isFinished) break;
-      await this.#alerts.waiting([...this.#failed.values()]);
-      const isAsked = await this.#waitForRetry(pauseSeconds);
-      if (this.#isFinished) break;
-      pauseSeconds = isAsked ? FIRST_PAUSE_SECONDS : Math.min(pauseSeconds * 2, LONGEST_PAUSE_SECONDS);
+      if (this.#isFinished || this.#isAllAccepted()) break;
+      await this.#alerts.waiting([...this.#failed.all]);
+      const next = await this.#waitForRetry(pauseSeconds);
+      if (this.#isFinished || next === 'accepted') break;
+      pauseSeconds =
+        next === 'asked' ? FIRST_PAUSE_SECONDS : Math.min(pauseSeconds * 2, LONGEST_PAUSE_SECONDS);
     }
     await this.#publish();
     await this.#prune();
@@ -238,6 +238,8 @@ class GraphRun {
           ...memoOfChild(),
         }),
       (dataset, outcome) => {
+        if (outcome.kind === 'done')
+          for (const warning of outcome.output.warnings ?? []) this.#warn(`${dataset} ${warning}`);
         if (outcome.kind === 'done' && outcome.output.parked === 0 && !outcome.output.failed.some(isOfFiles))
           this.#takenSources.push(dataset);
         else
@@ -255,8 +257,12 @@ class GraphRun {
 
   /** A group with a member that is not complete stays as it was. */
   async #publish(): Promise<void> {
-    for (const publication of await groupsOf(this.#selection()))
-      this.#publications.push(await publishGroup({ publication, now: this.#now }));
+    for (const { name: publication, datasets } of await groupsOf(this.#selection())) {
+      const accept = this.#accepted.of(datasets);
+      this.#publications.push(
+        await publishGroup({ publication, now: this.#now, ...(accept.length === 0 ? {} : { accept }) }),
+      );
+    }
   }
 
   async #prune(): Promise<void> {
@@ -279,11 +285,7 @@ class GraphRun {
       now: this.#now,
       most: Math.max(0, Math.min(PARTITIONS_AT_ONCE, left)),
       takenSources: this.#takenSources,
-      failed: [...this.#failed.values()].map(({ dataset, partition, reason }) => ({
-        dataset,
-        partition,
-        reason,
-      })),
+      failed: this.#failed.all.map(({ dataset, partition, reason }) => ({ dataset, partition, reason })),
       ...(force ? { force } : {}),
       ...(this.#since === undefined ? {} : { since: this.#since }),
     });
@@ -308,7 +310,7 @@ class GraphRun {
     return true;
   }
 
-  #start({ dataset, partition, path, isEmpty, reason }: ReadyPartition) {
+  #start({ dataset, partition, path, isEmpty, reason, reads }: ReadyPartition) {
     const { force = false } = this.#input;
     return startChild(buildPartition, {
       workflowId: buildPartitionWorkflowId(dataset, path),
@@ -320,6 +322,7 @@ class GraphRun {
         {
           ...{ dataset, partition: path, now: this.#now },
           ...(isEmpty ? { empty: true } : {}),
+          ...(reads === undefined ? {} : { reads }),
           ...(force ? { force: true } : {}),
         },
       ],
@@ -330,17 +333,20 @@ class GraphRun {
   #note({ dataset, partition }: ReadyPartition, outcome: ChildOutcome<BuildPartitionResult>): void {
     if (outcome.kind === 'failed') {
       const { code, error } = outcome;
-      const failed = { dataset, partition, code, reason: cut(`${code}: ${error}`, MOST_CHARACTERS) };
-      const id = idOf(failed);
-      this.#failed.set(id, failed);
-      if (!this.#failedSince.has(id)) this.#failedSince.set(id, Date.now());
+      this.#failed.add(
+        { dataset, partition, code, reason: cut(`${code}: ${error}`, MOST_CHARACTERS) },
+        Date.now(),
+      );
     }
     if (outcome.kind !== 'done') return;
-    this.#failedSince.delete(idOf({ dataset, partition }));
-    for (const warning of outcome.output.warnings ?? [])
-      if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(`${dataset} ${partition}: ${warning}`);
+    this.#failed.built({ dataset, partition });
+    for (const warning of outcome.output.warnings ?? []) this.#warn(`${dataset} ${partition}: ${warning}`);
     if (outcome.output.isUnchanged) this.#unchanged++;
     else this.#built++;
+  }
+
+  #warn(warning: string): void {
+    if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(warning);
   }
 
   async #updateCatalogues(): Promise<void> {
@@ -355,30 +361,26 @@ class GraphRun {
     }
   }
 
-  /** @returns whether an operator asked for it: then all that failed is built again, for as long as at first */
-  async #waitForRetry(seconds: number): Promise<boolean> {
+  /**
+   * @returns `again`: what has time left is built again; `asked` by an operator: all is, for as long as at first; `accepted`: nothing
+   * failed but what an operator accepts
+   */
+  async #waitForRetry(seconds: number): Promise<'again' | 'asked' | 'accepted'> {
     this.#isRetried = false;
-    const again = [...this.#failed]
-      .map(([id, { dataset }]) => ({ id, leftMs: this.#retryLeftMs(id, dataset) }))
-      .filter(({ leftMs }) => leftMs > 0);
+    const again = this.#failed
+      .again(this.#round?.retrySeconds ?? {}, Date.now())
+      .filter(({ failed }) => !this.#accepted.has(failed));
     const longestMs = again.reduce((longest, { leftMs }) => Math.max(longest, leftMs), 0);
     this.#waitsFor = again.length > 0 ? 'retry' : 'operator';
     this.#enter('waiting');
-    const isAsked = () => this.#isRetried || this.#isFinished;
+    const isAsked = () => this.#isRetried || this.#isFinished || this.#isAllAccepted();
     if (again.length > 0) await condition(isAsked, Math.min(seconds * 1000, longestMs));
     else await condition(isAsked);
     this.#waitsFor = undefined;
-    for (const { id } of again) this.#failed.delete(id);
-    if (!this.#isRetried) return false;
-    this.#failed.clear();
-    this.#failedSince.clear();
-    return true;
-  }
-
-  /** How long a failed partition is still built again by the run itself. */
-  #retryLeftMs(id: string, dataset: string): number {
-    const seconds = this.#round?.retrySeconds[dataset] ?? RETRY_SECONDS;
-    return (this.#failedSince.get(id) ?? Date.now()) + seconds * 1000 - Date.now();
+    if (this.#isAllAccepted()) return 'accepted';
+    if (this.#isRetried) this.#failed.retryAll();
+    else this.#failed.retry(again.map(({ failed }) => failed));
+    return this.#isRetried ? 'asked' : 'again';
   }
 
   async #continueAsNew(): Promise<never> {
@@ -386,8 +388,8 @@ class GraphRun {
       ...{ now: this.#now, takenSources: this.#takenSources, built: this.#built, unchanged: this.#unchanged },
       ...(this.#since === undefined ? {} : { since: this.#since }),
       ...(this.#plan === undefined ? {} : { plan: this.#plan }),
-      ...{ failed: [...this.#failed.values()], failedSince: [...this.#failedSince] },
-      warnings: this.#warnings,
+      failures: this.#failed.carried,
+      ...{ warnings: this.#warnings, accepted: this.#accepted.all },
     };
     return continueAsNew<typeof refreshGraph>({ ...this.#input, carried });
   }
@@ -455,5 +457,3 @@ const NONE = { complete: 0, ready: 0, waits: 0, blocked: 0, held: 0, failed: 0 }
 
 /** Its catalogue may have failed, too: that costs no file. */
 const isOfFiles = ({ child }: FailedChild) => child !== 'catalogue';
-
-const idOf = ({ dataset, partition }: Omit<Failed, 'reason'>) => `${dataset} ${partition}`;

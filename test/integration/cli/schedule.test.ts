@@ -259,6 +259,7 @@ describe('tributary infer, schema and schedule', () => {
     const partition = { column: 'day', timezone: 'Europe/London' };
     const source = (name: string) => ({
       ...{ source: { bucket: 'raw', prefix: `${name}/` }, records: './records.ts', partition },
+      expect: { from: '2026-01-01' },
     });
     const datasets = {
       ...{ logs: source('logs'), transactions: source('transactions') },

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { openDataset } from '../../../src/activities/datasets/open-dataset.ts';
 import { planIntake } from '../../../src/activities/datasets/plan-intake.ts';
 import { rootCause } from '../../../src/contract/failure.ts';
+import { pointerKey } from '../../../src/pipeline/datasets/dataset-directory.ts';
 import { intakePlan } from '../../../src/store/datasets/dataset-documents.ts';
 import { datasetState } from '../../../src/store/datasets/dataset-state.ts';
 import { currentRejects } from '../../../src/store/datasets/rejects.ts';
@@ -116,5 +117,26 @@ describe('files that are read again', () => {
     expect(await restoreIndex(dataset.place, signal)).toBe(1);
     expect(await dataset.run()).toMatchObject({ files: 1, parked: 1 });
     expect(await dataset.rows()).toEqual(['2026-11-01 a 1']);
+  }, 240_000);
+
+  test('of the last days, if a partition lacks what the index has', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const dataset = await known({ recompute: { last: '2d' } });
+    const lose = (partition: string) =>
+      harness.store.delete([pointerKey(dataset.files.at, `day=${partition}`)]);
+    await dataset.put('old.gz', [record('a', '2020-11-01', 1)]);
+    await dataset.put('new.gz', [record('b', today, 2), record('c', '2020-11-01', 3)]);
+    expect(await dataset.run()).toMatchObject({ files: 2, partitions: 2 });
+    expect(await dataset.run()).toMatchObject({ files: 0, partitions: 0 });
+    await lose(today);
+    expect(await dataset.run()).toMatchObject({ files: 1, partitions: 2 });
+    expect(await dataset.rows()).toEqual(['2020-11-01 a 1', '2020-11-01 c 3', `${today} b 2`]);
+    // A file of which no row of those days is left is not read with every run.
+    await dataset.put('new.gz', [record('c', '2020-11-01', 4)]);
+    expect(await dataset.run()).toMatchObject({ files: 1, partitions: 2 });
+    expect(await dataset.run()).toMatchObject({ files: 0, partitions: 0 });
+    // Earlier days are those of the index.
+    await lose('2020-11-01');
+    expect(await dataset.run()).toMatchObject({ files: 0, partitions: 0 });
   }, 240_000);
 });

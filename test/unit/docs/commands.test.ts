@@ -117,8 +117,14 @@ describe("commands of Temporal's CLI", () => {
   const [isOfLoader, isOfGraph] = [isOf('loader'), isOf('graph')];
 
   test.each(asking.filter(isOfGraph))('%s', (line) => {
-    expect(['retry', 'finish']).toContain(option(line, '--name'));
-    expect(option(line, '--input')).toBeUndefined();
+    expect(['retry', 'finish', 'accept']).toContain(option(line, '--name'));
+    const input = option(line, '--input');
+    if (option(line, '--name') !== 'accept') expect(input).toBeUndefined();
+    else
+      expect(JSON.parse(input ?? '')).toMatchObject({
+        dataset: expect.any(String),
+        reason: expect.any(String),
+      });
   });
 
   test.each(asking.filter(isOfLoader))('%s', (line) => {

@@ -4,7 +4,6 @@ import type { BuildPartitionInput, BuildPartitionResult } from '../../../contrac
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import { hasFormat } from '../../../pipeline/datasets/derived/derived-store.ts';
 import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
-import { checkQuery, type FailedCheck, failedText } from '../../../pipeline/datasets/derived/step-checks.ts';
 import { isValue } from '../../../pipeline/datasets/graph/calendar.ts';
 import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
 import { withUpstream } from '../../../pipeline/datasets/graph/graph-order.ts';
@@ -12,11 +11,13 @@ import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.t
 import { WHOLE } from '../../../pipeline/datasets/partitions/partition-of.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
+import { checksOf, partitionChecks } from '../partition-checks.ts';
 import { inStepDirectory } from '../step-directory.ts';
 import { deriveLines } from './derive-lines.ts';
 import { inputsOf, inputTables, recorded } from './input-tables.ts';
 import { judgedStep, type Step } from './judged-step.ts';
 import { makeTexts } from './made-texts.ts';
+import { namedFor } from './named-partitions.ts';
 import { graphDatasets, type OpenGraph, openGraph } from './open-graph.ts';
 import { currentPointer, inputsHash, type MadePartition, publishBuilt, tookSince } from './publish-built.ts';
 import { keepCode, runFunction } from './run-function.ts';
@@ -37,7 +38,7 @@ export interface BuildContext {
  */
 export async function buildDerived(
   context: BuildContext,
-  { dataset, partition, now, force = false }: BuildPartitionInput,
+  { dataset, partition, now, force = false, reads }: BuildPartitionInput,
 ): Promise<BuildPartitionResult> {
   const { deps, pointers, newId, signal } = context;
   const graph = await openGraph(deps, [dataset]);
@@ -45,7 +46,8 @@ export async function buildDerived(
   const value = partitionValue(graph, dataset, definition, partition);
   const step = await judgedStep(deps, dataset, definition, signal);
   const datasets = await graphDatasets(deps, graph, withUpstream(graph.nodes, [dataset]), signal);
-  const own = datasets.find(({ name }) => name === dataset) as GraphDataset;
+  const planned = datasets.find(({ name }) => name === dataset) as GraphDataset;
+  const own = await namedFor(deps, planned, { datasets, value, reads }, signal);
   const ms = now === undefined ? deps.nowMs() : Date.parse(now);
   const place = { deps, files: graph.filesOf(dataset), partition, ms, newId, signal };
   for (;;) {
@@ -108,14 +110,20 @@ async function make(
   const reads = [...new Set(own.inputs.map(({ dataset }) => dataset))];
   const tables = await inputTables(deps, graph, { reads, inputs, directory }, signal);
   const columns = declaredColumns(definition);
-  const checks = Object.entries(definition.checks).map(([name, check]) => ({ name, sql: checkQuery(check) }));
   const id = `${own.name} ${value}`;
+  const { timezone } = definition.partition;
+  const checks = partitionChecks(await checksOf(deps, definition, Object.keys(definition.columns)), {
+    ...{ id, value, timezone, ms },
+  });
   const { path, content, failedChecks } = await ('sql' in step
-    ? deps.tableEngine.derive({ sql: step.sql, tables, columns, directory, checks }, { signal })
+    ? deps.tableEngine.derive(
+        { sql: step.sql, tables, columns, directory, checks: checks.queries },
+        { signal },
+      )
     : runFunction(deps, { id, value, ms, step, definition, tables, directory }, signal).then((lines) =>
-        deriveLines(deps, { path: lines, columns, directory, tables, checks }, signal),
+        deriveLines(deps, { path: lines, columns, directory, tables, checks: checks.queries }, signal),
       ));
-  const warnings = warningsOf(definition, id, failedChecks);
+  const warnings = checks.warningsOf(failedChecks);
   const forms = await asStored(deps, definition, { id, path, content, directory }, signal);
   if ('bundle' in step) await keepCode(graph.filesOf(own.name), step, signal);
   return {
@@ -153,15 +161,4 @@ export async function asStored(
     path: isTable ? path : undefined,
     texts,
   };
-}
-
-/** @throws Terminal `PartitionChecksFailed` */
-function warningsOf({ checks }: DerivedDefinition, id: string, failed: readonly FailedCheck[]): string[] {
-  const stopping = failed.filter(({ name }) => checks[name]?.severity === 'stop');
-  if (stopping.length > 0)
-    throw new Terminal(
-      'PartitionChecksFailed',
-      `${id} is not published, because checks do not hold: ${stopping.map(failedText).join('; ')}.`,
-    );
-  return failed.map(failedText);
 }

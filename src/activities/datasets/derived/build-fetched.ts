@@ -15,6 +15,7 @@ import { rowLine } from '../../../pipeline/datasets/parquet/row-line.ts';
 import { bareEtag } from '../../../pipeline/loader/source-file.ts';
 import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
 import { recordBlocks } from '../../../store/records/record-blocks.ts';
+import { checksOf, partitionChecks } from '../partition-checks.ts';
 import { usable } from '../record-modules.ts';
 import { inStepDirectory } from '../step-directory.ts';
 import { type BuildContext, partitionValue } from './build-derived.ts';
@@ -28,12 +29,14 @@ interface FetchWork {
   readonly definition: FetchedDefinition;
   readonly value: string;
   readonly partition: string;
+  /** The time for which it is fetched, in milliseconds since 1970. */
+  readonly ms: number;
   readonly files: DatasetFiles;
 }
 
 /**
  * Fetches a partition and publishes it. What was received is kept beside it.
- * @throws Terminal `ModuleUnusable`, `FetchRefused`, `StepFailed`; Transient `FetchUnavailable`
+ * @throws Terminal `ModuleUnusable`, `FetchRefused`, `StepFailed`, `PartitionChecksFailed`; Transient `FetchUnavailable`
  */
 export async function buildFetched(
   context: BuildContext,
@@ -45,7 +48,7 @@ export async function buildFetched(
   const value = partitionValue(graph, dataset, definition, partition);
   const files = graph.filesOf(dataset);
   const ms = now === undefined ? deps.nowMs() : Date.parse(now);
-  const work = { name: dataset, definition, value, partition, files };
+  const work = { name: dataset, definition, value, partition, ms, files };
   return inStepDirectory(async (directory) => {
     const made = await fetchPartition(context, work, directory);
     for (;;) {
@@ -76,7 +79,20 @@ async function fetchPartition(
     const columns: readonly TableColumn[] = module.columns.map(({ name, type }) => ({ name, type }));
     const rows = join(directory, 'rows.jsonl');
     await writeRows(work, module, columns, text, rows);
-    const { path, content } = await deriveLines(deps, { path: rows, columns, directory }, signal);
+    const checks = partitionChecks(
+      await checksOf(
+        deps,
+        definition,
+        columns.map(({ name }) => name),
+      ),
+      { id: `${work.name} ${value}`, value, timezone, ms: work.ms },
+    );
+    const { path, content, failedChecks } = await deriveLines(
+      deps,
+      { path: rows, columns, directory, checks: checks.queries },
+      signal,
+    );
+    const warnings = checks.warningsOf(failedChecks);
     const version = createHash('sha256').update(bundle).digest('hex').slice(0, 32);
     await keepCode(work.files, { version, bundle }, signal);
     return {
@@ -84,7 +100,7 @@ async function fetchPartition(
         ...{
           code: version,
           inputs: [],
-          warnings: [],
+          warnings,
           responses: await keep(context, work, partition, responses),
         },
       },

@@ -44,7 +44,8 @@ export async function inputsOf(
   const found: InputPartition[] = [];
   for (const { dataset: name, rule, isReference } of dataset.inputs) {
     const read = datasets.find((each) => each.name === name);
-    const named = read?.unit === undefined ? undefined : partitionsRead(rule, value, read.unit);
+    const isRange = read?.unit !== undefined && rule.kind !== 'function';
+    const named = isRange ? partitionsRead(rule, value, read.unit) : undefined;
     const range = named && { first: graph.pathOf(name, named.first), last: graph.pathOf(name, named.last) };
     const published = new Map(
       [...(await pointers.of(graph.filesOf(name), signal, range))].map(([path, pointer]) => [

@@ -4,6 +4,7 @@ import type { DerivedDefinition } from '../../../pipeline/datasets/derived/defin
 import { type JudgedStep, judgeStep } from '../../../pipeline/datasets/derived/judge-step.ts';
 import { stepVersion } from '../../../pipeline/datasets/derived/step-version.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
+import { checksOf } from '../partition-checks.ts';
 import { inStepDirectory } from '../step-directory.ts';
 
 /** A step that may run. */
@@ -22,7 +23,10 @@ export interface FunctionStep {
   readonly version: string;
 }
 
-export type StepDependencies = Pick<Dependencies, 'stepText' | 'tableEngine' | 'recordModules'>;
+export type StepDependencies = Pick<
+  Dependencies,
+  'stepText' | 'checksFile' | 'tableEngine' | 'recordModules'
+>;
 
 /** Parsing takes a process: each text is parsed once by this one. */
 const judged = new Map<string, JudgedStep>();
@@ -37,10 +41,11 @@ export async function judgedStep(
   definition: DerivedDefinition,
   signal: AbortSignal,
 ): Promise<Step> {
+  await checksOf(deps, definition, Object.keys(definition.columns));
+  const rules = await ruleVersions(deps, definition);
   if (definition.function !== undefined) {
     const code = await deps.recordModules.bundleOf(definition.function);
-    const hash = createHash('sha256').update(code.bundle).digest('hex');
-    return { ...code, version: stepVersion(hash, definition) };
+    return { ...code, version: stepVersion(hashOf(code.bundle), definition, rules) };
   }
   const { sql: path = '', engine, inputs: read, reference, tables } = definition;
   const sql = await deps.stepText(path);
@@ -55,8 +60,22 @@ export async function judgedStep(
   ];
   if (problems.length > 0)
     throw new Terminal('StepInvalid', `${path} cannot be the step of ${name}: ${problems.join('; ')}.`);
-  return { sql, version: stepVersion(step.tree, definition) };
+  return { sql, version: stepVersion(step.tree, definition, rules) };
 }
+
+/** By path. */
+async function ruleVersions(
+  { recordModules }: StepDependencies,
+  { inputs, reference }: DerivedDefinition,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const rule of [...Object.values(inputs), ...Object.values(reference)])
+    if (typeof rule !== 'string')
+      found.set(rule.rule, hashOf((await recordModules.bundleOf(rule.rule)).bundle));
+  return found;
+}
+
+const hashOf = (bundle: string) => createHash('sha256').update(bundle).digest('hex');
 
 const judge = (
   { tableEngine }: StepDependencies,

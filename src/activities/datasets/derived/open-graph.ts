@@ -94,8 +94,8 @@ const unitOf = ({
   unit,
 }: {
   readonly unit: 'day' | 'hour' | 'month' | 'all';
-}): Pick<GraphDataset, 'unit' | 'isWhole'> =>
-  unit === 'all' ? { isWhole: true } : unit === 'hour' ? {} : { unit };
+}): Pick<GraphDataset, 'unit' | 'isWhole' | 'isHourly'> =>
+  unit === 'all' ? { isWhole: true } : unit === 'hour' ? { isHourly: true } : { unit };
 
 function sourceDataset(name: string, { partition, expect }: DatasetDefinition): GraphDataset {
   return {
@@ -140,5 +140,11 @@ async function stepOrProblem(find: () => Promise<Step>): Promise<Step | { readon
   }
 }
 
-const inputsOf = (rules: Readonly<Record<string, string>>, isReference: boolean): GraphInput[] =>
-  Object.entries(rules).map(([dataset, text]) => ({ dataset, rule: ruleOf(text) as Rule, isReference }));
+const inputsOf = (rules: DerivedDefinition['inputs'], isReference: boolean): GraphInput[] =>
+  Object.entries(rules).map(([dataset, rule]) => ({
+    ...{ dataset, isReference },
+    rule:
+      typeof rule === 'string'
+        ? (ruleOf(rule) as Rule)
+        : { kind: 'function', path: rule.rule, named: new Map() },
+  }));

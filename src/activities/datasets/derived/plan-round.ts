@@ -3,6 +3,7 @@ import type {
   PlanDatasetsResult,
   PlannedRound,
   PlanRoundInput,
+  ReadyPartition,
 } from '../../../contract/datasets/graph.ts';
 import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
 import { missingOf, progressOf } from '../../../pipeline/datasets/graph/expected.ts';
@@ -10,6 +11,7 @@ import { withDownstream, withUpstream } from '../../../pipeline/datasets/graph/g
 import {
   type GraphPlan,
   type GraphState,
+  type PlannedPartition,
   partitionId,
   planGraph,
   readyOf,
@@ -20,10 +22,12 @@ import { sharedTime } from '../../runtime/shared-clock.ts';
 import { withRecords, withTables } from '../redshift/warehouse-state.ts';
 import { graphState } from './graph-state.ts';
 import { keepPlan } from './keep-plan.ts';
+import { recordedOf, withNamedPartitions } from './named-partitions.ts';
 import { graphDatasets, type OpenGraph, openGraph } from './open-graph.ts';
 import { MOST_LISTED, picturedOf, totalsOf, troublesOf, withReasons } from './plan-view.ts';
 
 const MOST_PLANNED = 500;
+const MOST_NAMES = 50_000;
 
 export type PlanDependencies = Pick<
   Dependencies,
@@ -35,6 +39,7 @@ export type PlanDependencies = Pick<
   | 'stepText'
   | 'tableEngine'
   | 'recordModules'
+  | 'checksFile'
   | 'bucketMaintenance'
   | 'nowMs'
 >;
@@ -90,8 +95,13 @@ async function plan(
   const graph = await openGraph(deps, input.datasets ?? []);
   const { built, seen } = scopeOf(graph, input);
   const warehouses = { deps, graph, built, signal };
-  const datasets = await withTables(warehouses, await graphDatasets(deps, graph, seen, signal));
   const state = await withRecords(warehouses, await graphState(graph, pointers, [...seen], signal));
+  const datasets = await withNamedPartitions(
+    deps,
+    await withTables(warehouses, await graphDatasets(deps, graph, seen, signal)),
+    { state, ms: Date.parse(input.now) },
+    signal,
+  );
   const { datasets: named = [...built], force = false, since, takenSources, failed, from, to, now } = input;
   return {
     ...{ graph, datasets, state },
@@ -135,13 +145,17 @@ export async function planRound(
         ...{ plannedAt: since, now: input.now, id: newId(), selection: input, signal },
       })
     : undefined;
-  const ready = readyOf(planned.plan, { limit: input.most, isReverse: input.reverse ?? false });
+  const ready = withinBound(
+    planned,
+    readyOf(planned.plan, { limit: input.most, isReverse: input.reverse ?? false }),
+  );
   const unfinished = planned.plan.partitions.filter(({ state }) => state !== 'ready').slice(0, MOST_LISTED);
   const explained = await withReasons(planned, ready, signal);
   return {
     ready: ready.map(({ dataset, value, isEmpty = false }, index) => ({
       ...{ dataset, partition: value, path: planned.graph.pathOf(dataset, value), isEmpty },
       reason: explained[index]?.reason ?? '',
+      ...readsOf(planned, dataset, value),
     })),
     totals: totalsOf(planned.plan),
     unfinished: await withReasons(planned, unfinished, signal),
@@ -151,6 +165,35 @@ export async function planRound(
     ...(kept === undefined ? {} : { plan: kept }),
   };
 }
+
+/** What rules that are functions named, as the plan records it. */
+function readsOf({ datasets }: Planned, dataset: string, value: string): Pick<ReadyPartition, 'reads'> {
+  const own = datasets.find(({ name }) => name === dataset);
+  const reads = own === undefined ? undefined : recordedOf(own, value);
+  return reads === undefined ? {} : { reads };
+}
+
+/** As many of them as a round may name partitions for: it is one message. */
+function withinBound(planned: Planned, ready: readonly PlannedPartition[]): readonly PlannedPartition[] {
+  let names = 0;
+  const end = ready.findIndex(({ dataset, value }) => {
+    const { reads = {} } = readsOf(planned, dataset, value);
+    names += Object.values(reads).reduce((sum, each) => sum + each.length, 0);
+    return names > MOST_NAMES;
+  });
+  return end < 0 ? ready : ready.slice(0, Math.max(1, end));
+}
+
+const retrySecondsOf = (
+  { derived, fetched }: OpenGraph,
+  failed: PlanRoundInput['failed'],
+): PlannedRound['retrySeconds'] =>
+  Object.fromEntries(
+    failed.flatMap(({ dataset }) => {
+      const definition = derived[dataset] ?? fetched[dataset];
+      return definition === undefined ? [] : [[dataset, definition.retryFor]];
+    }),
+  );
 
 /** The time by S3's clock: that of publishing. */
 async function clockOf(
@@ -197,14 +240,3 @@ export async function planDatasets(
     ...(kept === undefined ? {} : { plan: kept }),
   };
 }
-
-const retrySecondsOf = (
-  { derived, fetched }: OpenGraph,
-  failed: PlanRoundInput['failed'],
-): PlannedRound['retrySeconds'] =>
-  Object.fromEntries(
-    failed.flatMap(({ dataset }) => {
-      const definition = derived[dataset] ?? fetched[dataset];
-      return definition === undefined ? [] : [[dataset, definition.retryFor]];
-    }),
-  );

@@ -1,5 +1,5 @@
 import { Terminal } from '../../../clients/errors.ts';
-import type { PublishGroupInput, PublishGroupResult } from '../../../contract/datasets/graph.ts';
+import type { Group, PublishGroupInput, PublishGroupResult } from '../../../contract/datasets/graph.ts';
 import { isSamePublication, type PublishedMember } from '../../../pipeline/datasets/derived/publication.ts';
 import { contentVersion } from '../../../pipeline/datasets/graph/input-versions.ts';
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
@@ -16,10 +16,10 @@ import { MOST_LISTED, withReasons } from './plan-view.ts';
 type GroupDependencies = PlanDependencies & Pick<Dependencies, 'publications'>;
 
 /** The groups with a dataset that a run of these builds. */
-export async function groupsOf(deps: GroupDependencies, datasets: ReadonlySet<string>): Promise<string[]> {
+export async function groupsOf(deps: GroupDependencies, datasets: ReadonlySet<string>): Promise<Group[]> {
   return Object.entries(await deps.publications())
     .filter(([, group]) => group.datasets.some((name) => datasets.has(name)))
-    .map(([name]) => name);
+    .map(([name, group]) => ({ name, datasets: group.datasets }));
 }
 
 /**

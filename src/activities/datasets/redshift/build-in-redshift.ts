@@ -14,8 +14,10 @@ import { sharedTime } from '../../runtime/shared-clock.ts';
 import { type BuildContext, partitionValue } from '../derived/build-derived.ts';
 import { inputsOf, recorded } from '../derived/input-tables.ts';
 import { judgedStep, type SqlStep } from '../derived/judged-step.ts';
+import { namedFor } from '../derived/named-partitions.ts';
 import { graphDatasets, openGraph } from '../derived/open-graph.ts';
 import { currentPointer, inputsHash } from '../derived/publish-built.ts';
+import { checksOf } from '../partition-checks.ts';
 import { judgeResult } from './judge-result.ts';
 import { openWarehouse } from './open-warehouse.ts';
 import { prepareTable } from './prepare-table.ts';
@@ -35,7 +37,7 @@ const MAX_CHANGES = 5;
  */
 export async function buildInRedshift(
   { deps, pointers, newId, signal }: BuildContext,
-  { dataset, partition, now, force = false }: BuildPartitionInput,
+  { dataset, partition, now, force = false, reads }: BuildPartitionInput,
 ): Promise<BuildPartitionResult> {
   const graph = await openGraph(deps, [dataset]);
   const definition = graph.derived[dataset] as DerivedDefinition;
@@ -43,12 +45,14 @@ export async function buildInRedshift(
   const id = `${dataset} ${value}`;
   const step = (await judgedStep(deps, dataset, definition, signal)) as SqlStep;
   const datasets = await graphDatasets(deps, graph, withUpstream(graph.nodes, [dataset]), signal);
-  const own = datasets.find(({ name }) => name === dataset) as GraphDataset;
+  const planned = datasets.find(({ name }) => name === dataset) as GraphDataset;
+  const own = await namedFor(deps, planned, { datasets, value, reads }, signal);
   const ms = now === undefined ? deps.nowMs() : Date.parse(now);
   const files = graph.filesOf(dataset);
   const place = { deps, files, partition, newId, signal };
   const open = openWarehouse(deps, dataset, definition, signal);
   const columns = declaredColumns(definition);
+  const checks = await checksOf(deps, definition, Object.keys(definition.columns));
   const { column } = definition.partition;
   await prepareTable(open, partitionTableColumns(definition.partition)[0], columns);
   const reading = {
@@ -99,7 +103,7 @@ export async function buildInRedshift(
     let outcome: Awaited<ReturnType<typeof replacePartition>>;
     try {
       outcome = await replacePartition(open, {
-        ...{ id, definition, sql: step.sql, inputs: [...staged.inputs, ...versioned], before: found },
+        ...{ id, definition, checks, sql: step.sql, inputs: [...staged.inputs, ...versioned], before: found },
         record: { partition: value, id: next.id, code: step.version, inputs: inputsHash(builtFrom) },
       });
     } finally {

@@ -1,4 +1,5 @@
 import { Terminal } from '../../../clients/errors.ts';
+import type { StepChecks } from '../../../pipeline/datasets/checks-setting.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
 import { checkQuery } from '../../../pipeline/datasets/derived/step-checks.ts';
@@ -20,6 +21,7 @@ export interface Replacement {
   /** `daily_stats 2026-11-01` */
   readonly id: string;
   readonly definition: DerivedDefinition;
+  readonly checks: StepChecks;
   readonly sql: string;
   readonly inputs: readonly StepInput[];
   /** What the partition was built from until now. */
@@ -34,16 +36,16 @@ export interface Replacement {
  */
 export async function replacePartition(
   open: OpenWarehouse,
-  { id, definition, sql, inputs, before, record }: Replacement,
+  { id, definition, checks, sql, inputs, before, record }: Replacement,
 ): Promise<'replaced' | 'record' | 'inputs'> {
   const { target, database, watch, signal } = open;
-  const { partition, checks } = definition;
+  const { partition } = definition;
   const statements = stepTransaction({
     ...{ at: target, lock: beside('lock', target), sql, inputs, before },
     partition: partitionValue(partition, record.partition),
     columns: declaredColumns(definition),
     checks: Object.entries(checks).map(([name, check]) => ({
-      ...{ name, sql: checkQuery(check), isStop: check.severity === 'stop' },
+      ...{ name, sql: checkQuery(check, 0), isStop: check.severity === 'stop' },
     })),
     record: { ...record, generation: (before?.generation ?? 0) + 1 },
   });

@@ -96,6 +96,18 @@ Exit codes: 0 done, 1 it was refused, the run has ended or no worker answers, 2 
 or several are in progress, 3 Temporal could not be reached.
 `;
 
+const accepting = `
+Examples:
+  $ ${TRIBUTARY} dataset accept statements/2026-03 --reason "agreed with accounting"
+
+For a run that waits because a partition failed: what is accepted stays as it was built
+last, and no longer keeps the run waiting. Its groups are published with that, and their
+explanation has the reason. Without a run, publish --accept does the same for one group.
+
+Exit codes: 0 done, 1 it was refused or no worker answers, 2 there is no such run, or
+there are several, 3 Temporal could not be reached.
+`;
+
 const readPublication = (text: string): string => {
   if (!/^[^/]+\/[1-9]\d*$/.test(text))
     throw new InvalidArgumentError('Expected a publication and its number, e.g. accounting/42.');
@@ -189,8 +201,21 @@ export function graphCommands(): Command[] {
       const { showGraph } = await import('../../datasets/show-graph.ts');
       process.exitCode = await showGraph(name, options);
     });
-  return [plan, graph, ...orders(), approve, publish, explain];
+  return [plan, graph, ...orders(), acceptCommand(), approve, publish, explain];
 }
+
+const acceptCommand = (): Command =>
+  new Command('accept')
+    .description('accept a failed partition as it was built last')
+    .argument('<member>', 'a dataset, or <dataset>/<partition>')
+    .requiredOption('--reason <text>', 'why it is accepted')
+    .option('--run <id>', 'the id of the workflow; default: the one that waits')
+    .addOption(configOption())
+    .addHelpText('after', accepting)
+    .action(async (member: string, options: OrderOptions & { reason: string; run?: string }) => {
+      const { acceptMember } = await import('../../datasets/open-runs.ts');
+      process.exitCode = await acceptMember(member, options);
+    });
 
 /** What an operator orders of a run that waits. */
 function orders(): Command[] {

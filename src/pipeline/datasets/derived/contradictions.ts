@@ -1,3 +1,4 @@
+import { checkContradictions } from '../checks-setting.ts';
 import { type Contradiction, NO_CATALOGUE } from '../contradictions.ts';
 import { misfitsOfExpectation } from '../graph/expect-setting.ts';
 import type { DerivedDefinition } from './definition.ts';
@@ -38,17 +39,7 @@ export function derivedContradictions(
     ...Object.keys(reference)
       .filter((name) => Object.hasOwn(inputs, name))
       .map((name) => ({ path: ['reference', name], message: 'a dataset that is not among inputs' })),
-    ...Object.entries(checks).flatMap(([name, { notNull, unique = [], min, max }]) => [
-      ...[...(notNull === undefined ? [] : [notNull]), ...unique]
-        .filter((column) => !Object.hasOwn(columns, column))
-        .map((column) => ({
-          path: ['checks', name],
-          message: `columns of the result, not ${column}`,
-        })),
-      ...(min !== undefined && max !== undefined && max < min
-        ? [{ path: ['checks', name, 'max'], message: `a number that is not below min, ${min}` }]
-        : []),
-    ]),
+    ...checkContradictions(checks, Object.keys(columns), settings.engine),
     ...[...Object.keys(inputs), ...Object.keys(reference)]
       .filter((name) => name === CHECKED && Object.keys(checks).length > 0)
       .map((name) => ({

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { Seconds } from '../../definition/duration.ts';
 import { isTimeZone } from '../../text/time-zone.ts';
-import { DatasetName, KeepSuperseded, LakeColumnName, ModuleMegabytes, ModulePath } from '../definition.ts';
+import { ChecksSetting } from '../checks-setting.ts';
+import { LakeColumnName } from '../column-name.ts';
+import { DatasetName, KeepSuperseded, ModuleMegabytes, ModulePath } from '../definition.ts';
 import { ExpectSetting } from '../graph/expect-setting.ts';
 import { RULES_IN_WORDS, ruleOf } from '../graph/partition-rules.ts';
 import { columnType } from '../records/column-type.ts';
 import { derivedContradictions } from './contradictions.ts';
 import { DerivedStore } from './derived-store.ts';
-import { StepChecks } from './step-checks.ts';
 import { StepTable, StepWarehouse } from './step-warehouse.ts';
 
 /** A derived dataset as `tributary.yaml` defines it: partitions of other datasets become one of this, by SQL or by a function. */
@@ -20,7 +21,14 @@ const SqlPath = z
     'the path of a file with one SELECT, relative to this file, e.g. ./daily-stats.sql',
   );
 
-const RuleText = z.string().refine((text) => ruleOf(text) !== undefined, RULES_IN_WORDS);
+const RuleSetting = z.union([
+  z.string().refine((text) => ruleOf(text) !== undefined, RULES_IN_WORDS),
+  z.strictObject({
+    rule: ModulePath.describe(
+      'A module whose default export is a function: it gets the day or month of a partition, and returns those of the input.',
+    ),
+  }),
+]);
 
 const TypeText = z.string().superRefine((text, context) => {
   try {
@@ -67,13 +75,13 @@ export const DerivedSettings = z.strictObject({
     ),
   warehouse: StepWarehouse.optional().describe('With `engine: redshift`: the warehouse and the table.'),
   inputs: z
-    .record(DatasetName, RuleText)
+    .record(DatasetName, RuleSetting)
     .refine((inputs) => Object.keys(inputs).length > 0, 'at least one dataset and its rule')
     .describe(
-      `The datasets that a partition is built from, each with the rule that names their partitions: ${RULES_IN_WORDS}.`,
+      `The datasets that a partition is built from, each with the rule that names their partitions: ${RULES_IN_WORDS}; or \`{ rule: ./rule.ts }\`, a function.`,
     ),
   reference: z
-    .record(DatasetName, RuleText)
+    .record(DatasetName, RuleSetting)
     .default({})
     .describe('Datasets that the step also reads, and whose changes make no partition stale.'),
   tables: z
@@ -106,7 +114,9 @@ export const DerivedSettings = z.strictObject({
     .prefault({})
     .describe('What the function may use.'),
   store: DerivedStore.describe('Where the table is, and in which formats.'),
-  checks: StepChecks.describe('What must hold of a partition before it is published, by name.'),
+  checks: ChecksSetting.describe(
+    'What must hold of a partition before it is published, by name; or a YAML file with that.',
+  ),
   retryFor: RetryFor,
   maxRebuild: z
     .number()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Seconds } from '../../definition/duration.ts';
+import { ChecksSetting, checkContradictions } from '../checks-setting.ts';
 import { DatasetStore, KeepSuperseded, ModuleMegabytes, ModulePath } from '../definition.ts';
 import { ExpectSetting, misfitsOfExpectation } from '../graph/expect-setting.ts';
 import { isSpan } from '../graph/expected.ts';
@@ -36,25 +37,32 @@ const FetchedSettings = z.strictObject({
     })
     .prefault({})
     .describe('What the module may use.'),
+  checks: ChecksSetting.describe(
+    'What must hold of a partition before it is published, by name; or a YAML file with that.',
+  ),
   retryFor: RetryFor,
   store: DatasetStore.describe('Where the table is.'),
   keepSuperseded: KeepSuperseded,
 });
 
-export const FetchedDefinition = FetchedSettings.superRefine(({ partition, expect, recompute }, context) => {
-  const { column, unit } = partition;
-  if (unit === 'all' || column === undefined) {
-    const [key, message] = unit === 'all' ? ['unit', 'day or month'] : ['column', 'the partition column'];
-    context.addIssue({ code: 'custom', path: ['partition', key], message });
-    return;
-  }
-  for (const { key, message } of misfitsOfExpectation(expect, unit))
-    context.addIssue({ code: 'custom', path: ['expect', key], message });
-  if (recompute !== undefined && !isSpan(unit, recompute.last))
-    context.addIssue({
-      code: 'custom',
-      path: ['recompute', 'last'],
-      message: unit === 'day' ? 'a number of days, e.g. 2d' : 'a number of months, e.g. 1mo',
-    });
-});
+export const FetchedDefinition = FetchedSettings.superRefine(
+  ({ partition, expect, recompute, checks }, context) => {
+    for (const { path, message } of checkContradictions(checks, undefined))
+      context.addIssue({ code: 'custom', path: [...path], message });
+    const { column, unit } = partition;
+    if (unit === 'all' || column === undefined) {
+      const [key, message] = unit === 'all' ? ['unit', 'day or month'] : ['column', 'the partition column'];
+      context.addIssue({ code: 'custom', path: ['partition', key], message });
+      return;
+    }
+    for (const { key, message } of misfitsOfExpectation(expect, unit))
+      context.addIssue({ code: 'custom', path: ['expect', key], message });
+    if (recompute !== undefined && !isSpan(unit, recompute.last))
+      context.addIssue({
+        code: 'custom',
+        path: ['recompute', 'last'],
+        message: unit === 'day' ? 'a number of days, e.g. 2d' : 'a number of months, e.g. 1mo',
+      });
+  },
+);
 export type FetchedDefinition = z.infer<typeof FetchedSettings>;

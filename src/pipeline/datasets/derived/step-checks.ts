@@ -1,53 +1,27 @@
-import { z } from 'zod';
-import { LakeColumnName } from '../definition.ts';
-import { quoted } from '../parquet/duckdb-sql.ts';
+import type { StepCheck } from '../checks-setting.ts';
+import { literal, quoted } from '../parquet/duckdb-sql.ts';
 
-/** `checks:` of a derived dataset: what must hold of a partition before it is published. */
-
-const StepCheck = z
-  .strictObject({
-    min: z.number().int().nonnegative().optional().describe('The fewest rows.'),
-    max: z.number().int().nonnegative().optional().describe('The most rows.'),
-    notNull: LakeColumnName.optional().describe('A column that every row has a value in.'),
-    unique: z
-      .array(LakeColumnName)
-      .min(1)
-      .max(16)
-      .optional()
-      .describe('Columns whose values occur once together. Rows without a value do not count.'),
-    sql: z
-      .string()
-      .min(1)
-      .max(50_000)
-      .optional()
-      .describe('A query that must return no rows. Its tables are the inputs, and `result`.'),
-    severity: z
-      .enum(['stop', 'warn'])
-      .default('stop')
-      .describe('`stop`: the partition stays as it was. `warn`: it is published, and the run says so.'),
-  })
-  .refine(
-    ({ min, max, notNull, unique, sql }) =>
-      [min ?? max, notNull, unique, sql].filter((kind) => kind !== undefined).length === 1,
-    'exactly one of min and max, notNull, unique and sql',
-  );
-
-export const StepChecks = z
-  .record(
-    z
-      .string()
-      .regex(/^[a-z][a-z0-9_-]{0,62}$/, 'lower-case letters, digits, _ and -, beginning with a letter'),
-    StepCheck,
-  )
-  .default({});
-type StepCheck = z.infer<typeof StepCheck>;
+/** Checks of a partition as queries, and what is reported of those that do not hold. */
 
 /** The table of the rows that are checked. */
 export const CHECKED = 'result';
 
-/** A query that returns no rows if the check holds. */
-export function checkQuery({ min = 0, max, notNull, unique, sql }: StepCheck): string {
+/**
+ * A query that returns no rows if the check holds.
+ * @param until what `freshness` counts back from, in milliseconds since 1970
+ */
+export function checkQuery(
+  { min = 0, max, notNull, unique, freshness, sql }: StepCheck,
+  until: number,
+): string {
   if (sql !== undefined) return sql;
+  if (freshness !== undefined) {
+    const newest = `max(${quoted(freshness.column)})`;
+    const least = `${literal(new Date(until - freshness.within * 1000).toISOString())}::TIMESTAMPTZ`;
+    // A date lasts until its end.
+    const end = `CASE WHEN typeof(${newest}) = 'DATE' THEN epoch_us(${newest}) + 86400000000 ELSE epoch_us(${newest}) END`;
+    return `SELECT ${newest} AS newest FROM ${CHECKED} HAVING ${newest} IS NULL OR ${end} < epoch_us(${least})`;
+  }
   if (notNull !== undefined) return `SELECT * FROM ${CHECKED} WHERE ${quoted(notNull)} IS NULL`;
   if (unique === undefined) {
     const above = max === undefined ? '' : ` OR count(*) > ${max}`;

@@ -36,9 +36,9 @@ export const valuesOf = (unit: Unit, range: Range): string[] =>
 
 export const monthOf = (day: string): string => day.slice(0, 7);
 
-/** The days of a month; of a day, itself. */
+/** The days of a month; of a day, itself; of an hour, `2026-11-01-13`, its day. */
 export function daysOf(value: string): Range {
-  if (value.length > 7) return { first: value, last: value };
+  if (value.length > 7) return { first: value.slice(0, 10), last: value.slice(0, 10) };
   return { first: `${value}-01`, last: later('day', `${later('month', value, 1)}-01`, -1) };
 }
 
@@ -46,6 +46,22 @@ export function daysOf(value: string): Range {
 export function valueAt(unit: Unit, ms: number, timezone: string): string {
   const { day } = localHours(timezone)(BigInt(Math.floor(ms)) * 1000n);
   return unit === 'day' ? day : monthOf(day);
+}
+
+const MINUTE_MS = 60_000;
+
+/** When a day or month ends, in milliseconds since 1970: when the next one begins. */
+export function endOf(unit: Unit, value: string, timezone: string): number {
+  const next = daysOf(later(unit, value, 1)).first;
+  const midnight = Date.parse(`${next}T00:00:00Z`);
+  // No zone is a day away from UTC. The days of a zone are in order.
+  let [before, after] = [midnight - DAY_MS, midnight + DAY_MS];
+  while (after - before > MINUTE_MS) {
+    const middle = before + Math.floor((after - before) / MINUTE_MS / 2) * MINUTE_MS;
+    if (valueAt('day', middle, timezone) < next) before = middle;
+    else after = middle;
+  }
+  return after;
 }
 
 /** Whether a day begins at this instant. */

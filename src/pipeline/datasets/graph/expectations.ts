@@ -9,6 +9,8 @@ export interface GraphDataset {
   readonly kind: 'source' | 'derived' | 'fetched';
   /** What one partition is; absent if it is not a day or a month. */
   readonly unit?: Unit | undefined;
+  /** One partition is an hour, `2026-11-01-13`. */
+  readonly isHourly?: boolean;
   /** It has no partitions: its only one is `WHOLE`. */
   readonly isWhole?: boolean;
   readonly timezone: string;

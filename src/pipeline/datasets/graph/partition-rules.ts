@@ -3,7 +3,20 @@ import { daysOf, later, monthOf, type Range, type Unit } from './calendar.ts';
 /** Which partitions of an input a partition reads. */
 export type Rule =
   | { readonly kind: 'same-day' | 'previous-day' | 'days-of-month' | 'same-month' | 'year-to-date' | 'all' }
-  | { readonly kind: 'last-days' | 'last-months'; readonly count: number };
+  | { readonly kind: 'last-days' | 'last-months'; readonly count: number }
+  | NamedRule;
+
+/** A rule by its name. */
+type RangeRule = Exclude<Rule, NamedRule>;
+
+/** A function of a module, evaluated for the partitions that a plan is about. */
+export interface NamedRule {
+  readonly kind: 'function';
+  /** Of the module. */
+  readonly path: string;
+  /** By partition, the partitions of the input. */
+  readonly named: ReadonlyMap<string, readonly string[]>;
+}
 
 const NAMED = new Set(['same-day', 'previous-day', 'days-of-month', 'same-month', 'year-to-date', 'all']);
 const LAST = /^last-([1-9]\d{0,4})-(days|months)$/;
@@ -12,8 +25,8 @@ export const RULES_IN_WORDS =
   'same-day, previous-day, days-of-month, last-N-days, same-month, last-N-months, year-to-date or all';
 
 /** @returns undefined if the text is not a rule */
-export function ruleOf(text: string): Rule | undefined {
-  if (NAMED.has(text)) return { kind: text } as Rule;
+export function ruleOf(text: string): RangeRule | undefined {
+  if (NAMED.has(text)) return { kind: text } as RangeRule;
   const [, count, unit] = LAST.exec(text) ?? [];
   if (count === undefined) return undefined;
   return { kind: unit === 'days' ? 'last-days' : 'last-months', count: Number(count) };
@@ -21,18 +34,25 @@ export function ruleOf(text: string): Rule | undefined {
 
 /** As the configuration has it. */
 export const textOfRule = (rule: Rule): string =>
-  rule.kind === 'last-days' || rule.kind === 'last-months'
-    ? `last-${rule.count}-${rule.kind === 'last-days' ? 'days' : 'months'}`
-    : rule.kind;
+  rule.kind === 'function'
+    ? rule.path
+    : rule.kind === 'last-days' || rule.kind === 'last-months'
+      ? `last-${rule.count}-${rule.kind === 'last-days' ? 'days' : 'months'}`
+      : rule.kind;
 
 /** Why a rule does not fit a dataset and its input; undefined if it does. */
-export function misfitOfRule(rule: Rule, own: Unit | undefined, input: Unit | undefined): string | undefined {
+export function misfitOfRule(
+  rule: Rule,
+  own: Unit | undefined,
+  input: Unit | 'hour' | undefined,
+): string | undefined {
   if (rule.kind === 'all') return undefined;
   if (own === undefined) return 'all, because the dataset has no partitions by time';
   if (input === undefined) return 'all, because the input has no partitions by time';
-  if (rule.kind === 'year-to-date') return undefined;
+  if (rule.kind === 'year-to-date' || rule.kind === 'function') return undefined;
   const reads = rule.kind === 'same-month' || rule.kind === 'last-months' ? 'month' : 'day';
-  if (reads !== input) return `a rule for an input by ${input}`;
+  // The hours of a day are read with it.
+  if (reads !== (input === 'hour' ? 'day' : input)) return `a rule for an input by ${input}`;
   const needs = { 'same-day': 'day', 'previous-day': 'day', 'days-of-month': 'month' }[
     rule.kind as 'same-day'
   ];
@@ -40,11 +60,15 @@ export function misfitOfRule(rule: Rule, own: Unit | undefined, input: Unit | un
 }
 
 /**
- * The partitions of the input that a partition reads, whether they exist or not; undefined for all.
+ * The partitions of the input that a partition reads by a rule that names a range, whether they exist or not; undefined for all.
  * @param value of the partition
  * @param input the unit of the input's partitions; the rule fits it
  */
-export function partitionsRead(rule: Rule, value: string, input: Unit): Range | undefined {
+export function partitionsRead(
+  rule: Exclude<Rule, NamedRule>,
+  value: string,
+  input: Unit,
+): Range | undefined {
   if (rule.kind === 'all') return undefined;
   const last = input === 'day' ? daysOf(value).last : monthOf(value);
   const since = (first: string): Range => ({ first, last });
@@ -68,7 +92,7 @@ export function partitionsRead(rule: Rule, value: string, input: Unit): Range | 
 
 /** Which of its own partitions a dataset is to have because its input has this range; undefined if the rule says nothing. */
 export function expectedFrom(rule: Rule, { first, last }: Range, own: Unit): Range | undefined {
-  if (rule.kind === 'all') return undefined;
+  if (rule.kind === 'all' || rule.kind === 'function') return undefined;
   if (own === 'month') return { first: monthOf(first), last: monthOf(last) };
   return first.length > 7 ? { first, last } : undefined;
 }

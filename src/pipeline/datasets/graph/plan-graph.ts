@@ -279,7 +279,7 @@ export function inputPartitions(
     rule,
     value,
   }: {
-    readonly dataset: Pick<GraphDataset, 'unit' | 'isWhole'> | undefined;
+    readonly dataset: Pick<GraphDataset, 'unit' | 'isWhole' | 'isHourly'> | undefined;
     readonly rule: GraphInput['rule'];
     readonly value: string;
   },
@@ -287,15 +287,31 @@ export function inputPartitions(
   expected: Expected | undefined,
 ): string[] {
   if (dataset?.isWhole === true) return [WHOLE];
+  if (dataset?.isHourly === true) return hoursRead(rule, value, published);
   const unit = dataset?.unit;
   const whole = expected?.whole;
+  const isExpected = (each: string) => whole !== undefined && each >= whole.first && each <= whole.last;
+  const isThere = (each: string) => published.has(each) || isExpected(each);
+  if (rule.kind === 'function') return (rule.named.get(value) ?? []).filter(isThere);
   const range = unit === undefined ? undefined : partitionsRead(rule, value, unit);
   if (unit === undefined || range === undefined) {
     const more = unit === undefined || whole === undefined ? [] : valuesOf(unit, whole);
     return [...new Set([...published.keys(), ...more])].toSorted();
   }
-  const isExpected = (each: string) => whole !== undefined && each >= whole.first && each <= whole.last;
-  return valuesOf(unit, range).filter((each) => published.has(each) || isExpected(each));
+  return valuesOf(unit, range).filter(isThere);
+}
+
+/** The hours that are published of the days that a rule reads: which of them a day has is not known beforehand. */
+function hoursRead(
+  rule: GraphInput['rule'],
+  value: string,
+  published: ReadonlyMap<string, unknown>,
+): string[] {
+  const hours = [...published.keys()].toSorted();
+  const isOf = (days: (day: string) => boolean) => hours.filter((hour) => days(hour.slice(0, 10)));
+  if (rule.kind === 'function') return isOf((day) => rule.named.get(value)?.includes(day) === true);
+  const range = partitionsRead(rule, value, 'day');
+  return range === undefined ? hours : isOf((day) => day >= range.first && day <= range.last);
 }
 
 /** The partitions that can be built now, in the order in which they are: oldest first, or newest first. */

@@ -47,18 +47,21 @@ export function filesUnderWay(open: readonly OpenIntake[]): Map<string, KnownFil
  * Files are taken by identity, key and ETag. A file is taken already if the index has it, unless it was set back, or an intake that is
  * under way.
  * @param taken the index of the folders that were listed
+ * @param lost keys of files that the index has, and partitions lack: they are taken again
  */
 export function filesToTake(
   listed: readonly RawFile[],
   taken: ReadonlyMap<string, Taken['files'][number]>,
   underWay: ReadonlyMap<string, KnownFile>,
+  lost: ReadonlySet<string> = new Set(),
 ): FilesToTake {
   const files: RawFile[] = [];
   const overwritten: IntakePlan['overwritten'] = [];
   for (const file of listed) {
     const [pending, indexed] = [underWay.get(file.key), taken.get(file.key)];
     const last = pending ?? indexed;
-    const isAgain = pending === undefined && indexed?.etag === file.etag && indexed.again === true;
+    const isWanted = indexed?.again === true || lost.has(file.key);
+    const isAgain = pending === undefined && indexed?.etag === file.etag && isWanted;
     if (last?.etag === file.etag && !isAgain) continue;
     files.push(file);
     const partitions = [...new Set([...(indexed?.partitions ?? []), ...(pending?.partitions ?? [])])];

@@ -14,6 +14,7 @@ import type { Workflows } from '../../../../src/contract/workflows.ts';
 import { codeKey } from '../../../../src/pipeline/datasets/dataset-directory.ts';
 import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
 import { buildRecord } from '../../../../src/store/datasets/dataset-documents.ts';
+import { latestPublication } from '../../../../src/store/datasets/publications.ts';
 import { findDocument } from '../../../../src/store/document.ts';
 import {
   dependenciesFromEnvironment,
@@ -87,6 +88,11 @@ export default async function* ({ inputs, partition }: StepContext) {
 }
 `,
   );
+  writeFileSync(join(directory, 'same.ts'), 'export default (day: string) => [day];');
+  writeFileSync(
+    join(directory, 'spread-checks.yaml'),
+    'below_one: { sql: "SELECT * FROM result, rates WHERE spread > rate" }\none: { min: 1, max: 1 }\n',
+  );
   writeFileSync(
     join(directory, 'currencies.ts'),
     `import { defineRecords } from '@tributary-data/tributary';
@@ -108,6 +114,7 @@ export default defineRecords({
     currencies: {
       ...{ source: { bucket, prefix: `${name}-raw/` }, records: './currencies.ts' },
       deduplicate: { key: ['currency'] },
+      checks: { named: { notNull: 'name' }, few: { max: 2, severity: 'warn' } },
     },
     summary: {
       ...{ sql: './summary.sql', inputs: { rates: 'all' } },
@@ -117,20 +124,24 @@ export default defineRecords({
       ...{ fetch: './rates.ts', partition, expect: { from: '2026-11-27', until: '2026-11-29' } },
       ...{ recompute: { last: '2d' }, secrets: ['RATES_KEY'] },
       store: { catalogue: { kind: 'glue', database, table: 'rates' } },
+      checks: { low: { sql: 'SELECT * FROM result WHERE rate > 9' } },
+      retryFor: '1s',
     },
     highest: {
-      ...{ sql: './highest.sql', inputs: { rates: 'same-day' } },
+      ...{ sql: './highest.sql', inputs: { rates: { rule: './same.ts' } } },
+      expect: { from: '2026-11-27', until: '2026-11-29' },
       ...{ columns: { rate: 'decimal(18,8)' }, partition, retryFor: '1s' },
     },
     spread: {
       ...{ function: './spread.ts', inputs: { rates: 'same-day' } },
       reference: { currencies: 'all' },
       ...{ columns: { spread: 'decimal(18,8)' }, partition },
-      checks: { below_one: { sql: 'SELECT * FROM result, rates WHERE spread > rate' } },
+      checks: './spread-checks.yaml',
     },
   };
   const defaults = { datasets: { store: { bucket, prefix: name } } };
-  writeFileSync(config, stringify({ defaults, datasets }));
+  const publications = { rates: { datasets: ['highest'] } };
+  writeFileSync(config, stringify({ defaults, datasets, publications }));
   const environment = { ...harness.environment, TRIBUTARY_CONFIG: config, RATES_KEY: '42' };
   dependencies = dependenciesFromEnvironment(environment);
   stop = await harness.startWorkers(dependencies);
@@ -140,7 +151,7 @@ afterAll(async () => {
   server.close();
 });
 
-const putCurrencies = (file: string, names: Readonly<Record<string, string>>) =>
+const putCurrencies = (file: string, names: Readonly<Record<string, string | null>>) =>
   harness.store.put(
     `${name}-raw/${file}.json`,
     Object.entries(names)
@@ -216,6 +227,47 @@ test('a table without partitions is one; as a reference, its corrections make no
   expect([...pointers].map(([path, { content }]) => [path, content.rows])).toEqual([['all', 2]]);
 }, 240_000);
 
+test('checks of files and of what is fetched stop a partition before it is published', async () => {
+  await putCurrencies('3', { CHF: null });
+  const { failed } = await harness.client.workflow.execute<Workflows['refreshDataset']>('refreshDataset', {
+    ...{
+      workflowId: uniqueName('refresh'),
+      taskQueue: CONTROL_TASK_QUEUE,
+      args: [{ dataset: 'currencies' }],
+    },
+  });
+  expect(failed).toMatchObject([
+    {
+      ...{ child: 'partition all', code: 'PartitionChecksFailed' },
+      error: expect.stringContaining(
+        'currencies all is not published, because checks do not hold: named: 1 row',
+      ),
+    },
+  ]);
+  await putCurrencies('3', { CHF: 'Franken' });
+  const run3 = await harness.client.workflow.execute<Workflows['refreshDataset']>('refreshDataset', {
+    ...{
+      workflowId: uniqueName('refresh'),
+      taskQueue: CONTROL_TASK_QUEUE,
+      args: [{ dataset: 'currencies' }],
+    },
+  });
+  expect(run3).toMatchObject({ failed: [], warnings: ['all: few: 1 row, e.g. {"rows":4}'] });
+  rates.set('2026-11-29', '10.00');
+  const stopped = await start({ datasets: ['rates'] });
+  const { unfinished } = await until(
+    () => stopped.query<GraphProgress, []>('progress'),
+    ({ waitsFor }) => waitsFor === 'operator',
+  );
+  expect(unfinished[0]).toMatchObject({
+    ...{ dataset: 'rates', partition: '2026-11-29', state: 'failed' },
+    reason: expect.stringContaining('PartitionChecksFailed: rates 2026-11-29 is not published'),
+  });
+  rates.set('2026-11-29', '1.35');
+  await stopped.signal('retry');
+  expect(await stopped.result()).toMatchObject({ totals: { failed: 0, complete: 11 } });
+}, 240_000);
+
 test('a step that is a function has the rows that it yields, and its code is kept', async () => {
   const files = { store: harness.store, at: { prefix: `${name}/spread` } };
   const pointers = await new Pointers().of(files, new AbortController().signal);
@@ -252,4 +304,44 @@ test('what fails is built again for retryFor, then waits for an operator: retry,
   writeFileSync(join(directoryOfSteps, 'highest.sql'), `${HIGHEST} -- fixed`);
   expect(await tributary('dataset', 'retry', second.workflowId)).toMatchObject({ code: 0 });
   expect(await second.result()).toMatchObject({ built: 0, unchanged: 0, totals: { failed: 0, complete: 3 } });
+}, 240_000);
+
+test('a failed member is accepted with a reason: its group is published with it as it was built last', async () => {
+  writeFileSync(join(directoryOfSteps, 'highest.sql'), `${HIGHEST} HAVING error('no rate') IS NULL`);
+  const handle = await start({ datasets: ['highest'], only: true });
+  await until(
+    () => handle.query<GraphProgress, []>('progress'),
+    ({ waitsFor }) => waitsFor === 'operator',
+  );
+  await handle.signal('accept', {});
+  expect(await tributary('dataset', 'accept', 'highest/2026-11-27', '--reason', 'agreed')).toMatchObject({
+    code: 0,
+  });
+  await handle.signal('accept', { dataset: 'highest', reason: 'agreed as well' });
+  expect(await handle.result()).toMatchObject({
+    totals: { failed: 3 },
+    publications: [{ publication: 'rates', isNew: true, incomplete: [] }],
+  });
+  const first = { store: harness.store, at: { prefix: `${name}/highest` } };
+  const published = await latestPublication(first, 'rates', new AbortController().signal);
+  expect(published?.members.map(({ partition, accepted }) => [partition, accepted])).toEqual([
+    ['2026-11-27', 'agreed'],
+    ['2026-11-28', 'agreed as well'],
+    ['2026-11-29', 'agreed as well'],
+  ]);
+}, 240_000);
+
+test('two runs that want one partition build it once', async () => {
+  const files = { store: harness.store, at: { prefix: `${name}/highest` } };
+  const revisions = async () =>
+    [...(await new Pointers().of(files, new AbortController().signal))].map(([path, { revision }]) => ({
+      path,
+      revision,
+    }));
+  const before = await revisions();
+  writeFileSync(join(directoryOfSteps, 'highest.sql'), `${HIGHEST} WHERE rate IS NOT NULL`);
+  const both = await Promise.all([1, 2].map(() => start({ datasets: ['highest'], only: true })));
+  for (const each of both)
+    expect(await each.result()).toMatchObject({ built: 0, totals: { complete: 3, failed: 0 } });
+  expect(await revisions()).toEqual(before.map(({ path, revision }) => ({ path, revision: revision + 1 })));
 }, 240_000);

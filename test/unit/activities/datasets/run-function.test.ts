@@ -135,7 +135,7 @@ describe('the function of a step', () => {
     ]);
     for (const chance of ['Math.random()', 'crypto.randomUUID()', 'fetch("http://localhost")'])
       await expect(run(`export default () => [{ line: String(${chance}) }];`)).rejects.toThrow(
-        /^totals 2026-11-01: \.\/step\.ts: Error: a step must give the same rows [^\n]*\n[^\n]*step\.ts:1:/,
+        /^totals 2026-11-01: \.\/step\.ts: Error: a function must give the same result [^\n]*\n[^\n]*step\.ts:1:/,
       );
   });
 

@@ -39,9 +39,14 @@ test('the errors of all record modules are reported, with file and line', async 
     ),
   };
   writeFileSync(join(directory, 'step.ts'), 'export default function* ( { yield 1; }');
+  writeFileSync(
+    join(directory, 'checks.yaml'),
+    'some: { min: 1 }\nbad: { min: 1, notNull: total }\n\nworse: { within: 2d }\n',
+  );
   const derivedDatasets = {
     totals: DerivedDefinition.parse({
       ...{ function: './step.ts', inputs: { good: 'same-day' }, columns: { total: 'bigint' } },
+      checks: './checks.yaml',
       ...{ partition: { column: 'day' }, store: { bucket: 'lake', prefix: 'totals' } },
     }),
   };
@@ -58,5 +63,9 @@ test('the errors of all record modules are reported, with file and line', async 
     'datasets.misfit.partition.column: expected a column of type date in the record module',
   );
   expect(message).toMatch(/datasets\.totals\.function: .*step\.ts cannot be compiled:\nstep\.ts:1:\d+ /);
+  expect(message).toMatch(
+    /datasets\.totals\.checks: .*checks\.yaml:2:6 bad: expected exactly one of min and max/,
+  );
+  expect(message).toMatch(/checks\.yaml:4:8 worse: .*within/);
   expect(message).not.toContain('datasets.good');
 });

@@ -107,13 +107,55 @@ describe('a step', () => {
         once: { unique: ['a', 'b'] },
         control: { sql: 'SELECT sum(b) AS total FROM result HAVING sum(b) <> 6' },
         inputs: { sql: 'SELECT * FROM t' },
-      }).map(([name, check]) => ({ name, sql: checkQuery({ ...check, severity: 'stop' }) })),
+      }).map(([name, check]) => ({ name, sql: checkQuery({ ...check, severity: 'stop' }, 0) })),
     });
     expect(failedChecks).toEqual([
       { name: 'few', rows: 1, example: '{"rows":3}' },
       { name: 'filled', rows: 1, example: '{"a":null,"b":1.00}' },
       { name: 'once', rows: 1, example: '{"a":1,"b":2.50,"rows":2}' },
     ]);
+  });
+
+  test('of files is checked as it is there, without rows as well', async () => {
+    const own = { columns: columns({ id: 'bigint' }), directory: directory() };
+    const { path } = await engine.derive({
+      ...{ sql: 'SELECT * FROM range(3) t(id)', tables: {}, columns: own.columns, directory: directory() },
+    });
+    const checks = [
+      { name: 'some', sql: checkQuery({ min: 1, severity: 'stop' }, 0) },
+      { name: 'small', sql: 'SELECT * FROM result WHERE id > 1' },
+    ];
+    expect(await engine.check({ ...own, checks, files: [path as string] })).toEqual([
+      { name: 'small', rows: 1, example: '{"id":2}' },
+    ]);
+    expect(await engine.check({ ...own, checks, files: [] })).toEqual([
+      { name: 'some', rows: 1, example: '{"rows":0}' },
+    ]);
+    const reading = [{ name: 'passwd', sql: "SELECT * FROM read_text('/etc/passwd')" }];
+    await expect(engine.check({ ...own, checks: reading, files: [] })).rejects.toMatchObject({
+      message: expect.stringMatching(/disabled/),
+    });
+  });
+
+  test('is fresh, if its latest date or time is not older than it may be', async () => {
+    const until = Date.parse('2026-11-02T00:00:00Z');
+    const check = (column: string, within: number) =>
+      checkQuery({ freshness: { column, within }, severity: 'stop' }, until);
+    const hour = 3600;
+    const { failedChecks } = await engine.derive({
+      sql: `SELECT DATE '2026-10-31' AS day, TIMESTAMPTZ '2026-11-01 21:00:00+00' AS at, NULL::DATE AS never`,
+      ...{ tables: none, columns: columns({ day: 'date', at: 'timestamp', never: 'date' }) },
+      directory: directory(),
+      checks: [
+        { name: 'at', sql: check('at', 3 * hour) },
+        { name: 'old_at', sql: check('at', 3 * hour - 1) },
+        { name: 'day', sql: check('day', 24 * hour) },
+        { name: 'old_day', sql: check('day', 24 * hour - 1) },
+        { name: 'never', sql: check('never', 24 * hour) },
+      ],
+    });
+    expect(failedChecks.map(({ name }) => name)).toEqual(['old_at', 'old_day', 'never']);
+    expect(failedChecks[1]?.example).toBe('{"newest":"2026-10-31"}');
   });
 
   test('reads the files of its tables only', async () => {

@@ -194,6 +194,35 @@ test('a table without partitions is read as a whole, and has nothing that needs 
   ]);
 });
 
+test('a rule may be a function; then what is expected must be known', () => {
+  const named = { ...daily, inputs: { transactions: { rule: './rule.ts' } } };
+  const expectation = { from: '2026-01-01' };
+  expect(problems({ transactions, daily: { ...named, expect: expectation } })).toEqual([]);
+  const stated = { ...monthly, inputs: { daily: 'days-of-month', transactions: { rule: './rule.ts' } } };
+  expect(problems({ transactions, daily, monthly: stated })).toEqual([]);
+  expect(problems({ transactions, daily: named })).toEqual([
+    'datasets.daily: expected a setting expect, because neither its rules nor its inputs say which partitions it is to have',
+  ]);
+  const wrong = { ...named, expect: expectation, inputs: { transactions: { rule: './rule.py' } } };
+  expect(problems({ transactions, daily: wrong })).toEqual([
+    expect.stringMatching(/^datasets\.daily\.inputs\.transactions/),
+  ]);
+  const hours = {
+    ...transactions,
+    expect: undefined,
+    partition: { column: 'hour', unit: 'hour', from: 'at' },
+  };
+  expect(problems({ transactions: hours, daily: { ...named, expect: expectation } })).toEqual([]);
+  expect(problems({ transactions: hours, daily: { ...daily, expect: expectation } })).toEqual([]);
+  expect(problems({ transactions: hours, daily })).toEqual([
+    'datasets.daily: expected a setting expect, because neither its rules nor its inputs say which partitions it is to have',
+  ]);
+  const byMonth = { ...monthly, inputs: { transactions: 'same-month' }, expect: { from: '2026-01' } };
+  expect(problems({ transactions: hours, monthly: byMonth })).toEqual([
+    'datasets.monthly.inputs.transactions: expected a rule for an input by hour, got "same-month"',
+  ]);
+});
+
 test('a step is SQL or a function', () => {
   const step = { ...daily, sql: undefined, function: './daily.ts', limits: { seconds: '10m' } };
   const config = parseConfig(stringify({ defaults, datasets: { transactions, daily: step } }), 'f');

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { countOf, isValue, later, valuesOf } from '../../../../../src/pipeline/datasets/graph/calendar.ts';
+import {
+  countOf,
+  endOf,
+  isValue,
+  later,
+  valuesOf,
+} from '../../../../../src/pipeline/datasets/graph/calendar.ts';
 import {
   type Expectation,
   expectedRange,
@@ -89,6 +95,16 @@ describe('days are those of the time zone', () => {
     expect(back('2026-03-28T22:00:00Z')).toBe('2026-03-28');
     expect(back('2026-03-28T22:00:01Z')).toBe('2026-03-29');
   });
+});
+
+test('a day ends when the next begins in its zone, a month with its last day', () => {
+  const end = (unit: 'day' | 'month', value: string, zone: string) =>
+    new Date(endOf(unit, value, zone)).toISOString();
+  expect(end('day', '2026-03-29', 'Europe/London')).toBe('2026-03-29T23:00:00.000Z');
+  expect(end('day', '2026-10-25', 'Europe/London')).toBe('2026-10-26T00:00:00.000Z');
+  expect(end('day', '2026-12-31', 'Pacific/Kiritimati')).toBe('2026-12-31T10:00:00.000Z');
+  expect(end('day', '2018-11-03', 'America/Sao_Paulo')).toBe('2018-11-04T03:00:00.000Z');
+  expect(end('month', '2024-02', 'America/New_York')).toBe('2024-03-01T05:00:00.000Z');
 });
 
 test('leap days are days', () => {

@@ -3,6 +3,7 @@ import type { GraphDataset } from '../../../../../src/pipeline/datasets/graph/ex
 import { differenceOf } from '../../../../../src/pipeline/datasets/graph/input-versions.ts';
 import { ruleOf } from '../../../../../src/pipeline/datasets/graph/partition-rules.ts';
 import { readyOf } from '../../../../../src/pipeline/datasets/graph/plan-graph.ts';
+import { localHours } from '../../../../../src/pipeline/datasets/records/local-time.ts';
 import { Ledger } from './simulated-graph.ts';
 
 const NOW = Date.parse('2024-03-03T12:00:00Z');
@@ -226,6 +227,40 @@ test('a partition of months that are not yet there is built from those that are'
   const ledger = built();
   expect(ledger.builtFrom('statements', '2024-01')).toEqual(['monthly 2024-01']);
   expect(ledger.builtFrom('statements', '2024-02')).toEqual(['monthly 2024-01', 'monthly 2024-02']);
+});
+
+test('a day reads the hours that there are: of 23, 24 or 25', () => {
+  const expectation = { from: '2024-03-30', until: '2024-04-01' };
+  const ledger = new Ledger(
+    [
+      { name: 'hourly', kind: 'source', isHourly: true, timezone: 'Europe/London', inputs: [] },
+      {
+        ...{ name: 'daily', kind: 'derived', unit: 'day', timezone: 'Europe/London', code: 'd1' },
+        ...{ expect: expectation, inputs: [input('hourly', 'same-day')] },
+      },
+      {
+        ...{ name: 'two', kind: 'derived', unit: 'day', timezone: 'Europe/London', code: 't1' },
+        ...{ expect: expectation, inputs: [input('hourly', 'last-2-days')] },
+      },
+    ],
+    Date.parse('2024-04-02T12:00:00Z'),
+  );
+  const local = localHours('Europe/London');
+  const published = new Set<string>();
+  for (let ms = Date.parse('2024-03-30T00:00Z'); ms < Date.parse('2024-04-01T23:00Z'); ms += 3_600_000) {
+    const { day, hour } = local(BigInt(ms) * 1000n);
+    published.add(`${day}-${hour}`);
+    ledger.publish('hourly', `${day}-${hour}`, `rows of ${ms}`);
+  }
+  expect(published.size).toBe(24 + 23 + 24);
+  ledger.run();
+  expect(ledger.builtFrom('daily', '2024-03-31')).toHaveLength(23);
+  expect(ledger.builtFrom('daily', '2024-03-31').includes('hourly 2024-03-31-01')).toBe(false);
+  expect(ledger.builtFrom('two', '2024-04-01')).toHaveLength(23 + 24);
+  ledger.publish('hourly', '2024-03-31-23', 'corrected');
+  expect(ledger.run().toSorted()).toEqual(['daily 2024-03-31', 'two 2024-03-31', 'two 2024-04-01']);
+  ledger.range = { from: '2024-03-30', to: '2024-03-30' };
+  expect(ledger.plan().complete.get('hourly')).toBe(24);
 });
 
 test('a table without partitions is read as one, and is one', () => {
