@@ -98,7 +98,7 @@ or several are in progress, 3 Temporal could not be reached.
 
 const accepting = `
 Examples:
-  $ ${TRIBUTARY} dataset accept statements/2026-03 --reason "agreed with accounting"
+  $ ${TRIBUTARY} dataset accept statements/2026-03 --reason "as agreed"
 
 For a run that waits because a partition failed: what is accepted stays as it was built
 last, and no longer keeps the run waiting. Its groups are published with that, and their

@@ -9,7 +9,7 @@ import { configOption, jsonOption, readGeneration, readLimit } from '../command-
 const getting = `
 Examples:
   $ ${TRIBUTARY} dataset get statements 2026-03 --account 42
-  $ ${TRIBUTARY} dataset get statements 2026-03 --account 42 --publication accounting/42
+  $ ${TRIBUTARY} dataset get statements 2026-03 --publication accounting/42
   $ ${TRIBUTARY} dataset get monthly_stats 2026-03 --out march.tsv
 
 Prints the rows of a partition: one per line, fields between tabs, after a line with the
@@ -25,7 +25,7 @@ const comparing = `
 Examples:
   $ ${TRIBUTARY} dataset diff statements 2026-03
   $ ${TRIBUTARY} dataset diff statements 2026-03 --from 6 --to 7 --key account
-  $ ${TRIBUTARY} dataset diff statements 2026-03 --publication accounting/41 accounting/42
+  $ ${TRIBUTARY} dataset diff statements 2026-03 --publication accounting/41
   $ ${TRIBUTARY} dataset diff statements 2026-03 --json | jq .changed
 
 Compares two generations of a partition, by default the current one and the one before
