@@ -14,7 +14,7 @@ describe('the packed app, installed in an empty project', () => {
     writeFileSync(join(app.project, 'package.json'), '{ "type": "module" }');
     const demo = readFileSync(join(PACKAGE_ROOT, 'local/demo/tributary.yaml'), 'utf8');
     const examples = join(app.installed, 'examples');
-    writeFileSync(join(app.project, 'tributary.yaml'), demo.replace('../../examples', examples));
+    writeFileSync(join(app.project, 'tributary.yaml'), demo.replaceAll('../../examples', examples));
   });
   afterAll(() => {
     tributary('local', 'stop');
