@@ -20,10 +20,8 @@ import { withHarness } from './with-harness.ts';
 
 const key = [{ name: 'id', kind: 'S' as const }];
 const TIME = '2026-11-21T06:00:00.000Z';
-/** The parsed code takes about half of it. */
-const HEAP_MEGABYTES = 100;
-/** Enough for the layouts and counts of 300 tables beside it. */
-const HEAP_OF_TABLES = 120;
+/** The parsed code takes about half of it; the layouts and counts of 300 tables have room beside it. */
+const HEAP_MEGABYTES = 120;
 
 const harness = withHarness();
 
@@ -114,7 +112,7 @@ test('a run of 300 tables is sealed in a heap too small for all its checkpoints'
       await putCheckpoint(ref, checkpoint);
     }
   }
-  const sealed = await inLittleHeap('seal', ref, HEAP_OF_TABLES, harness.environment);
+  const sealed = await inLittleHeap('seal', ref, HEAP_MEGABYTES, harness.environment);
   expect(sealed).toMatchObject({ items: segments * cuts * rows });
 });
 
