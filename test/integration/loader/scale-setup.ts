@@ -92,12 +92,11 @@ export class RunningLoader {
   /** How many rows the table has, and how many files its ledger. */
   async counts(): Promise<{ readonly rows: number; readonly files: number }> {
     const { schema, table } = this.loader;
-    const [rows, files] = await Promise.all(
-      [table, `_tributary_files__${table}`].map(async (name) => {
-        const [row] = await this.#harness.sql(`SELECT count(*) AS n FROM "${schema}"."${name}"`);
-        return Number(row?.n);
-      }),
+    // In one statement: between two of them, a batch may be committed.
+    const countOf = (name: string) => `(SELECT count(*) FROM "${schema}"."${name}")`;
+    const [row] = await this.#harness.sql(
+      `SELECT ${countOf(table)} AS "rows", ${countOf(`_tributary_files__${table}`)} AS "files"`,
     );
-    return { rows: rows!, files: files! };
+    return { rows: Number(row?.rows), files: Number(row?.files) };
   }
 }
