@@ -8,7 +8,7 @@ import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import type { DerivedDefinition } from '../../pipeline/datasets/derived/definition.ts';
 import type { FetchedDefinition } from '../../pipeline/datasets/derived/fetched-definition.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
-import { byteSize, count, counted } from '../../pipeline/text/measures.ts';
+import { counted } from '../../pipeline/text/measures.ts';
 import { datasetPlace } from '../../store/datasets/dataset-place.ts';
 import { judgedStep } from '../datasets/derived/judged-step.ts';
 import { findCatalogued } from '../datasets/open-catalogued.ts';
@@ -16,6 +16,7 @@ import { inStepDirectory } from '../datasets/step-directory.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { covers, probe } from './check-bucket.ts';
+import { checkArriving } from './check-files.ts';
 import { checkQueue } from './check-queue.ts';
 import { Checklist } from './checklist.ts';
 
@@ -111,8 +112,6 @@ async function checkEngine(
   return [...list.checks, ...code.checks];
 }
 
-const MOST_KEYS = 1000;
-
 /** The raw files can be listed and read, and some are the dataset's. */
 async function checkSource(
   deps: Dependencies,
@@ -120,40 +119,16 @@ async function checkSource(
   signal: AbortSignal,
 ): Promise<Check[]> {
   const { bucket, prefix, queue, match } = definition.source;
-  const list = new Checklist('S3', signal);
   const { source } = datasetPlace(definition, deps);
-  let sample: { readonly key: string; readonly bytes: number; readonly etag: `"${string}"` } | undefined;
-  await list.ask('files', async (limited) => {
-    let keys = 0;
-    let own = 0;
-    let other: string | undefined;
-    for await (const { key, bytes, etag } of source.store.list(prefix, { signal: limited })) {
-      if (keys++ === MOST_KEYS) break;
-      if (key.endsWith('/')) continue;
-      if (!source.isWanted(key.slice(prefix.length))) {
-        other ??= key;
-        continue;
-      }
-      own++;
-      if (etag !== undefined && bytes > 0 && (sample === undefined || bytes < sample.bytes))
-        sample = { key, bytes, etag };
-    }
-    const where = `s3://${bucket}/${prefix}`;
-    const looked = keys > MOST_KEYS ? `the first ${count(MOST_KEYS)} keys` : counted(keys, 'key');
-    if (own > 0 || other === undefined)
-      return { found: `${where}: ${counted(own, 'file')} of the dataset, of ${looked}` };
-    return {
-      state: 'warning',
-      found: `${where}: no file of the dataset, of ${looked}, e.g. ${other}`,
+  const files = await checkArriving(
+    {
+      ...{ store: source.store, bucket, prefix, by: 'dataset' },
+      isOwn: (key) => !key.endsWith('/') && source.isWanted(key.slice(prefix.length)),
       whatToDo: `Check source.match: it is ${match}.`,
-    };
-  });
-  const tried = sample;
-  if (tried !== undefined)
-    await list.ask('reading files', async (limited) => {
-      await source.store.getRange(tried.key, { from: 0, bytes: 1 }, tried.etag, { signal: limited });
-      return { found: `the worker reads ${tried.key} (${byteSize(tried.bytes)})` };
-    });
+    },
+    signal,
+  );
+  const list = new Checklist('S3', signal);
   await list.ask(
     'lifecycle of the files',
     async (limited) => {
@@ -167,7 +142,8 @@ async function checkSource(
     },
     'unknown',
   );
-  return [...list.checks, ...(await checkQueue(deps, queue, 'runs list the source', signal))];
+  const ofQueue = await checkQueue(deps, queue, 'runs list the source', signal);
+  return [...files.checks, ...list.checks, ...ofQueue];
 }
 
 async function expiring(deps: Dependencies, bucket: string, directory: string, signal: AbortSignal) {

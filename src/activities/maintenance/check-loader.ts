@@ -14,26 +14,20 @@ import { lockQuery, lockRow } from '../../pipeline/merge/lock-table.ts';
 import { targetProblems } from '../../pipeline/merge/target-problems.ts';
 import { foundTarget, targetQuery } from '../../pipeline/merge/target-query.ts';
 import { whoAmIQuery } from '../../pipeline/sql/warehouse-probe.ts';
-import { byteSize, count, counted } from '../../pipeline/text/measures.ts';
+import { counted } from '../../pipeline/text/measures.ts';
 import { findDocument } from '../../store/document.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { whileHeartbeating } from '../runtime/heartbeat.ts';
 import { copyOf } from '../sql/prove-copy-allowed.ts';
 import { LoadFailed, query } from '../sql/transaction.ts';
 import { probe } from './check-bucket.ts';
+import { checkArriving, type Sample } from './check-files.ts';
 import { checkQueue } from './check-queue.ts';
 import { Checklist } from './checklist.ts';
 
 interface Checked {
   readonly name: string;
-  readonly all: Loaders;
   readonly loader: LoaderDefinition;
-}
-
-/** A file of the loader, to try permissions with. */
-interface Sample {
-  readonly key: string;
-  readonly bytes: number;
 }
 
 /** Checks everything that a loader needs from the services, and says what to do about each finding. */
@@ -56,8 +50,16 @@ export async function checkLoaderServices(
         const check = { area: 'configuration', what: "the worker's file", state: 'problem' } as const;
         return { loader: name, checks: [{ ...check, found: error.message }] };
       }
-      const checked = { name, all, loader };
-      const files = await checkFiles(deps, checked, signal);
+      const checked = { name, loader };
+      const { bucket, prefix } = loader.source;
+      const files = await checkArriving(
+        {
+          ...{ store: deps.store(bucket), bucket, prefix, by: 'loader' },
+          isOwn: (key) => routeFile(all, { bucket, key })?.name === name,
+          whatToDo: 'Check source.match, and whether another loader has a longer prefix.',
+        },
+        signal,
+      );
       const areas = await Promise.all([
         checkStaging(deps, loader, signal),
         checkQueue(deps, loader.source.queue, `the prefix is listed every ${listSeconds(loader)} s`, signal),
@@ -66,50 +68,6 @@ export async function checkLoaderServices(
       return { loader: name, checks: [...files.checks, ...areas.flat()] };
     },
   );
-}
-
-const MOST_KEYS = 1000;
-
-/** The landing bucket: it can be listed and read, and has files that are the loader's. */
-async function checkFiles(
-  deps: Dependencies,
-  { name, all, loader: { source } }: Checked,
-  signal: AbortSignal,
-): Promise<{ readonly checks: readonly Check[]; readonly sample: Sample | undefined }> {
-  const list = new Checklist('S3', signal);
-  const store = deps.store(source.bucket);
-  let sample: (Sample & { readonly etag: `"${string}"` }) | undefined;
-  await list.ask('files', async (limited) => {
-    let keys = 0;
-    let own = 0;
-    let other: string | undefined;
-    for await (const { key, bytes, etag } of store.list(source.prefix, { signal: limited })) {
-      if (keys++ === MOST_KEYS) break;
-      if (routeFile(all, { bucket: source.bucket, key })?.name !== name) {
-        if (!key.endsWith('/')) other ??= key;
-        continue;
-      }
-      own++;
-      if (etag !== undefined && (sample === undefined || bytes < sample.bytes)) sample = { key, bytes, etag };
-    }
-    const where = `s3://${source.bucket}/${source.prefix}`;
-    const looked = keys > MOST_KEYS ? `the first ${count(MOST_KEYS)} keys` : counted(keys, 'key');
-    if (own > 0 || other === undefined)
-      return { found: `${where}: ${counted(own, 'file')} of the loader, of ${looked}` };
-    return {
-      state: 'warning',
-      found: `${where}: no file of the loader, of ${looked}, e.g. ${other}`,
-      whatToDo: 'Check source.match, and whether another loader has a longer prefix.',
-    };
-  });
-  const tried = sample;
-  if (tried !== undefined) {
-    await list.ask('reading files', async (limited) => {
-      await store.getRange(tried.key, { from: 0, bytes: 1 }, tried.etag, { signal: limited });
-      return { found: `the worker reads ${tried.key} (${byteSize(tried.bytes)})` };
-    });
-  }
-  return { checks: list.checks, sample };
 }
 
 /** The staging bucket: the worker may write to it, and it honours conditional puts. */
