@@ -25,7 +25,8 @@ import { brokenDatasetPromises, type Put } from './dataset-promises.ts';
 import { bodyOf, type FileVersion, MODULE, nameOf, rowsOf } from './generated-records.ts';
 import { LatePointer, type PointerScene } from './late-pointer.ts';
 import { PointerReader } from './published-rows.ts';
-import { type DatasetIncident, type DatasetSchedule, datasetScheduleOf } from './schedule.ts';
+import { perform, type RunIncident } from './run-incidents.ts';
+import { type DatasetSchedule, datasetScheduleOf } from './schedule.ts';
 import { type DatasetStep, datasetStepOf } from './steps.ts';
 
 const WORKERS = 2;
@@ -43,7 +44,7 @@ class RunningDataset implements Running, PointerScene {
   readonly #options: RunOptions;
   readonly #faults: ServiceFaults;
   readonly #fleet: WorkerFleet;
-  readonly #moments: Moments<DatasetStep, DatasetIncident>;
+  readonly #moments: Moments<DatasetStep, RunIncident>;
   readonly #name: string;
   readonly #held: HeldCall;
   readonly #puts: Put[] = [];
@@ -244,27 +245,8 @@ class RunningDataset implements Running, PointerScene {
       this.#fleet.say(`worker ${this.#fleet.hosts.indexOf(host)} ${step} ${ordinal}`);
     }
     if (this.#held.isUnderWay || this.#held.claims(service, call)) return;
-    for (const what of this.#moments.incidentsAt(step, call, when)) await this.#happen(what, host);
-  }
-
-  /** Performs an incident. The call that triggered it waits only until a frozen worker resumes. */
-  async #happen(what: DatasetIncident, host: WorkerHost): Promise<void> {
-    const fleet = this.#fleet;
-    if (fleet.isEnded) return;
-    fleet.count(what.kind);
-    fleet.say(JSON.stringify(what));
-    switch (what.kind) {
-      case 'kill':
-      case 'freeze':
-      case 'cut off':
-        return fleet.harm(what, host);
-      case 'terminate run':
-        return fleet.act(this.#operator.terminateRun());
-      case 'terminate children':
-        return fleet.act(this.#operator.terminateChildren());
-      case 'second run':
-        return fleet.act(this.#operator.secondRun());
-    }
+    for (const what of this.#moments.incidentsAt(step, call, when))
+      await perform(what, host, { fleet: this.#fleet, operator: this.#operator });
   }
 }
 

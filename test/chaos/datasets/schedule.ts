@@ -2,21 +2,8 @@ import { seededChoice, seededFraction, seededInteger } from '../../../local/faul
 import { type Conditions, conditionsOf } from '../conditions.ts';
 import type { At } from '../moments.ts';
 import type { FileVersion, RecordsShape } from './generated-records.ts';
+import { type RunIncident, runIncidentOf } from './run-incidents.ts';
 import type { DatasetStep } from './steps.ts';
-
-export type DatasetIncident =
-  /** SIGKILL for the calling worker; another one starts. */
-  | { readonly kind: 'kill' }
-  /** SIGSTOP for the calling worker, until so many milliseconds have passed: longer than its heartbeat timeouts. */
-  | { readonly kind: 'freeze'; readonly milliseconds: number }
-  /** The calling worker loses only its connection to Temporal, for as long. */
-  | { readonly kind: 'cut off'; readonly milliseconds: number }
-  /** An operator terminates the run; it is started again under its id. */
-  | { readonly kind: 'terminate run' }
-  /** An operator terminates all builds and reads that are running. */
-  | { readonly kind: 'terminate children' }
-  /** A second run starts beside the first. */
-  | { readonly kind: 'second run' };
 
 /** One write of each schedule arrives late: a pointer, after another writer has published more rows. How that one comes about: */
 type LateWrite = 'kill' | 'freeze' | 'cut off' | 'terminated build' | 'reset build' | 'second build';
@@ -28,7 +15,7 @@ export interface DatasetSchedule extends Conditions {
   /** Files in the order of their arrival, in groups: one before each run. */
   readonly arrivals: readonly (readonly FileVersion[])[];
   readonly maxFiles: number;
-  readonly incidents: readonly At<DatasetStep, DatasetIncident>[];
+  readonly incidents: readonly At<DatasetStep, RunIncident>[];
 }
 
 /** The largest ordinal of an incident, by step. */
@@ -88,26 +75,12 @@ function arrivalsOf(seed: number): FileVersion[][] {
 
 function incidentOf(seed: number, i: number): DatasetSchedule['incidents'][number] {
   const step = seededChoice(Object.keys(MOST) as DatasetStep[], seed, 'incident', i, 'step');
-  const milliseconds = seededInteger(2_500, 4_500, seed, 'incident', i, 'milliseconds');
   return {
     at: {
       step,
       ordinal: seededInteger(1, MOST[step], seed, 'incident', i, 'ordinal'),
       when: seededChoice(['asked', 'answered'] as const, seed, 'incident', i, 'when'),
     },
-    what: seededChoice<DatasetIncident>(
-      [
-        { kind: 'kill' },
-        { kind: 'kill' },
-        { kind: 'freeze', milliseconds },
-        { kind: 'cut off', milliseconds },
-        { kind: 'terminate run' },
-        { kind: 'terminate children' },
-        { kind: 'second run' },
-      ],
-      seed,
-      'incident',
-      i,
-    ),
+    what: runIncidentOf(seed, i, 1),
   };
 }

@@ -14,28 +14,31 @@ const RETRY_EVERY_MS = 1000;
 export class GraphOperator {
   readonly #client: Client;
   readonly #name: string;
+  readonly #input: RefreshGraphInput;
   readonly #runs: Restarted;
   #seconds = 0;
 
-  constructor(client: Client, name: string) {
+  /** @param input of all runs */
+  constructor(client: Client, name: string, input: RefreshGraphInput) {
     this.#client = client;
     this.#name = name;
+    this.#input = input;
     this.#runs = new Restarted(client, 'refreshGraph');
   }
 
   /** A run until its end. If it is terminated, it starts again under its id. What failed is tried again. @throws if it fails */
-  async run(time: string, input: RefreshGraphInput): Promise<RefreshGraphResult> {
+  async run(time: string): Promise<RefreshGraphResult> {
     const retries = setInterval(() => void this.#retry(), RETRY_EVERY_MS);
     try {
-      return await this.#runs.run(graphWorkflowId(this.#name, time), input);
+      return await this.#runs.run(graphWorkflowId(this.#name, time), this.#input);
     } finally {
       clearInterval(retries);
     }
   }
 
   /** @returns once it has ended */
-  async secondRun(input: RefreshGraphInput): Promise<void> {
-    await this.run(`second-${++this.#seconds}`, input).catch((error: unknown) => {
+  async secondRun(): Promise<void> {
+    await this.run(`second-${++this.#seconds}`).catch((error: unknown) => {
       if (!(error instanceof WorkflowFailedError)) throw error;
     });
   }

@@ -7,6 +7,7 @@ import type { Service } from '../../../local/fault-proxy/services.ts';
 import { createGlueCatalogue, glueClient } from '../../../src/clients/glue/glue-catalogue.ts';
 import type { RefreshGraphResult } from '../../../src/contract/datasets/graph.ts';
 import type { DatasetFiles } from '../../../src/store/datasets/dataset-documents.ts';
+import { perform, type RunIncident } from '../datasets/run-incidents.ts';
 import { injectedFaults } from '../injected-faults.ts';
 import { Moments } from '../moments.ts';
 import type { Running, RunOptions, System } from '../outcome.ts';
@@ -18,7 +19,7 @@ import { GraphOperator } from './graph-operator.ts';
 import { brokenGraphPromises } from './graph-promises.ts';
 import { ArrivingLedger, NOW, type Report, writeLedgerGraph } from './ledger-graph.ts';
 import { GroupReader } from './published-reports.ts';
-import { deathScheduleOf, type GraphIncident, type GraphSchedule, graphScheduleOf } from './schedule.ts';
+import { deathScheduleOf, type GraphSchedule, graphScheduleOf } from './schedule.ts';
 import { isWrite } from './writes.ts';
 
 let schedules = 0;
@@ -40,7 +41,7 @@ class RunningGraph implements Running {
   readonly #options: RunOptions;
   readonly #faults: ServiceFaults;
   readonly #fleet: WorkerFleet;
-  readonly #moments: Moments<'write', GraphIncident>;
+  readonly #moments: Moments<'write', RunIncident>;
   readonly #name: string;
   readonly #ledger: ArrivingLedger;
   readonly #reader: GroupReader;
@@ -88,7 +89,7 @@ class RunningGraph implements Running {
   async prepare(): Promise<void> {
     const { stack } = this.#options;
     this.client = await stack.clientOf(this.#name);
-    this.#operator = new GraphOperator(this.client, this.#name);
+    this.#operator = new GraphOperator(this.client, this.#name, { now: NOW });
     this.#fleet.config = writeLedgerGraph(mkdtempSync(join(stack.directory, 'graph-')), {
       bucket: stack.addresses.s3.bucket,
       source: this.#source,
@@ -145,7 +146,7 @@ class RunningGraph implements Running {
   }
 
   async #run(n: number): Promise<RefreshGraphResult> {
-    const result = await this.#operator.run(`t${n}`, { now: NOW });
+    const result = await this.#operator.run(`t${n}`);
     this.#fleet.say(JSON.stringify(result));
     return result;
   }
@@ -157,27 +158,8 @@ class RunningGraph implements Running {
       this.#writes = ordinal;
       this.#fleet.say(`write ${ordinal}: ${call.operation} ${service === 's3' ? call.url : ''}`);
     }
-    for (const what of this.#moments.incidentsAt('write', call, when)) await this.#happen(what, host);
-  }
-
-  /** Performs an incident. The call that triggered it waits only until a frozen worker resumes. */
-  async #happen(what: GraphIncident, host: WorkerHost): Promise<void> {
-    const fleet = this.#fleet;
-    if (fleet.isEnded) return;
-    fleet.count(what.kind);
-    fleet.say(JSON.stringify(what));
-    switch (what.kind) {
-      case 'kill':
-      case 'freeze':
-      case 'cut off':
-        return fleet.harm(what, host);
-      case 'terminate run':
-        return fleet.act(this.#operator.terminateRun());
-      case 'terminate children':
-        return fleet.act(this.#operator.terminateChildren());
-      case 'second run':
-        return fleet.act(this.#operator.secondRun({ now: NOW }));
-    }
+    for (const what of this.#moments.incidentsAt('write', call, when))
+      await perform(what, host, { fleet: this.#fleet, operator: this.#operator });
   }
 }
 

@@ -1,20 +1,7 @@
 import { seededChoice, seededInteger } from '../../../local/fault-proxy/seeded.ts';
 import { type Conditions, conditionsOf } from '../conditions.ts';
+import { type RunIncident, runIncidentOf } from '../datasets/run-incidents.ts';
 import type { At } from '../moments.ts';
-
-export type GraphIncident =
-  /** SIGKILL for the calling worker; another one starts. */
-  | { readonly kind: 'kill' }
-  /** SIGSTOP for the calling worker, until so many milliseconds have passed: longer than its heartbeat timeouts. */
-  | { readonly kind: 'freeze'; readonly milliseconds: number }
-  /** The calling worker loses only its connection to Temporal, for as long. */
-  | { readonly kind: 'cut off'; readonly milliseconds: number }
-  /** An operator terminates the run; it is started again under its id. */
-  | { readonly kind: 'terminate run' }
-  /** An operator terminates all that the run has started. */
-  | { readonly kind: 'terminate children' }
-  /** A second run starts beside the first. */
-  | { readonly kind: 'second run' };
 
 /** Everything that happens to one graph of datasets. One seed gives one schedule. */
 export interface GraphSchedule extends Conditions {
@@ -22,7 +9,7 @@ export interface GraphSchedule extends Conditions {
   /** The seed of the transactions. */
   readonly ledger: number;
   /** At writes to S3 and to the catalogue, counted together. */
-  readonly incidents: readonly At<'write', GraphIncident>[];
+  readonly incidents: readonly At<'write', RunIncident>[];
 }
 
 /** Writes of a schedule without incidents. */
@@ -41,28 +28,13 @@ export function graphScheduleOf(seed: number): GraphSchedule {
 }
 
 function incidentOf(seed: number, i: number): GraphSchedule['incidents'][number] {
-  const milliseconds = seededInteger(2_500, 4_500, seed, 'incident', i, 'milliseconds');
   return {
     at: {
       step: 'write',
       ordinal: seededInteger(1, WRITES, seed, 'incident', i, 'ordinal'),
       when: seededChoice(['asked', 'answered'] as const, seed, 'incident', i, 'when'),
     },
-    what: seededChoice<GraphIncident>(
-      [
-        { kind: 'kill' },
-        { kind: 'kill' },
-        { kind: 'freeze', milliseconds },
-        { kind: 'freeze', milliseconds },
-        { kind: 'cut off', milliseconds },
-        { kind: 'terminate run' },
-        { kind: 'terminate children' },
-        { kind: 'second run' },
-      ],
-      seed,
-      'incident',
-      i,
-    ),
+    what: runIncidentOf(seed, i, 2),
   };
 }
 
