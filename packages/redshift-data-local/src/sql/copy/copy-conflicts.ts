@@ -1,3 +1,4 @@
+import { refuseConflicts, refuseWithoutRole } from '../file-options.ts';
 import { NotSupported, RedshiftError } from '../unsupported.ts';
 import type { CopyStatement } from './copy-statement.ts';
 
@@ -7,15 +8,7 @@ import type { CopyStatement } from './copy-statement.ts';
  */
 export function checkCopyOptions(copy: CopyStatement, seen: ReadonlySet<string>): void {
   if (copy.format === 'parquet') checkColumnarOptions(seen);
-  for (const [one, ...others] of CONFLICTS) {
-    const other = seen.has(one!) ? others.find((name) => seen.has(name)) : undefined;
-    if (other !== undefined) {
-      throw new RedshiftError(
-        `COPY: ${one!.toUpperCase()} cannot be used with ${other.toUpperCase()}`,
-        '42601',
-      );
-    }
-  }
+  refuseConflicts('COPY', CONFLICTS, seen);
   for (const [name, needed] of ONLY_WITH) {
     if (seen.has(name) && !seen.has(needed)) {
       throw new RedshiftError(
@@ -25,8 +18,7 @@ export function checkCopyOptions(copy: CopyStatement, seen: ReadonlySet<string>)
     }
   }
   if (seen.has('fixedwidth')) throw new NotSupported('the COPY option FIXEDWIDTH');
-  if (copy.iamRole === '')
-    throw new RedshiftError('COPY requires IAM_ROLE or CREDENTIALS to access Amazon S3', '42601');
+  refuseWithoutRole('COPY', copy.iamRole);
   if (copy.format === 'csv') checkCsvCharacters(copy);
   if (copy.escape && copy.delimiter.includes('\\'))
     throw new RedshiftError('COPY delimiter and escape character must be different', '22023');

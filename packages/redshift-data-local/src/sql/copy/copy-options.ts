@@ -1,4 +1,5 @@
 import { type DateTimeReading, dateTimeFormat } from '../../copy/values/date-time.ts';
+import { optionName, roleOf } from '../file-options.ts';
 import type { Translation } from '../translation.ts';
 import { NotSupported, RedshiftError } from '../unsupported.ts';
 import type { CopyStatement, JsonMapping } from './copy-statement.ts';
@@ -6,17 +7,7 @@ import type { CopyStatement, JsonMapping } from './copy-statement.ts';
 /** Reads the next option of a COPY into `copy` and notes its name in `seen`. @throws if it is unknown, refused or repeated */
 export function copyOption(t: Translation, copy: CopyStatement, seen: Set<string>): void {
   const { reader } = t;
-  if (reader.peek().kind !== 'word') throw reader.syntaxError();
-  const written = reader.peek().text.toUpperCase();
-  let name = reader.next().value;
-  if (name === 'format') {
-    reader.acceptWords('as');
-    if (reader.peek().kind !== 'word') throw reader.syntaxError();
-    name = reader.next().value;
-    if (!FORMATS.has(name)) throw new NotSupported(`COPY FORMAT ${name.toUpperCase()}`);
-  }
-  if (seen.has(name)) throw new RedshiftError(`conflicting or redundant options: ${name}`);
-  seen.add(name);
+  const { name, written } = optionName(reader, 'COPY', FORMATS, seen);
   const flag = FLAGS.get(name);
   if (flag !== undefined) {
     Object.assign(copy, flag);
@@ -32,10 +23,8 @@ export function copyOption(t: Translation, copy: CopyStatement, seen: Set<string
       reader.string();
       return;
     case 'iam_role':
-      copy.iamRole = reader.acceptWords('default') ? 'default' : reader.string();
-      return;
     case 'credentials':
-      copy.iamRole = roleOfCredentials(reader.string());
+      copy.iamRole = roleOf(reader, name);
       return;
     case 'quote':
       copy.quote = oneCharacter(reader.string(), 'quote');
@@ -111,13 +100,6 @@ const FLAGS: ReadonlyMap<string, Partial<CopyStatement>> = new Map<string, Parti
   ['explicit_ids', { explicitIds: true }],
   ['noload', { noLoad: true }],
 ]);
-
-/** `aws_iam_role=arn`; access keys are refused, because nothing here could check them. */
-export function roleOfCredentials(text: string): string {
-  const role = /^aws_iam_role=(.+)$/.exec(text);
-  if (!role) throw new NotSupported('CREDENTIALS other than aws_iam_role=…');
-  return role[1]!;
-}
 
 function jsonMapping(text: string): JsonMapping {
   if (text === 'auto' || text === 'auto ignorecase' || text === 'noshred') return text;

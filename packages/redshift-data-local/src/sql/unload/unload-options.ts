@@ -1,4 +1,4 @@
-import { roleOfCredentials } from '../copy/copy-options.ts';
+import { optionName, refuseConflicts, refuseWithoutRole, roleOf } from '../file-options.ts';
 import type { Translation } from '../translation.ts';
 import { NotSupported, RedshiftError } from '../unsupported.ts';
 import type { UnloadStatement } from './unload-statement.ts';
@@ -6,18 +6,8 @@ import type { UnloadStatement } from './unload-statement.ts';
 /** Reads the next option of an UNLOAD and notes its name in `seen`. @throws if it is unknown, refused or repeated */
 export function unloadOption(t: Translation, unload: UnloadStatement, seen: Set<string>): void {
   const { reader } = t;
-  if (reader.peek().kind !== 'word') throw reader.syntaxError();
-  const written = reader.peek().text.toUpperCase();
-  let name = reader.next().value;
-  if (name === 'format') {
-    reader.acceptWords('as');
-    if (reader.peek().kind !== 'word') throw reader.syntaxError();
-    name = reader.next().value;
-    if (name !== 'csv' && name !== 'parquet') throw new NotSupported(`UNLOAD FORMAT ${name.toUpperCase()}`);
-  }
+  const { name, written } = optionName(reader, 'UNLOAD', FORMATS, seen);
   if (name === 'json') throw new NotSupported('UNLOAD FORMAT JSON');
-  if (seen.has(name)) throw new RedshiftError(`conflicting or redundant options: ${name}`);
-  seen.add(name);
   const flag = FLAGS.get(name);
   if (flag !== undefined) {
     Object.assign(unload, flag);
@@ -35,10 +25,8 @@ export function unloadOption(t: Translation, unload: UnloadStatement, seen: Set<
   reader.acceptWords('as');
   switch (name) {
     case 'iam_role':
-      unload.iamRole = reader.acceptWords('default') ? 'default' : reader.string();
-      return;
     case 'credentials':
-      unload.iamRole = roleOfCredentials(reader.string());
+      unload.iamRole = roleOf(reader, name);
       return;
     case 'delimiter':
       unload.delimiter = reader.string();
@@ -58,6 +46,9 @@ export function unloadOption(t: Translation, unload: UnloadStatement, seen: Set<
       throw new NotSupported(`the UNLOAD option ${written}`);
   }
 }
+
+/** The words that may follow FORMAT [AS]. */
+const FORMATS: ReadonlySet<string> = new Set(['csv', 'parquet']);
 
 /** Options of one word. */
 const FLAGS: ReadonlyMap<string, Partial<UnloadStatement>> = new Map<string, Partial<UnloadStatement>>([
@@ -99,11 +90,6 @@ const CONFLICTS: readonly (readonly string[])[] = [
 ];
 
 export function checkUnloadOptions({ iamRole }: UnloadStatement, seen: ReadonlySet<string>): void {
-  for (const [one, ...others] of CONFLICTS) {
-    const other = seen.has(one!) ? others.find((name) => seen.has(name)) : undefined;
-    if (other !== undefined)
-      throw new RedshiftError(`UNLOAD: ${one!.toUpperCase()} cannot be used with ${other.toUpperCase()}`);
-  }
-  if (iamRole === '')
-    throw new RedshiftError('UNLOAD requires IAM_ROLE or CREDENTIALS to access Amazon S3', '42601');
+  refuseConflicts('UNLOAD', CONFLICTS, seen);
+  refuseWithoutRole('UNLOAD', iamRole);
 }
