@@ -11,7 +11,7 @@ import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { counted } from '../terminal/measures.ts';
 import { datasetHere } from './datasets-here.ts';
-import { type GraphOptions, runGraph } from './run-graph.ts';
+import { type GraphOptions, runGraph } from './graph/run-graph.ts';
 import { type StartOptions, startWorkflow } from './start-workflow.ts';
 
 /**

@@ -12,7 +12,7 @@ import { count, counted, instant } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { datasetHere, placeHere, useStackOf } from './datasets-here.ts';
-import { showGraphStatus } from './graph-status.ts';
+import { showGraphStatus } from './graph/graph-status.ts';
 
 export interface DatasetStatusOptions {
   /** Every partition, not only the last. */

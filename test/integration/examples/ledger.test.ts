@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { dropLedger } from '../../../examples/ledger.ts';
 import { askDatasets } from '../../../src/cli/datasets/ask-datasets.ts';
-import { unfinishedLines } from '../../../src/cli/datasets/unfinished-lines.ts';
+import { unfinishedLines } from '../../../src/cli/datasets/graph/unfinished-lines.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import type { RefreshGraphInput } from '../../../src/contract/datasets/graph.ts';
 import { CONTROL_TASK_QUEUE } from '../../../src/contract/refresh.ts';

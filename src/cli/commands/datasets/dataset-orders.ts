@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { GraphOptions } from '../../datasets/graph/run-graph.ts';
 import type { DatasetIndexOptions } from '../../datasets/index-of-files.ts';
 import type { DatasetRejectsOptions } from '../../datasets/list-rejects.ts';
 import type { RebuildDatasetOptions, ReplayDatasetRejectsOptions } from '../../datasets/run-dataset.ts';
-import type { GraphOptions } from '../../datasets/run-graph.ts';
 import type { SkipFilesOptions } from '../../datasets/skip-files.ts';
 import type { WatchDatasetOptions } from '../../datasets/watch-dataset.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { OrderOptions } from '../../datasets/open-runs.ts';
-import type { ExplainOptions, PublishOptions } from '../../datasets/publish-group.ts';
-import type { SelectionOptions } from '../../datasets/run-graph.ts';
-import type { GraphPictureOptions } from '../../datasets/show-graph.ts';
+import type { OrderOptions } from '../../datasets/graph/open-runs.ts';
+import type { ExplainOptions, PublishOptions } from '../../datasets/graph/publish-group.ts';
+import type { SelectionOptions } from '../../datasets/graph/run-graph.ts';
+import type { GraphPictureOptions } from '../../datasets/graph/show-graph.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption, readGeneration } from '../command-options.ts';
 
@@ -147,7 +147,7 @@ export function graphCommands(): Command[] {
     .addOption(configOption())
     .addHelpText('after', planning)
     .action(async (name: string | undefined, options: SelectionOptions) => {
-      const { planGraph } = await import('../../datasets/run-graph.ts');
+      const { planGraph } = await import('../../datasets/graph/run-graph.ts');
       process.exitCode = await planGraph(name, options);
     });
   const approve = new Command('approve')
@@ -157,7 +157,7 @@ export function graphCommands(): Command[] {
     .addOption(configOption())
     .addHelpText('after', approving)
     .action(async (name: string, options: SelectionOptions) => {
-      const { approveStep } = await import('../../datasets/run-graph.ts');
+      const { approveStep } = await import('../../datasets/graph/run-graph.ts');
       process.exitCode = await approveStep(name, options);
     });
   const publish = new Command('publish')
@@ -169,7 +169,7 @@ export function graphCommands(): Command[] {
     .addOption(configOption())
     .addHelpText('after', publishing)
     .action(async (name: string, options: PublishOptions) => {
-      const { publishGroup } = await import('../../datasets/publish-group.ts');
+      const { publishGroup } = await import('../../datasets/graph/publish-group.ts');
       process.exitCode = await publishGroup(name, options);
     });
   const explain = new Command('explain')
@@ -185,7 +185,7 @@ export function graphCommands(): Command[] {
     .addOption(configOption())
     .addHelpText('after', explaining)
     .action(async (dataset: string, partition: string, options: ExplainOptions) => {
-      const { explainPartition } = await import('../../datasets/publish-group.ts');
+      const { explainPartition } = await import('../../datasets/graph/publish-group.ts');
       process.exitCode = await explainPartition(dataset, partition, options);
     });
   const graph = new Command('graph')
@@ -198,7 +198,7 @@ export function graphCommands(): Command[] {
     .addOption(configOption())
     .addHelpText('after', drawing)
     .action(async (name: string | undefined, options: GraphPictureOptions) => {
-      const { showGraph } = await import('../../datasets/show-graph.ts');
+      const { showGraph } = await import('../../datasets/graph/show-graph.ts');
       process.exitCode = await showGraph(name, options);
     });
   return [plan, graph, ...orders(), acceptCommand(), approve, publish, explain];
@@ -213,7 +213,7 @@ const acceptCommand = (): Command =>
     .addOption(configOption())
     .addHelpText('after', accepting)
     .action(async (member: string, options: OrderOptions & { reason: string; run?: string }) => {
-      const { acceptMember } = await import('../../datasets/open-runs.ts');
+      const { acceptMember } = await import('../../datasets/graph/open-runs.ts');
       process.exitCode = await acceptMember(member, options);
     });
 
@@ -231,7 +231,7 @@ function orders(): Command[] {
       .addOption(configOption())
       .addHelpText('after', help)
       .action(async (run: string | undefined, options: OrderOptions) => {
-        const { orderRun } = await import('../../datasets/open-runs.ts');
+        const { orderRun } = await import('../../datasets/graph/open-runs.ts');
         process.exitCode = await orderRun(order, run, options);
       }),
   );

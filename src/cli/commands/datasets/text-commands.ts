@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { DiffOptions } from '../../datasets/diff-partition.ts';
-import type { GetOptions } from '../../datasets/get-partition.ts';
+import type { DiffOptions } from '../../datasets/partition/diff-partition.ts';
+import type { GetOptions } from '../../datasets/partition/get-partition.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { configOption, jsonOption, readGeneration, readLimit } from '../command-options.ts';
 
@@ -66,7 +66,7 @@ export function textCommands(): Command[] {
     .addOption(configOption())
     .addHelpText('after', getting)
     .action(async (dataset: string, day: string, options: GetOptions, command: Command) => {
-      const { getPartition } = await import('../../datasets/get-partition.ts');
+      const { getPartition } = await import('../../datasets/partition/get-partition.ts');
       process.exitCode = await getPartition(dataset, day, command.args.slice(2), options);
     });
   const diff = new Command('diff')
@@ -88,7 +88,7 @@ export function textCommands(): Command[] {
     .addOption(configOption())
     .addHelpText('after', comparing)
     .action(async (dataset: string, day: string, options: DiffOptions) => {
-      const { diffPartition } = await import('../../datasets/diff-partition.ts');
+      const { diffPartition } = await import('../../datasets/partition/diff-partition.ts');
       process.exitCode = await diffPartition(dataset, day, options);
     });
   return [get, diff];

@@ -1,10 +1,10 @@
-import type { PlanDatasetsResult } from '../../contract/datasets/graph.ts';
-import { graphText } from '../../report/graph/graph-text.ts';
-import { withTemporal } from '../temporal/command-context.ts';
-import { ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
-import { count, counted, instant } from '../terminal/measures.ts';
-import { paletteFor } from '../terminal/palette.ts';
+import type { PlanDatasetsResult } from '../../../contract/datasets/graph.ts';
+import { graphText } from '../../../report/graph/graph-text.ts';
+import { withTemporal } from '../../temporal/command-context.ts';
+import { ExitCode } from '../../terminal/exit-code.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../../terminal/invocation.ts';
+import { count, counted, instant } from '../../terminal/measures.ts';
+import { paletteFor } from '../../terminal/palette.ts';
 import { type OpenRun, openRuns } from './open-runs.ts';
 import { plannedBy } from './run-graph.ts';
 import { pictureOf } from './show-graph.ts';

@@ -4,14 +4,14 @@ import type {
   GraphProgress,
   PlanDatasetsResult,
   UnfinishedPartition,
-} from '../../contract/datasets/graph.ts';
-import { QUERY_PROGRESS } from '../../contract/refresh.ts';
-import { POLLED } from '../../workers/pollers.ts';
-import { withTemporal } from '../temporal/command-context.ts';
-import { listWorkflows } from '../temporal/known-workflow.ts';
-import { sendUpdate } from '../temporal/send-update.ts';
-import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
+} from '../../../contract/datasets/graph.ts';
+import { QUERY_PROGRESS } from '../../../contract/refresh.ts';
+import { POLLED } from '../../../workers/pollers.ts';
+import { withTemporal } from '../../temporal/command-context.ts';
+import { listWorkflows } from '../../temporal/known-workflow.ts';
+import { sendUpdate } from '../../temporal/send-update.ts';
+import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
+import { TRIBUTARY, WITH_CONFIG } from '../../terminal/invocation.ts';
 import { memberOf } from './publish-group.ts';
 
 /** A run of datasets that is in progress, or waits for an operator. */

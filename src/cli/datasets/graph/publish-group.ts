@@ -1,20 +1,20 @@
-import { configPath, readConfig } from '../../config/read-config.ts';
+import { configPath, readConfig } from '../../../config/read-config.ts';
 import type {
   ExplainedPartition,
   ExplainPartitionInput,
   PublishGroupInput,
   PublishGroupResult,
-} from '../../contract/datasets/graph.ts';
-import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
-import { didYouMean } from '../../pipeline/text/nearest.ts';
-import { withTemporal } from '../temporal/command-context.ts';
-import { newRunName } from '../temporal/run-name.ts';
-import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { onInterrupt } from '../terminal/interrupt.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { count, counted } from '../terminal/measures.ts';
-import { recompute } from './recompute.ts';
-import { resultOf } from './result-of.ts';
+} from '../../../contract/datasets/graph.ts';
+import { CONTROL_TASK_QUEUE } from '../../../contract/refresh.ts';
+import { didYouMean } from '../../../pipeline/text/nearest.ts';
+import { withTemporal } from '../../temporal/command-context.ts';
+import { newRunName } from '../../temporal/run-name.ts';
+import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
+import { onInterrupt } from '../../terminal/interrupt.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { count, counted } from '../../terminal/measures.ts';
+import { recompute } from '../partition/recompute.ts';
+import { resultOf } from '../result-of.ts';
 
 export interface PublishOptions {
   /** `<dataset>` or `<dataset>/<partition>`. */

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { configPath, readConfig } from '../../config/read-config.ts';
+import { configPath, readConfig } from '../../../config/read-config.ts';
 import {
   type ApproveStepResult,
   graphWorkflowId,
@@ -8,19 +8,19 @@ import {
   type PlanDatasetsResult,
   type RefreshGraphInput,
   type RefreshGraphResult,
-} from '../../contract/datasets/graph.ts';
-import { totalsText } from '../../contract/datasets/graph-details.ts';
-import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
-import { didYouMean } from '../../pipeline/text/nearest.ts';
-import { withTemporal } from '../temporal/command-context.ts';
-import { newRunName } from '../temporal/run-name.ts';
-import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { TRIBUTARY } from '../terminal/invocation.ts';
-import { count, counted } from '../terminal/measures.ts';
+} from '../../../contract/datasets/graph.ts';
+import { totalsText } from '../../../contract/datasets/graph-details.ts';
+import { CONTROL_TASK_QUEUE } from '../../../contract/refresh.ts';
+import { didYouMean } from '../../../pipeline/text/nearest.ts';
+import { withTemporal } from '../../temporal/command-context.ts';
+import { newRunName } from '../../temporal/run-name.ts';
+import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
+import { TRIBUTARY } from '../../terminal/invocation.ts';
+import { count, counted } from '../../terminal/measures.ts';
+import { resultOf } from '../result-of.ts';
+import { type StartOptions, startWorkflow } from '../start-workflow.ts';
 import { type OpenRun, openRuns, withFailures } from './open-runs.ts';
 import { publishedText } from './publish-group.ts';
-import { resultOf } from './result-of.ts';
-import { type StartOptions, startWorkflow } from './start-workflow.ts';
 import { unfinishedLines } from './unfinished-lines.ts';
 
 /** Options of commands about a graph of datasets. */

@@ -5,15 +5,15 @@ import type {
   PlanDatasetsResult,
   PlannedDataset,
   UnfinishedPartition,
-} from '../../contract/datasets/graph.ts';
-import { valuesOf } from '../../pipeline/datasets/graph/calendar.ts';
-import { graphPage } from '../../report/graph/graph-page.ts';
-import type { DrawnDataset, DrawnPartition, GraphPicture } from '../../report/graph/graph-picture.ts';
-import { graphSvg } from '../../report/graph/graph-svg.ts';
-import { graphMermaid, graphText } from '../../report/graph/graph-text.ts';
-import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
-import { openInBrowser } from '../terminal/open-in-browser.ts';
+} from '../../../contract/datasets/graph.ts';
+import { valuesOf } from '../../../pipeline/datasets/graph/calendar.ts';
+import { graphPage } from '../../../report/graph/graph-page.ts';
+import type { DrawnDataset, DrawnPartition, GraphPicture } from '../../../report/graph/graph-picture.ts';
+import { graphSvg } from '../../../report/graph/graph-svg.ts';
+import { graphMermaid, graphText } from '../../../report/graph/graph-text.ts';
+import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
+import { asTypedHere, TRIBUTARY, WITH_CONFIG } from '../../terminal/invocation.ts';
+import { openInBrowser } from '../../terminal/open-in-browser.ts';
 import { plannedGraph, type SelectionOptions } from './run-graph.ts';
 
 export interface GraphPictureOptions extends SelectionOptions {

@@ -1,7 +1,7 @@
-import type { UnfinishedPartition } from '../../contract/datasets/graph.ts';
-import { onOneLine } from '../../pipeline/text/sentences.ts';
-import { asTypedHere } from '../terminal/invocation.ts';
-import { count } from '../terminal/measures.ts';
+import type { UnfinishedPartition } from '../../../contract/datasets/graph.ts';
+import { onOneLine } from '../../../pipeline/text/sentences.ts';
+import { asTypedHere } from '../../terminal/invocation.ts';
+import { count } from '../../terminal/measures.ts';
 
 /** So many partitions in a row, for the same reason, are one line. */
 const FEW = 3;

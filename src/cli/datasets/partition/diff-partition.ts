@@ -7,15 +7,15 @@ import {
   RowCounts,
   type RowsDiff,
   type TextRow,
-} from '../../pipeline/datasets/diff-rows.ts';
-import type { PublishedGeneration } from '../../pipeline/datasets/documents.ts';
-import { unescapedField } from '../../pipeline/datasets/parquet/text-sql.ts';
-import type { TextFile } from '../../pipeline/datasets/text-files.ts';
-import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { onInterrupt } from '../terminal/interrupt.ts';
-import { count, counted } from '../terminal/measures.ts';
-import { paletteFor } from '../terminal/palette.ts';
-import { clipped, textTable } from '../terminal/text-table.ts';
+} from '../../../pipeline/datasets/diff-rows.ts';
+import type { PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
+import { unescapedField } from '../../../pipeline/datasets/parquet/text-sql.ts';
+import type { TextFile } from '../../../pipeline/datasets/text-files.ts';
+import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
+import { onInterrupt } from '../../terminal/interrupt.ts';
+import { count, counted } from '../../terminal/measures.ts';
+import { paletteFor } from '../../terminal/palette.ts';
+import { clipped, textTable } from '../../terminal/text-table.ts';
 import { generationBefore, generationHere, type PartitionHere, partitionHere } from './generation-here.ts';
 import { linesOf, linesOfFile, type TextPlace, textFilesOf } from './text-of-generation.ts';
 

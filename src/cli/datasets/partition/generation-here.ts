@@ -1,22 +1,22 @@
-import { configPath, readConfig } from '../../config/read-config.ts';
-import type { TributaryConfig } from '../../config/tributary-config.ts';
-import type { PublishedGeneration } from '../../pipeline/datasets/documents.ts';
-import { pathOfValue } from '../../pipeline/datasets/graph/partition-values.ts';
-import { didYouMean } from '../../pipeline/text/nearest.ts';
-import type { ClosurePlace } from '../../store/datasets/closure.ts';
-import { type DatasetFiles, publishedGeneration } from '../../store/datasets/dataset-documents.ts';
+import { configPath, readConfig } from '../../../config/read-config.ts';
+import type { TributaryConfig } from '../../../config/tributary-config.ts';
+import type { PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
+import { pathOfValue } from '../../../pipeline/datasets/graph/partition-values.ts';
+import { didYouMean } from '../../../pipeline/text/nearest.ts';
+import type { ClosurePlace } from '../../../store/datasets/closure.ts';
+import { type DatasetFiles, publishedGeneration } from '../../../store/datasets/dataset-documents.ts';
 import {
   currentlyPublished,
   generationByName,
   type NamedGeneration,
   publishedGenerationIn,
-} from '../../store/datasets/find-generation.ts';
-import { generationNames } from '../../store/datasets/generation-names.ts';
-import { findDocument } from '../../store/document.ts';
-import { chosenLocalStack, useLocalStack } from '../temporal/command-context.ts';
-import { storesHere } from '../temporal/pipeline-store.ts';
-import { CommandError, ExitCode } from '../terminal/exit-code.ts';
-import { type AnyDataset, allDatasets } from './datasets-here.ts';
+} from '../../../store/datasets/find-generation.ts';
+import { generationNames } from '../../../store/datasets/generation-names.ts';
+import { findDocument } from '../../../store/document.ts';
+import { chosenLocalStack, useLocalStack } from '../../temporal/command-context.ts';
+import { storesHere } from '../../temporal/pipeline-store.ts';
+import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
+import { type AnyDataset, allDatasets } from '../datasets-here.ts';
 
 /** A partition of any dataset of this machine's configuration, read from S3 without Temporal. */
 export interface PartitionHere {

@@ -1,17 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDuckDbTableEngine } from '../../clients/duckdb/duckdb-table-engine.ts';
-import type { QueriedTable } from '../../clients/table-engine.ts';
-import type { BuildRecord, PublishedGeneration } from '../../pipeline/datasets/documents.ts';
-import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
-import { partitionTableColumns } from '../../pipeline/datasets/partitions/partition-columns.ts';
-import { partitionColumns } from '../../pipeline/datasets/partitions/partition-of.ts';
-import { columnType } from '../../pipeline/datasets/records/column-type.ts';
-import { buildRecord } from '../../store/datasets/dataset-documents.ts';
-import { download } from '../../store/datasets/local-files.ts';
-import { findDocument } from '../../store/document.ts';
-import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { createDuckDbTableEngine } from '../../../clients/duckdb/duckdb-table-engine.ts';
+import type { QueriedTable } from '../../../clients/table-engine.ts';
+import type { BuildRecord, PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
+import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
+import { partitionTableColumns } from '../../../pipeline/datasets/partitions/partition-columns.ts';
+import { partitionColumns } from '../../../pipeline/datasets/partitions/partition-of.ts';
+import { columnType } from '../../../pipeline/datasets/records/column-type.ts';
+import { buildRecord } from '../../../store/datasets/dataset-documents.ts';
+import { download } from '../../../store/datasets/local-files.ts';
+import { findDocument } from '../../../store/document.ts';
+import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
+import { catalogueColumns } from '../show-catalogue.ts';
 import {
   generationHere,
   namedGeneration,
@@ -19,7 +20,6 @@ import {
   partitionHere,
   type WhichGeneration,
 } from './generation-here.ts';
-import { catalogueColumns } from './show-catalogue.ts';
 
 /**
  * Runs the recorded step again, on this machine, over the recorded generations of its inputs.

@@ -1,17 +1,17 @@
 import { createReadStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDuckDbTableEngine } from '../../clients/duckdb/duckdb-table-engine.ts';
-import { textsDirectory } from '../../pipeline/datasets/dataset-directory.ts';
-import type { PublishedGeneration } from '../../pipeline/datasets/documents.ts';
-import { escapedField, headerLine, NULL_TEXT } from '../../pipeline/datasets/parquet/text-sql.ts';
-import { columnType } from '../../pipeline/datasets/records/column-type.ts';
-import type { TextFile, Texts } from '../../pipeline/datasets/text-files.ts';
-import type { DatasetFiles } from '../../store/datasets/dataset-documents.ts';
-import { download } from '../../store/datasets/local-files.ts';
-import { rawBytes } from '../../store/datasets/raw-bytes.ts';
-import { findTextIndex } from '../../store/datasets/text-files.ts';
-import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { createDuckDbTableEngine } from '../../../clients/duckdb/duckdb-table-engine.ts';
+import { textsDirectory } from '../../../pipeline/datasets/dataset-directory.ts';
+import type { PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
+import { escapedField, headerLine, NULL_TEXT } from '../../../pipeline/datasets/parquet/text-sql.ts';
+import { columnType } from '../../../pipeline/datasets/records/column-type.ts';
+import type { TextFile, Texts } from '../../../pipeline/datasets/text-files.ts';
+import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
+import { download } from '../../../store/datasets/local-files.ts';
+import { rawBytes } from '../../../store/datasets/raw-bytes.ts';
+import { findTextIndex } from '../../../store/datasets/text-files.ts';
+import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
 
 /** A condition of `--<column> <value>`; `\N` is NULL. */
 export interface Condition {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { statusText } from '../../../../src/cli/datasets/graph-status.ts';
-import { type OpenRun, withFailures } from '../../../../src/cli/datasets/open-runs.ts';
-import { helpFor } from '../../../../src/cli/datasets/show-graph.ts';
-import type { GraphProgress, PlanDatasetsResult } from '../../../../src/contract/datasets/graph.ts';
+import { statusText } from '../../../../../src/cli/datasets/graph/graph-status.ts';
+import { type OpenRun, withFailures } from '../../../../../src/cli/datasets/graph/open-runs.ts';
+import { helpFor } from '../../../../../src/cli/datasets/graph/show-graph.ts';
+import type { GraphProgress, PlanDatasetsResult } from '../../../../../src/contract/datasets/graph.ts';
 
 const none = { complete: 0, ready: 0, waits: 0, blocked: 0, held: 0, failed: 0 };
 const counts = { ...none, complete: 1, ready: 1 };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { unfinishedLines } from '../../../../src/cli/datasets/unfinished-lines.ts';
-import type { UnfinishedPartition } from '../../../../src/contract/datasets/graph.ts';
+import { unfinishedLines } from '../../../../../src/cli/datasets/graph/unfinished-lines.ts';
+import type { UnfinishedPartition } from '../../../../../src/contract/datasets/graph.ts';
 
 const days = (dataset: string, count: number, reasonOf: (day: string) => string) =>
   Array.from({ length: count }, (_, index): UnfinishedPartition => {

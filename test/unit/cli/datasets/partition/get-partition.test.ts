@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readConditions } from '../../../../src/cli/datasets/get-partition.ts';
+import { readConditions } from '../../../../../src/cli/datasets/partition/get-partition.ts';
 
 test('a column is named as an option, and its value follows, whatever it begins with', () => {
   expect(
