@@ -4,7 +4,9 @@ import type { Warehouse } from '../../src/clients/warehouse.ts';
 
 /**
  * The same dependencies without what makes writes repeatable: conditional puts overwrite, files are copied whatever they
- * hold, and transactions run without their guards, and without locking or changing a loader's lock row. Promises that hold with them must break without them, or the test proves nothing.
+ * hold, nothing ends what others have left running in the warehouse, and transactions run without their guards, and
+ * without locking or changing a loader's lock row. Promises that hold with them must break without them, or the test
+ * proves nothing.
  */
 export function unguarded(dependencies: Dependencies): Dependencies {
   return {
@@ -31,6 +33,7 @@ const isGuard = (statement: string) =>
 function withoutGuards(warehouse: Warehouse): Warehouse {
   return {
     ...warehouse,
+    running: async () => [],
     submit: (statements, options) =>
       warehouse.submit(
         statements.filter((statement) => !isGuard(statement)),
