@@ -46,6 +46,7 @@ describe('an attribute that the pipeline no longer ignores', () => {
     expect(await secrets(table)).toEqual({ a: undefined, b: undefined });
 
     await remap(table, PLAIN);
+    const release = held.hold(`tributary prepare ${table.schema}__`);
     await table.put('c', { secret: { S: 'of c' } });
     const workflowId = triggeredRefreshId(table.pipeline, 'warehouse');
     const { needsRefresh } = await until(
@@ -53,6 +54,7 @@ describe('an attribute that the pipeline no longer ignores', () => {
       ({ refresh }) => refresh !== undefined,
     );
     expect(needsRefresh).toMatchObject({ code: 'WithheldDiffers' });
+    release();
     const { run } = (await harness.client.workflow.getHandle(workflowId).result()) as RefreshResult;
     await table.put('d', { secret: { S: 'of d' } });
     const wanted = { a: 'of a', b: 'of b', c: 'of c', d: 'of d' };
