@@ -9,6 +9,8 @@ import { loadItems } from '../../local/demo/load-items.ts';
 import { type StackAddresses, stackEnvironment } from '../../local/stack/addresses.ts';
 import type { ObjectStore } from '../../src/clients/object-store.ts';
 import { createS3ObjectStore, s3Client } from '../../src/clients/s3/s3-object-store.ts';
+import { applyWorkflowId } from '../../src/contract/changes/changes.ts';
+import { PAUSE } from '../../src/contract/loader/loader.ts';
 import { CONTROL_TASK_QUEUE } from '../../src/contract/refresh.ts';
 import type { refreshWarehouse } from '../../src/workflows/refresh/refresh-warehouse.ts';
 import { type Counts, countRequests, difference } from '../loader/requests.ts';
@@ -20,6 +22,8 @@ import { LagWatch, type Sample } from './lag-watch.ts';
 import { WarehouseRows } from './warehouse-rows.ts';
 
 const POLL_MS = 200;
+const WAREHOUSE = 'warehouse';
+const PAUSED = 'paused';
 /** Items that the table has at first: they fill all tables. */
 const FIRST_ITEMS = 500;
 /** How long what waits may take to be applied after the last change. */
@@ -42,6 +46,8 @@ export interface ChangesBenchOptions {
   readonly itemBytes: number;
   readonly shards: number;
   readonly applySeconds: number;
+  /** The pipeline has a second destination, which is paused throughout. */
+  readonly hasPausedDestination: boolean;
   /** Count requests, through proxies, which take CPU time of their own. */
   readonly countsRequests: boolean;
   /** Where the worker's CPU profile is written, for Chrome's DevTools; absent: it is not profiled. */
@@ -57,6 +63,7 @@ export interface ChangesResult {
   readonly keys: number;
   readonly itemBytes: number;
   readonly applySeconds: number;
+  readonly hasPausedDestination: boolean;
   /** How long changes were made. */
   readonly seconds: number;
   readonly samples: readonly Sample[];
@@ -129,7 +136,14 @@ export class ChangesBench {
     };
     const { client } = await startWorker();
     log('copying the table');
-    await this.#copy(client, started);
+    await this.#copy(client, started, WAREHOUSE);
+    if (this.#options.hasPausedDestination) {
+      log('copying it to a second destination, which is paused from then on');
+      await this.#copy(client, started, PAUSED);
+      await client.workflow
+        .getHandle(applyWorkflowId('changes', PAUSED))
+        .executeUpdate<string, [string]>(PAUSE, { args: ['stopped throughout'] });
+    }
 
     const rows = await WarehouseRows.connect(addresses.postgres.url, started.schema);
     this.#closers.push(() => rows.close());
@@ -170,9 +184,10 @@ export class ChangesBench {
     const requests = counted && difference(counted.counts(), requestsBefore);
     await watch.stop();
     log('comparing the tables with the model');
-    const { tables, shards, keys, itemBytes, applySeconds } = this.#options;
+    const { tables, shards, keys, itemBytes, applySeconds, hasPausedDestination } = this.#options;
     return {
-      ...{ tables, shards, keys, itemBytes, applySeconds, wantedPerSecond: changesPerSecond },
+      ...{ tables, shards, keys, itemBytes, applySeconds, hasPausedDestination },
+      wantedPerSecond: changesPerSecond,
       ...{ changes: load.sent, seconds: load.seconds, drainSeconds },
       samples: watch.samples.map((sample) => ({ ...sample, applied: sample.applied - appliedBefore })),
       ...(stop === undefined ? {} : { stop }),
@@ -221,14 +236,18 @@ export class ChangesBench {
   }
 
   #environment({ id, table, schema }: Started, addresses: StackAddresses): Record<string, string> {
-    const { directory, applySeconds } = this.#options;
+    const { directory, applySeconds, hasPausedDestination } = this.#options;
     const { workgroup, database } = addresses.redshiftData;
+    const destination = {
+      ...{ kind: 'redshift', workgroup, database, schema, applySeconds },
+      iamRole: 'arn:aws:iam::123456789012:role/copy',
+    };
     const pipeline = {
       source: { kind: 'dynamodb', table, changes: { kind: 'streams', settleSeconds: 1 } },
       staging: { bucket: addresses.s3.bucket, prefix: `bench-${id}` },
-      warehouse: {
-        ...{ kind: 'redshift', workgroup, database, schema, applySeconds },
-        iamRole: 'arn:aws:iam::123456789012:role/copy',
+      destinations: {
+        [WAREHOUSE]: destination,
+        ...(hasPausedDestination && { [PAUSED]: { ...destination, schema: `${schema}_paused` } }),
       },
     };
     const config = join(directory, `changes-${id}.yaml`);
@@ -241,11 +260,11 @@ export class ChangesBench {
     };
   }
 
-  /** The first run: it also starts what follows the table, and what applies its changes. */
-  async #copy(client: Client, { id }: Started): Promise<void> {
+  /** A destination's first run: it also starts what follows the table, and what applies its changes. */
+  async #copy(client: Client, { id }: Started, destination: string): Promise<void> {
     const { status } = await client.workflow.execute<typeof refreshWarehouse>('refreshWarehouse', {
-      ...{ workflowId: `copy-${id}`, taskQueue: CONTROL_TASK_QUEUE },
-      args: [{ pipeline: 'changes' }],
+      ...{ workflowId: `copy-${id}-${destination}`, taskQueue: CONTROL_TASK_QUEUE },
+      args: [{ pipeline: 'changes', destination }],
     });
     if (status !== 'replaced') throw new Error(`The run is ${status}.`);
   }

@@ -8,8 +8,9 @@ import { changesFigures, changesText } from './report.ts';
 
 /**
  * `npm run bench -- changes [--rate 5000] [--seconds 600] [--tables 1] [--item-bytes 1000] [--keys 100000] [--shards 8] [--stop 60]
- * [--apply-seconds 30] [--requests] [--cpu-prof directory] [--quick] [--json file]`: a table's changes at a fixed rate, followed and applied by one
- * worker. `--quick` takes a minute, and counts requests. docs/performance.md has the figures.
+ * [--apply-seconds 30] [--paused-destination] [--requests] [--cpu-prof directory] [--quick] [--json file]`: a table's changes at
+ * a fixed rate, followed and applied by one worker. `--quick` takes a minute, and counts requests. With `--paused-destination` the
+ * pipeline has a second destination, which is paused throughout. docs/performance.md has the figures.
  */
 const { values } = parseArgs({
   options: {
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     keys: { type: 'string' },
     shards: { type: 'string' },
     'apply-seconds': { type: 'string' },
+    'paused-destination': { type: 'boolean', default: false },
     requests: { type: 'boolean' },
     'cpu-prof': { type: 'string' },
     quick: { type: 'boolean', default: false },
@@ -43,6 +45,7 @@ const options = {
   // A partition of DynamoDB takes 1,000 writes of 1 KB per second, and each has a shard.
   shards: wholeNumber('shards', values.shards ?? String(2 ** Math.ceil(Math.log2(changesPerSecond / 1000)))),
   applySeconds: wholeNumber('apply-seconds', values['apply-seconds'] ?? (quick ? '5' : '30')),
+  hasPausedDestination: values['paused-destination'],
   profileDirectory: values['cpu-prof'],
   countsRequests: values.requests ?? quick,
 };

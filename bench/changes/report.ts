@@ -68,7 +68,8 @@ export function changesText(result: ChangesResult): string {
   const wall = seconds + result.drainSeconds;
   const lines = [
     `${whole(changes)} changes of ${whole(keys)} items of ${whole(itemBytes)} bytes in ${one(seconds)} s, ` +
-      `${plural(shards, 'shard')}, ${plural(tables, 'table')}, applySeconds ${result.applySeconds}`,
+      `${plural(shards, 'shard')}, ${plural(tables, 'table')}, applySeconds ${result.applySeconds}` +
+      (result.hasPausedDestination ? ', beside a destination that is paused throughout' : ''),
     `made ${whole(figures.madePerSecond)} per second (${whole(result.wantedPerSecond)} were wanted); ` +
       `applied meanwhile: ${whole(figures.appliedPerSecond)} per second; the last one ${one(result.drainSeconds)} s after it was made`,
     `lag ${stop ? 'before the stop' : 'in the first half'}: median ${one(lagBefore.median)} s, at most ${one(lagBefore.most)} s; ` +

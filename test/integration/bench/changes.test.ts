@@ -16,6 +16,7 @@ onLinux('the benchmark of changes', () => {
     bench = new ChangesBench({
       ...{ addresses: testStack(), directory, servers: [{ name: 'tests', pid: process.pid }], log: () => {} },
       ...{ changesPerSecond: 200, seconds: 3, stopSeconds: 0, applySeconds: 1, countsRequests: true },
+      hasPausedDestination: true,
       ...{ tables: 4, keys: 300, itemBytes: 700, shards: 2 },
     });
   });
