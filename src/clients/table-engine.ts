@@ -43,12 +43,16 @@ export interface TableEngine {
 export interface TextRequest extends TextRows {
   /** Where files go. */
   readonly directory: string;
+  /** With `filePer`: if it has more values, no rows are written. */
+  readonly maxGroups?: number;
 }
 
 export interface WrittenText {
   readonly path: string;
   /** With `filePer`: each value, and the number of its lines, in their order. */
   readonly groups?: string;
+  /** With `filePer`, if it has more values than may be: how many. */
+  readonly tooManyGroups?: number;
 }
 
 /** Rows of data files, as the table `result`. */

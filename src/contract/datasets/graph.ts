@@ -203,8 +203,11 @@ export interface AlertsOfGraph {
 /** A dataset with partitions that a run cannot build, although nothing failed. */
 export interface TroubledDataset {
   readonly dataset: string;
-  /** `missing`: expected, and not in the files of a source. `held`: for an approval. `invalid`: the step cannot run. */
-  readonly kind: 'missing' | 'held' | 'invalid';
+  /**
+   * `missing`: expected, and not in the files of a source. `held`: for an approval. `invalid`: the step cannot run. `too many files`:
+   * more than `store.maxFiles` allows.
+   */
+  readonly kind: 'missing' | 'held' | 'invalid' | 'too many files';
   /** Of the first of them. */
   readonly reason: string;
   /** The first of them, at most 5. */

@@ -122,6 +122,15 @@ export class GraphAlerts {
         waits: true,
         ...next('Fix it, then', runOf(dataset)),
       });
+    if (kind === 'too many files')
+      return this.#raise(dataset, ['too many files', day, ...partitions], {
+        kind: 'waiting',
+        what: `${counted(total, 'partition')} of ${dataset} ${total === 1 ? 'has' : 'have'} more text files than store.maxFiles, and ${total === 1 ? 'is' : 'are'} not built.`,
+        cause: `${partitions[0] ?? ''}: ${reason}`,
+        code: 'TooManyFiles',
+        waits: true,
+        ...next('Fix it, then', runOf(dataset)),
+      });
     if (kind === 'held')
       return this.#raise(dataset, ['held', day], {
         kind: 'waiting',

@@ -102,10 +102,11 @@ async function areTextsWhole(
   return isWhole;
 }
 
-const stateOf = ({ content, built, publishedAt }: Pointer, isWhole: boolean): PartitionState => ({
+const stateOf = ({ content, built, publishedAt, texts }: Pointer, isWhole: boolean): PartitionState => ({
   version: contentVersion(content),
   ...(built === undefined ? {} : { builtFrom: built.inputs, code: built.code, record: built.record }),
   ...(built?.took === undefined ? {} : { took: built.took }),
+  ...(texts?.filePer === undefined ? {} : { textsPer: { column: texts.filePer, files: texts.files } }),
   isWhole,
   publishedAt,
 });

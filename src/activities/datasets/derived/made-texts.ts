@@ -5,9 +5,9 @@ import { Terminal } from '../../../clients/errors.ts';
 import type { TableEngine, WrittenText } from '../../../clients/table-engine.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import { hasFormat, orderOf } from '../../../pipeline/datasets/derived/derived-store.ts';
+import { tooManyFiles } from '../../../pipeline/datasets/graph/too-many-files.ts';
 import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
 import { headerLine, NULL_TEXT, unescapedField } from '../../../pipeline/datasets/parquet/text-sql.ts';
-import { counted } from '../../../pipeline/text/measures.ts';
 
 /** A text file that is a part of a local one. */
 interface MadeText {
@@ -60,15 +60,12 @@ export async function makeTexts(
   const { filePer, maxFiles } = store;
   const request = { columns, order: orderOf(store), ...(filePer === undefined ? {} : { filePer }) };
   const files = path === undefined ? [] : [path];
-  const written = await engine.writeText({ ...request, files, directory }, { signal });
+  const written = await engine.writeText({ ...request, files, directory, maxGroups: maxFiles }, { signal });
+  const { tooManyGroups: values } = written;
+  if (filePer !== undefined && values !== undefined)
+    throw new Terminal('TooManyFiles', `${id}: ${tooManyFiles({ column: filePer, values, maxFiles })}`);
   const header = store.header ? headerLine(columns) : '';
   const groups = await groupsOf(written, rows);
-  if (filePer !== undefined && groups.length > maxFiles)
-    throw new Terminal(
-      'TooManyFiles',
-      `${id} has ${counted(groups.length, 'value')} in ${filePer}, each with a file of its own; store.maxFiles is ${maxFiles}. ` +
-        'It is not published. Set a greater store.maxFiles, or a store.filePer with fewer values.',
-    );
   const made = await measured(written.path, header, groups);
   const large = made.find(({ bytes }) => bytes > MOST_BYTES);
   if (large !== undefined)

@@ -111,7 +111,7 @@ const fetchedDataset = (name: string, { partition, expect, recompute }: FetchedD
 
 const derivedDataset = (
   name: string,
-  { partition, inputs, reference, expect, when, maxRebuild }: DerivedDefinition,
+  { partition, inputs, reference, expect, when, maxRebuild, store }: DerivedDefinition,
   step: Pick<Step, 'version'> | { readonly problem: string },
   approved: string | undefined,
 ): GraphDataset => ({
@@ -125,6 +125,7 @@ const derivedDataset = (
     approved,
   },
   isClosedOnly: when === 'closed',
+  ...(store.filePer === undefined ? {} : { textsPer: { column: store.filePer, maxFiles: store.maxFiles } }),
   ...('problem' in step ? { problem: step.problem } : { code: step.version }),
   inputs: [...inputsOf(inputs, false), ...inputsOf(reference, true)],
 });

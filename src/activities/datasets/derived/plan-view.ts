@@ -33,6 +33,7 @@ export function troublesOf({ partitions }: GraphPlan): TroubledDataset[] {
     { kind: 'missing', is: ({ isMissing }: PlannedPartition) => isMissing === true },
     { kind: 'held', is: ({ state }: PlannedPartition) => state === 'held' },
     { kind: 'invalid', is: ({ isInvalid }: PlannedPartition) => isInvalid === true },
+    { kind: 'too many files', is: ({ hasTooManyFiles }: PlannedPartition) => hasTooManyFiles === true },
   ] as const;
   return kinds.flatMap(({ kind, is }) =>
     [...Map.groupBy(partitions.filter(is), ({ dataset }) => dataset)].map(([dataset, own]) => ({

@@ -47,7 +47,7 @@ export const DerivedStore = DatasetStore.extend({
     .max(1_000_000)
     .default(100_000)
     .describe(
-      'With `filePer`: the most files that one partition may have. If there are more, it is not published.',
+      'With `filePer`: the most files that one partition may have. If there are more, the plan or the build stops, before anything is written.',
     ),
 });
 export type DerivedStore = z.infer<typeof DerivedStore>;

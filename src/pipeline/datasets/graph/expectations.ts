@@ -30,6 +30,8 @@ export interface GraphDataset {
   readonly maxRebuild?: number;
   /** The version of the step that an operator approved. */
   readonly approved?: string | undefined;
+  /** The column whose values have text files of their own, and how many of these a partition may have. */
+  readonly textsPer?: { readonly column: string; readonly maxFiles: number };
 }
 
 export interface GraphInput {

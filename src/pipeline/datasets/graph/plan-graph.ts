@@ -3,6 +3,7 @@ import { daysOf, later, valuesOf } from './calendar.ts';
 import { type Expected, expectations, type GraphDataset, type GraphInput } from './expectations.ts';
 import { type BuiltFrom, versionsHash } from './input-versions.ts';
 import { partitionsRead } from './partition-rules.ts';
+import { tooManyFiles } from './too-many-files.ts';
 
 /** What is published of a partition. */
 export interface PartitionState {
@@ -21,6 +22,8 @@ export interface PartitionState {
   readonly publishedAt: string;
   /** How long its build took, in milliseconds, if that was measured. */
   readonly took?: number;
+  /** How many text files it has, if each value of a column has one. */
+  readonly textsPer?: { readonly column: string; readonly files: number };
 }
 
 /** By dataset, then by the partition's value. */
@@ -60,6 +63,8 @@ export interface PlannedPartition {
   readonly isMissing?: boolean;
   /** Its step cannot run, whatever its inputs are. */
   readonly isInvalid?: boolean;
+  /** It has more text files than it may have. */
+  readonly hasTooManyFiles?: boolean;
   /** It is stale because its inputs are others: what these are now. */
   readonly changed?: readonly BuiltFrom[];
 }
@@ -92,7 +97,7 @@ export function planGraph(
   return planner.result();
 }
 
-type Verdict = Pick<PlannedPartition, 'state' | 'reason' | 'isEmpty' | 'isMissing' | 'isInvalid' | 'changed'>;
+type Verdict = Omit<PlannedPartition, 'dataset' | 'value'>;
 
 class Planner {
   readonly #datasets: ReadonlyMap<string, GraphDataset>;
@@ -194,6 +199,8 @@ class Planner {
     if ('blocked' in inputs) return { state: 'blocked', reason: inputs.blocked };
     const stale = this.#staleness(dataset, value, inputs.versions);
     const [first] = inputs.pending;
+    const tooMany = this.#tooManyFiles(dataset, value);
+    if (tooMany !== undefined && (stale !== undefined || first !== undefined)) return tooMany;
     if (first !== undefined)
       return {
         state: 'waits',
@@ -206,6 +213,20 @@ class Planner {
     if (failures >= MOST_FAILURES)
       return { state: 'blocked', reason: `not tried, because ${failures} partitions of ${name} failed` };
     return { state: 'ready', ...stale };
+  }
+
+  /** As far as that is known before it is built: the same step makes about as many files again. */
+  #tooManyFiles({ name, code, textsPer }: GraphDataset, value: string): Verdict | undefined {
+    const there = this.#published(name).get(value);
+    if (textsPer === undefined || there?.textsPer === undefined || there.code !== code) return undefined;
+    const { column, maxFiles } = textsPer;
+    const { files } = there.textsPer;
+    if (there.textsPer.column !== column || files <= maxFiles) return undefined;
+    return {
+      state: 'failed',
+      reason: tooManyFiles({ column, values: files, maxFiles }),
+      hasTooManyFiles: true,
+    };
   }
 
   #staleness(

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
@@ -137,6 +137,12 @@ export class KnownGraph {
   /** Writes the SQL of a step. */
   step(file: SqlFile, change: (sql: string) => string = (sql) => sql): void {
     writeFileSync(join(this.#directory, file), change(SQL[file]));
+  }
+
+  /** Changes the configuration file. */
+  configure(change: (yaml: string) => string): void {
+    const path = join(this.#directory, 'tributary.yaml');
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
   }
 
   /** Writes any file beside the configuration. */

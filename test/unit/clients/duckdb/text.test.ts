@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { makeTexts, openTexts } from '../../../../src/activities/datasets/derived/made-texts.ts';
@@ -169,13 +169,18 @@ describe('a file per value', () => {
       );
   });
 
-  test('too many stop it', async () => {
-    await expect(
-      made('SELECT i::VARCHAR AS account, i AS n FROM range(11) r(i)', { filePer: 'account', maxFiles: 10 }),
-    ).rejects.toMatchObject({
+  test('too many stop it, before rows are written', async () => {
+    const sql = 'SELECT i::VARCHAR AS account, i AS n FROM range(11) r(i)';
+    const columns = columnsOf({ account: 'string', n: 'bigint' });
+    const { path = '' } = await engine.derive({ sql, tables: {}, columns, directory: directory() });
+    const written = await engine.writeText({
+      ...{ columns, files: [path], order: [], directory: directory(), filePer: 'account', maxGroups: 10 },
+    });
+    expect([written.tooManyGroups, existsSync(written.path)]).toEqual([11, false]);
+    await expect(made(sql, { filePer: 'account', maxFiles: 10 })).rejects.toMatchObject({
       code: 'TooManyFiles',
       message: expect.stringMatching(
-        /^statements 2026-03 has 11 values in account, each with a file of its own; store.maxFiles is 10\./,
+        /^statements 2026-03: it has 11 values in account, each with a file of its own; store.maxFiles is 10\./,
       ),
     });
   });

@@ -127,6 +127,50 @@ describe('a run', () => {
   });
 });
 
+describe('more text files than maxFiles', () => {
+  const of = (maxFiles: number, column = 'account') => {
+    const ledger = built();
+    ledger.datasets = graph.map((dataset) =>
+      dataset.name === 'statements' ? { ...dataset, textsPer: { column, maxFiles } } : dataset,
+    );
+    ledger.textsPer('statements', '2024-02', { column: 'account', files: 11 });
+    return ledger;
+  };
+  const planned = (ledger: Ledger) =>
+    ledger.plan().partitions.map(({ dataset, value, state }) => `${dataset} ${value} ${state}`);
+
+  test('stop the plan before anything runs, if the partition has as many', () => {
+    const ledger = of(10);
+    // It is complete: it stays.
+    expect(planned(ledger)).toEqual([]);
+    ledger.publish('transactions', '2024-02-29', 'corrected');
+    expect(planned(ledger)).toEqual([
+      ...['daily 2024-02-29 ready', 'monthly 2024-02 waits'],
+      ...['statements 2024-02 failed', 'statements 2024-03 waits'],
+    ]);
+    expect(ledger.plan().partitions.find(({ state }) => state === 'failed')).toMatchObject({
+      hasTooManyFiles: true,
+      reason:
+        'it has 11 values in account, each with a file of its own; store.maxFiles is 10. ' +
+        'It is not built. Set a greater store.maxFiles, or a store.filePer with fewer values.',
+    });
+    expect(ledger.run()).toEqual(['daily 2024-02-29', 'monthly 2024-02', 'statements 2024-03']);
+    expect(planned(ledger)).toEqual(['statements 2024-02 failed']);
+  });
+
+  test('stop nothing if there may be as many, or if the files are those of another column or step', () => {
+    for (const ledger of [of(11), of(10, 'region')]) {
+      ledger.publish('transactions', '2024-02-29', 'corrected');
+      expect(ledger.run()).toContain('statements 2024-02');
+    }
+    const ledger = of(10);
+    ledger.datasets = ledger.datasets.map((dataset) =>
+      dataset.name === 'statements' ? { ...dataset, code: 's2' } : dataset,
+    );
+    expect(ledger.run()).toContain('statements 2024-02');
+  });
+});
+
 describe('a changed step', () => {
   const changed = (maxRebuild: number, approved?: string) =>
     graph.map((each) => (each.name === 'daily' ? { ...each, code: 'd2', maxRebuild, approved } : each));

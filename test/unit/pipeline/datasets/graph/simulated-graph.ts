@@ -49,6 +49,12 @@ export class Ledger {
     if (before !== undefined) this.#set(dataset, value, { ...before, isWhole: false });
   }
 
+  /** A partition has a text file for each of so many values of a column. */
+  textsPer(dataset: string, value: string, textsPer: { column: string; files: number }): void {
+    const before = this.#state.get(dataset)?.get(value);
+    if (before !== undefined) this.#set(dataset, value, { ...before, textsPer });
+  }
+
   force(datasets: readonly string[]): void {
     this.#force = new Set(datasets);
     this.begin();
