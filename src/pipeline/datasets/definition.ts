@@ -255,7 +255,9 @@ export const SourceDatasetSettings = z.strictObject({
         .min(1)
         .max(100_000)
         .default(1024)
-        .describe('The most megabytes of files.'),
+        .describe(
+          'The most megabytes of files. Fewer than 16 such batches are divided into more, of about 64 MB or more each.',
+        ),
     })
     .prefault({})
     .describe('How the files of a run are divided into batches, each read by one activity.'),

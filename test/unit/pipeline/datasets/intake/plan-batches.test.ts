@@ -35,3 +35,16 @@ test('every file is in one batch, in the order of keys, and no batch exceeds the
     ),
   );
 });
+
+test('files of a run are divided into about 16 batches, of about 64 MB or more, up to the limit', () => {
+  const planned = (count: number, megabytes: number) =>
+    planBatches(
+      Array.from({ length: count }, (_, index) => file(String(index).padStart(5, '0'), megabytes * 1e6)),
+      { maxFiles: 500, maxBytes: 1024e6 },
+    ).map((batch) => batch.length);
+  // 60 MB: one batch. 640 MB: ten of 64 MB. 3.2 GB: 16 of 200 MB. 32 GB: of 1,000 MB.
+  expect(planned(6, 10)).toEqual([6]);
+  expect(planned(320, 2)).toEqual(Array.from({ length: 10 }, () => 32));
+  expect(planned(320, 10)).toEqual(Array.from({ length: 16 }, () => 20));
+  expect(planned(320, 100)).toEqual(Array.from({ length: 32 }, () => 10));
+});
