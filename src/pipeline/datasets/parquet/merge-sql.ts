@@ -77,7 +77,7 @@ export function mergeSql(input: MergeInput) {
       deduplicate === undefined
         ? 'SELECT EXISTS (SELECT 1 FROM added) OR EXISTS (SELECT 1 FROM beaten)'
         : `SELECT EXISTS (SELECT 1 FROM ranked WHERE ${RANK} = 1 AND ${FILE} IS NULL) ` +
-          `OR EXISTS (SELECT 1 FROM added WHERE NOT (${hasKey}))`,
+          `OR EXISTS (SELECT 1 FROM added WHERE NOT (${hasKey})) OR EXISTS (SELECT 1 FROM beaten WHERE NOT (${hasKey}))`,
     /** The rows of the files that are written: those of `rewritten`, and new ones. */
     stage: (rewritten: readonly number[]) => {
       const inRewritten = rewritten.length === 0 ? 'false' : `${FILE} IN (${rewritten.join(', ')})`;
@@ -92,6 +92,8 @@ export function mergeSql(input: MergeInput) {
               `SELECT ${fields} FROM old ANTI JOIN ranked USING (${FILE}, ${ROW}) WHERE ${stays} AND ${inRewritten}`,
               `SELECT ${fields} FROM ranked WHERE ${RANK} = 1 AND (${FILE} IS NULL OR ${inRewritten})`,
               `SELECT ${fields} FROM added WHERE NOT (${hasKey})`,
+              // By an earlier rule they had a key.
+              `SELECT ${fields} FROM beaten WHERE NOT (${hasKey})`,
             ];
       return stageRows(`SELECT * FROM (${parts.join(' UNION ALL ')}) ${orderBy(input.sort)}`);
     },
@@ -101,7 +103,7 @@ export function mergeSql(input: MergeInput) {
         ? undefined
         : (path: string) =>
             copyTo(
-              `SELECT ${fields} FROM beaten WHERE NOT (${isContested}) ` +
+              `SELECT ${fields} FROM beaten WHERE ${hasKey} AND NOT (${isContested}) ` +
                 `UNION ALL SELECT ${fields} FROM ranked WHERE ${RANK} > 1`,
               path,
             ),

@@ -35,10 +35,17 @@ class Partition {
   merged: MergePartition['existing'] = [];
   #duplicates: string[] = [];
   readonly #inputs = new Map<number, readonly HeldRow[]>();
-  readonly #deduplicate: Deduplication | undefined;
+  #deduplicate: Deduplication | undefined;
+  #isOtherRule = false;
 
   constructor(deduplicate: Deduplication | undefined) {
     this.#deduplicate = deduplicate;
+  }
+
+  /** The next generation compares by another rule. */
+  change(rule: Deduplication | undefined): void {
+    this.#deduplicate = rule;
+    this.#isOtherRule = true;
   }
 
   /** One generation: files arrive, some are overwritten. Files of the batch that are held already add nothing. */
@@ -65,11 +72,12 @@ class Partition {
         inputs: numbers.map((number) => (held(number) ? null : number)),
       })),
       dropped,
-      compareAll: false,
+      compareAll: this.#isOtherRule,
       directory: newDirectory(),
       sizes: { smallBytes: 3_000, targetBytes: 6_000 },
     };
     const merged = await engine.mergePartition(request);
+    this.#isOtherRule = false;
     for (const number of numbers) if (!held(number)) this.#inputs.set(number, arriving.get(number) ?? []);
     for (const number of dropped) this.#inputs.delete(number);
     this.merged = [...merged.kept.map((index) => request.existing[index]!), ...merged.written];
@@ -139,4 +147,21 @@ describe.each(RULES)('a partition holds %s of its inputs, and knows which row ca
       expect(await partition.found()).toEqual(partition.expected());
     }
   });
+});
+
+test('a partition whose rule changes holds the rows of the new one, also those that have no key by it', async () => {
+  const partition = new Partition(undefined);
+  const files = filesOf([1, 2, 3, 4]);
+  const arriving = (number: number) => new Map([[number, files.get(number) ?? []]]);
+  const rules: readonly (Deduplication | undefined)[] = [
+    { key: ['changed'] },
+    { key: ['key'] },
+    { key: ['part', 'key'], newest: 'changed' },
+    undefined,
+  ];
+  for (const [index, rule] of rules.entries()) {
+    partition.change(rule);
+    await partition.next(arriving(index + 1), []);
+    expect(await partition.found()).toEqual(partition.expected());
+  }
 });
