@@ -42,7 +42,7 @@ type Node = Readonly<Record<string, unknown>>;
 
 /** Results that depend on the time, as functions; and, as DuckDB parses these, as columns. */
 const CLOCK = new Set(
-  'now today current_date current_time current_timestamp get_current_time get_current_timestamp localtime localtimestamp transaction_timestamp'.split(
+  'ago now today current_date current_localtime current_localtimestamp current_time current_timestamp get_current_time get_current_timestamp localtime localtimestamp pg_conf_load_time pg_postmaster_start_time transaction_timestamp'.split(
     ' ',
   ),
 );
@@ -55,7 +55,7 @@ const REDSHIFT_SURROUNDINGS = new Set(
 const CHANCE = new Set('random uuid uuidv4 uuidv7 gen_random_uuid setseed nextval currval'.split(' '));
 /** What the server, the session or the machine is. */
 const SURROUNDINGS = new Set(
-  'current_connection_id current_database current_query current_query_id current_schema current_schemas current_setting current_transaction_id current_user getenv getvariable in_search_path pg_typeof session_user sleep_ms stats txid_current user version write_log'.split(
+  'current_catalog current_connection_id current_database current_query current_query_id current_role current_schema current_schemas current_setting current_transaction_id current_user getenv getvariable in_search_path pg_typeof session_user sleep_ms stats txid_current user version write_log'.split(
     ' ',
   ),
 );
@@ -66,9 +66,15 @@ const OF_ORDER = new Set(
   ),
 );
 const SORTING = new Set(['list_sort', 'array_sort', 'list_reverse_sort', 'array_reverse_sort']);
+/** The same, of windows: the order of their frame. */
+const WINDOW_OF_ORDER = new Set(
+  'row_number ntile lag lead first_value last_value nth_value first last'.split(' '),
+);
 /** Even with an order, rows that are equal in it are interchangeable; and an approximation depends on how rows are divided. */
 const NEVER = new Set(
-  'approx_count_distinct approx_quantile approx_top_k reservoir_quantile hash query query_table'.split(' '),
+  'approx_count_distinct approx_quantile approx_top_k reservoir_quantile hash json_group_array json_group_object json_group_structure query query_table'.split(
+    ' ',
+  ),
 );
 /** Of decimals, they give a float. */
 const TO_FLOAT: Readonly<Record<string, string>> = {
@@ -141,8 +147,11 @@ class Judge {
     if (SORTING.has(name) && Array.isArray(node.children)) this.#sorted.add(node.children[0]);
     if (OF_ORDER.has(name) && !isOrdered(node) && !this.#sorted.has(node))
       this.#problems.add(`${name} depends on the order of rows: give it one, ${name}(… ORDER BY …)`);
-    if (name === 'row_number' && !isOrdered(node))
-      this.#problems.add('row_number depends on the order of rows: give it one, OVER (ORDER BY …)');
+    if (node.class === 'WINDOW' && WINDOW_OF_ORDER.has(name) && !isOrdered(node))
+      this.#problems.add(`${name} depends on the order of rows: give it one, OVER (ORDER BY …)`);
+    // The age of one time is that before today.
+    if (name === 'age' && Array.isArray(node.children) && node.children.length === 1)
+      this.#problems.add('age of one time depends on the clock: give it the time from which it counts');
   }
 
   #judgeName(name: string): void {
@@ -164,7 +173,8 @@ class Judge {
     if (!Array.isArray(names) || names.length !== 1) return;
     const name = String(names[0]).toLowerCase();
     const isClock = CLOCK.has(name) || (this.#isRedshift && REDSHIFT_CLOCK.has(name));
-    if (isClock || name === 'current_user' || name === 'session_user') this.#judgeName(name);
+    if (isClock || name === 'current_user' || name === 'session_user' || name === 'current_role')
+      this.#judgeName(name);
   }
 
   #judgeTable({ schema_name: schema, catalog_name: catalog, table_name: table }: Node): void {

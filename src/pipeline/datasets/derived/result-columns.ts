@@ -1,5 +1,5 @@
 import type { TableColumn } from '../parquet/column-type.ts';
-import { quoted, storedType } from '../parquet/duckdb-sql.ts';
+import { quoted, storedType, withoutNegativeZero } from '../parquet/duckdb-sql.ts';
 import { columnType, typeText } from '../records/column-type.ts';
 import type { DerivedDefinition } from './definition.ts';
 
@@ -38,8 +38,11 @@ export function resultProblems(declared: readonly TableColumn[], result: readonl
 
 const INTEGERS = /^U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?$/;
 
+/** DuckDB quotes names of fields only if it must; none has a quote or a blank. */
+const bare = (type: string): string => type.replaceAll(/"(\w+)" /g, '$1 ');
+
 function fits(given: string, { type }: TableColumn): boolean {
-  if (given === storedType(type) || given === '"NULL"' || given === 'NULL') return true;
+  if (bare(given) === bare(storedType(type)) || given === '"NULL"' || given === 'NULL') return true;
   if (type.kind === 'bigint') return INTEGERS.test(given);
   if (type.kind === 'decimal') {
     if (INTEGERS.test(given)) return true;
@@ -54,9 +57,10 @@ export const RESULT = '_tributary_result';
 
 /** The result with the declared types, in the declared order, sorted by all columns: equal rows give equal files. */
 export function resultQuery(declared: readonly TableColumn[]): string {
-  const casts = declared.map(
-    ({ name, type }) => `CAST(${quoted(name)} AS ${storedType(type)}) AS ${quoted(name)}`,
-  );
+  const casts = declared.map(({ name, type }) => {
+    const cast = `CAST(${quoted(name)} AS ${storedType(type)})`;
+    return `${withoutNegativeZero(cast, type)} AS ${quoted(name)}`;
+  });
   const order = declared.map((_, index) => `${index + 1} ASC NULLS FIRST`);
   return `SELECT ${casts.join(', ')} FROM ${RESULT} ORDER BY ${order.join(', ')}`;
 }

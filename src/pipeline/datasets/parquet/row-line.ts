@@ -68,8 +68,8 @@ const TEXTS: Record<ColumnType['kind'], CellText> = {
   timestamp: (cell) => wholeText(cell, EARLIEST, LATEST),
   double: (cell) => {
     if (typeof cell !== 'number') return undefined;
-    if (Object.is(cell, -0)) return '-0.0';
-    return Number.isFinite(cell) ? String(cell) : `"${cell}"`;
+    // 0 and -0 are equal, and Parquet's dictionaries keep only one of both: which one would depend on the order of rows.
+    return Number.isFinite(cell) ? String(cell + 0) : `"${cell}"`;
   },
   decimal: (cell, type) => {
     const text = typeof cell === 'bigint' ? String(cell) : cell;

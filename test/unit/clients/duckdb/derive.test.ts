@@ -56,6 +56,24 @@ describe('a step', () => {
     expect(one.content.rows).toBe(3);
   });
 
+  test('writes -0 as 0, and tells an infinite time from none', async () => {
+    const types = { a: 'double', l: 'double', at: 'timestamp' } as const;
+    const nested = {
+      ...columns(types)[1]!,
+      type: columnType({ list: { struct: { x: 'double', end: 'string' } } }),
+    };
+    const of = (numbers: string, at: string) =>
+      engine.derive({
+        sql: `SELECT a, [{ 'x': a, 'end': 'z' }, NULL] AS l, ${at}::TIMESTAMPTZ AS at FROM unnest(${numbers}::DOUBLE[]) u(a)`,
+        ...{ tables: none, columns: columns(types).with(1, nested), directory: directory() },
+      });
+    const zeros = (await of('[0, -0.0, 1]', "'infinity'")).content;
+    expect((await of('[-0.0, 0, 1]', "'infinity'")).content).toEqual(zeros);
+    expect((await of('[0, 0, 1]', "'infinity'")).content).toEqual(zeros);
+    const other = [(await of('[0, 0, 1]', 'NULL')).content, (await of('[0, 0, 1]', "'-infinity'")).content];
+    expect(new Set([...other, zeros].map(({ sums }) => sums.join())).size).toBe(3);
+  });
+
   test('without rows has no file', async () => {
     const { path, content } = await derive('SELECT id, amount FROM t', {
       id: 'bigint',

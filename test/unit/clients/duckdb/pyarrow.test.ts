@@ -77,7 +77,7 @@ const kind = (name: 'string' | 'bigint' | 'timestamp' | 'date' | 'binary' | 'dou
     expect(JSON.parse(read.stdout)).toEqual([
       ['text', 'string', [null, '', 'a\0b']],
       ['whole', 'int64', [null, '-9223372036854775808', '9223372036854775807']],
-      ['ratio', 'double', [null, 'nan', '-0.0']],
+      ['ratio', 'double', [null, 'nan', '0.0']],
       ['amount', 'decimal128(38, 10)', [null, '1234567890123456789012345678.0123456789', '-0.5000000000']],
       [
         'at',
