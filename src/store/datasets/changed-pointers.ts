@@ -35,11 +35,14 @@ export class Pointers {
     const listed = (await listPointers(files, signal, range)).filter(({ partition }) =>
       isWithin(partition, range),
     );
-    const isKnown = ({ partition, etag }: (typeof listed)[number]) => read.get(partition)?.etag === etag;
-    let changed = listed.filter((each) => !isKnown(each));
+    // Of this call alone: another one may have listed earlier.
+    const own = new Map<string, Known>();
+    const take = ({ partition, etag }: (typeof listed)[number], known: Known | undefined) =>
+      known?.etag === etag && own.set(partition, known) !== undefined;
+    let changed = listed.filter((each) => !take(each, read.get(each.partition)));
     if (changed.length >= MANY) {
-      for (const [partition, known] of await indexed(files, signal)) read.set(partition, known);
-      changed = listed.filter((each) => !isKnown(each));
+      const index = new Map(await indexed(files, signal));
+      changed = changed.filter((each) => !take(each, index.get(each.partition)));
     }
     await forEachLimited(
       changed,
@@ -47,31 +50,19 @@ export class Pointers {
       async ({ partition, etag }, each) => {
         const value = await findDocument(pointer(files, partition), each);
         if (value === undefined) read.delete(partition);
-        else read.set(partition, { etag, value });
+        else own.set(partition, { etag, value });
       },
       signal,
     );
     const found = new Map<string, Pointer>();
     for (const { partition } of listed) {
-      const known = read.get(partition);
-      if (known !== undefined) found.set(partition, known.value);
+      const known = own.get(partition);
+      if (known === undefined) continue;
+      found.set(partition, known.value);
+      read.set(partition, known);
     }
-    if (changed.length >= MANY && range === undefined) await this.#writeIndex(files, found, signal);
+    if (changed.length >= MANY && range === undefined) await writeIndex(files, own, signal);
     return found;
-  }
-
-  /** If two processes write it at once, either is good: what it has of a pointer holds as long as the ETag is the same. */
-  async #writeIndex(
-    files: DatasetFiles,
-    found: ReadonlyMap<string, Pointer>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { store, key } = pointerIndex(files);
-    const read = this.#readOf(files);
-    const pointers = [...found].map(([partition, value]) => ({
-      ...{ partition, etag: read.get(partition)?.etag ?? '', pointer: value },
-    }));
-    await store.put(key, JSON.stringify({ version: 1, pointers }), { signal, ...JSON_FILE });
   }
 
   #readOf({ store: { bucket }, at }: DatasetFiles): Map<string, Known> {
@@ -80,6 +71,17 @@ export class Pointers {
     this.#read.set(id, read);
     return read;
   }
+}
+
+/** If two processes write it at once, either is good: what it has of a pointer holds as long as the ETag is the same. */
+async function writeIndex(
+  files: DatasetFiles,
+  known: ReadonlyMap<string, Known>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, key } = pointerIndex(files);
+  const pointers = [...known].map(([partition, { etag, value }]) => ({ partition, etag, pointer: value }));
+  await store.put(key, JSON.stringify({ version: 1, pointers }), { signal, ...JSON_FILE });
 }
 
 const isWithin = (partition: string, range: PathRange | undefined): boolean =>
