@@ -1,5 +1,5 @@
 import { RecordRefused } from '../pipeline/datasets/records/map-record.ts';
-import type { RawRecord } from '../pipeline/datasets/records/raw-records.ts';
+import { beginningOf, type RawRecord } from '../pipeline/datasets/records/raw-records.ts';
 import type { RejectedRecord } from './thread-messages.ts';
 
 /**
@@ -32,5 +32,5 @@ export function rejectOf(
 ): RejectedRecord {
   const { message, detail } =
     error instanceof RecordRefused ? error : new RecordRefused('it cannot be read', String(error));
-  return { index, line, reason: message, raw: text, ...(detail !== undefined && { detail }) };
+  return { index, line, reason: message, raw: beginningOf(text), ...(detail !== undefined && { detail }) };
 }

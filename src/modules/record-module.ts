@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { type RawRecord, RawRecords } from '../pipeline/datasets/records/raw-records.ts';
+import { beginningOf, type RawRecord, RawRecords } from '../pipeline/datasets/records/raw-records.ts';
 import { someLines, type WholeLines } from '../pipeline/datasets/records/whole-lines.ts';
 import { inSourceFiles } from './bundle-module.ts';
 import { ModuleUnusable } from './module-unusable.ts';
@@ -219,7 +219,7 @@ const rejectOf = ({ line, text }: RawRecord, exceeded: Exceeded, limits: ModuleL
   index: 0,
   line,
   reason: `the module ${EXCEEDED[exceeded](limits)} for this record`,
-  raw: text,
+  raw: beginningOf(text),
 });
 
 /** The thread's next message; or why there is none. A promise that the module rejects later ends the thread, too. */

@@ -98,6 +98,13 @@ describe('a module', () => {
     expect(rows.length + rejects.length).toBe(7);
   });
 
+  test('keeps the beginning of a long record that it sets aside', async () => {
+    const loaded = await moduleOf('return null;');
+    const text = `{"a":"${'x'.repeat(3_000_000)}"}`;
+    const { rejects } = await loaded.read([{ line: 1, text }]);
+    expect(rejects.map(({ raw }) => raw === text.slice(0, 1024 ** 2))).toEqual([true]);
+  });
+
   test('finds no environment', async () => {
     const loaded = await moduleOf(`return JSON.stringify(process.env);`);
     expect((await loaded.read(records(1))).rows[0]?.cells[1]).toBe('{}');

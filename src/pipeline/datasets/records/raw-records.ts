@@ -12,6 +12,9 @@ export interface RawRecord {
 
 /** More of a record that is set aside is not kept. */
 const MAX_RAW_BYTES = 1024 * 1024;
+/** What is kept of the text of a record that is set aside. */
+export const beginningOf = (text: string): string => text.slice(0, MAX_RAW_BYTES);
+
 /** A longer record is set aside: all of it would be in memory. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
