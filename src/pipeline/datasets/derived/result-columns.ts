@@ -1,5 +1,5 @@
 import type { TableColumn } from '../parquet/column-type.ts';
-import { quoted, storedType, withoutNegativeZero } from '../parquet/duckdb-sql.ts';
+import { quoted, storedType } from '../parquet/duckdb-sql.ts';
 import { columnType, typeText } from '../records/column-type.ts';
 import type { DerivedDefinition } from './definition.ts';
 
@@ -59,7 +59,9 @@ export const RESULT = '_tributary_result';
 export function resultQuery(declared: readonly TableColumn[]): string {
   const casts = declared.map(({ name, type }) => {
     const cast = `CAST(${quoted(name)} AS ${storedType(type)})`;
-    return `${withoutNegativeZero(cast, type)} AS ${quoted(name)}`;
+    // As of lines: row-line.ts says why.
+    const value = type.kind === 'double' ? `CASE WHEN ${cast} = 0 THEN 0 ELSE ${cast} END` : cast;
+    return `${value} AS ${quoted(name)}`;
   });
   const order = declared.map((_, index) => `${index + 1} ASC NULLS FIRST`);
   return `SELECT ${casts.join(', ')} FROM ${RESULT} ORDER BY ${order.join(', ')}`;

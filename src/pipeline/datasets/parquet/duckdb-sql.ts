@@ -84,33 +84,6 @@ export function storedFromCarried(value: string, type: ColumnType, depth = 0): s
   }
 }
 
-const hasDouble = (type: ColumnType): boolean =>
-  type.kind === 'list'
-    ? hasDouble(type.of)
-    : type.kind === 'struct'
-      ? type.fields.some((field) => hasDouble(field.type))
-      : type.kind === 'double';
-
-/**
- * The value with 0 instead of -0. They are equal, and Parquet's dictionaries keep only one of both: which one would depend on the order
- * of rows.
- */
-export function withoutNegativeZero(value: string, type: ColumnType, depth = 0): string {
-  if (!hasDouble(type)) return value;
-  if (type.kind === 'list') {
-    const member = `z${depth}`;
-    return `list_transform(${value}, lambda ${member}: ${withoutNegativeZero(member, type.of, depth + 1)})`;
-  }
-  if (type.kind === 'struct') {
-    const fields = type.fields.map(({ name, type: of }) => {
-      const field = withoutNegativeZero(`struct_extract(${value}, ${literal(name)})`, of, depth);
-      return `${quoted(name)} := ${field}`;
-    });
-    return `CASE WHEN ${value} IS NOT NULL THEN struct_pack(${fields.join(', ')}) END`;
-  }
-  return `CASE WHEN ${value} = 0 THEN 0::DOUBLE ELSE ${value} END`;
-}
-
 /**
  * The value as canonical JSON: numbers as their digits, timestamps as microseconds since 1970, dates as days since
  * 1970, bytes in hexadecimal, structs in the order of their fields. Built from functions whose text is fixed by their
