@@ -15,6 +15,8 @@ import { forEachLimited } from '../../../store/for-each-limited.ts';
 import { type MadeTexts, openTexts } from './made-texts.ts';
 
 const PUTS_AT_ONCE = 24;
+/** Of the files that are put at once: they are in memory. */
+const MOST_HELD_BYTES = 256 * 1024 ** 2;
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -42,7 +44,7 @@ export async function putTexts(
   try {
     await forEachLimited(
       made.files.entries(),
-      PUTS_AT_ONCE,
+      putsAtOnce(made.files),
       async ([index, file], each) => {
         const there = known.get(idOf(file));
         if (there !== undefined) {
@@ -80,6 +82,12 @@ export async function putTexts(
     header: made.header !== '',
     index: await putTextIndex(files, next, entries, signal),
   };
+}
+
+/** One that is larger than all that may be held is put alone. */
+export function putsAtOnce(files: readonly { readonly bytes: number }[]): number {
+  const largest = files.reduce((most, { bytes }) => Math.max(most, bytes), 1);
+  return Math.max(1, Math.min(PUTS_AT_ONCE, Math.floor(MOST_HELD_BYTES / largest)));
 }
 
 const TSV = { contentType: 'text/tab-separated-values; charset=utf-8' } as const;
