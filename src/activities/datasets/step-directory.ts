@@ -8,6 +8,7 @@ export async function inStepDirectory<T>(work: (directory: string) => Promise<T>
   try {
     return await work(directory);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    // A process that was killed may still be writing there.
+    await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }
