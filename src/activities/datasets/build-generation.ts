@@ -106,7 +106,8 @@ class GenerationBuild {
     const existing: LocalFile[] = [];
     const dropped = new Set(inputs.dropped);
     // A rebuild replaces every row: what is there is not read, and may have other types.
-    const staying = before?.inputs.every(({ number }) => dropped.has(number)) ? undefined : before;
+    const isReplaced = before?.inputs.every(({ number, rows }) => rows === 0 || dropped.has(number)) === true;
+    const staying = isReplaced ? undefined : before;
     for (const file of staying?.files ?? []) {
       const [path, sidePath] = [await this.#fetch(file), await this.#fetch(file.side)];
       existing.push({ path, sidePath, file });
