@@ -35,7 +35,8 @@ interface FetchWork {
 }
 
 /**
- * Fetches a partition and publishes it. What was received is kept beside it.
+ * Fetches a partition and publishes it. What was received is kept beside it. If another one is published meanwhile, it may be newer than
+ * what was received: it is fetched again.
  * @throws Terminal `ModuleUnusable`, `FetchRefused`, `StepFailed`, `PartitionChecksFailed`; Transient `FetchUnavailable`
  */
 export async function buildFetched(
@@ -49,14 +50,14 @@ export async function buildFetched(
   const files = graph.filesOf(dataset);
   const ms = now === undefined ? deps.nowMs() : Date.parse(now);
   const work = { name: dataset, definition, value, partition, ms, files };
-  return inStepDirectory(async (directory) => {
-    const made = await fetchPartition(context, work, directory);
-    for (;;) {
-      const place = { deps, files, partition, ms, newId, signal };
-      const published = await publishBuilt(place, await currentPointer(place), made);
-      if (published !== undefined) return published;
-    }
-  });
+  const place = { deps, files, partition, ms, newId, signal };
+  for (;;) {
+    const current = await currentPointer(place);
+    const published = await inStepDirectory(async (directory) =>
+      publishBuilt(place, current, await fetchPartition(context, work, directory)),
+    );
+    if (published !== undefined) return published;
+  }
 }
 
 async function fetchPartition(

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { buildFetched } from '../../../../src/activities/datasets/derived/build-fetched.ts';
 import {
   type GraphProgress,
   graphWorkflowId,
@@ -36,6 +37,8 @@ const rates = new Map([
 ]);
 const asked: string[] = [];
 let failures = 1;
+/** What happens while the next answer is under way. */
+let meanwhile: (() => Promise<unknown>) | undefined;
 const HIGHEST = 'SELECT max(rate) AS rate FROM rates';
 let directoryOfSteps = '';
 const database = uniqueName('db');
@@ -51,7 +54,10 @@ beforeAll(async () => {
     else if (failures-- > 0) response.writeHead(503).end();
     else {
       asked.push(day);
-      response.end(JSON.stringify({ day, rates: { EUR: rates.get(day), GBP: '1.00' } }));
+      const answer = JSON.stringify({ day, rates: { EUR: rates.get(day), GBP: '1.00' } });
+      const before = meanwhile?.() ?? Promise.resolve();
+      meanwhile = undefined;
+      void before.finally(() => response.end(answer));
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -189,6 +195,28 @@ test('each expected day is fetched, again if the service is not there at first, 
     '{"day":"2026-11-28","rates":{"EUR":"1.20","GBP":"1.00"}}',
   );
 }, 240_000);
+
+test('an answer during which a newer one was published does not replace it', async () => {
+  const { signal } = new AbortController();
+  const newId = () => uniqueName('b').slice(-8);
+  const fetched = () =>
+    buildFetched(
+      { deps: dependencies, pointers: new Pointers(), newId, signal },
+      { dataset: 'rates', partition: 'day=2026-11-28' },
+    );
+  meanwhile = async () => {
+    rates.set('2026-11-28', '1.22');
+    await fetched();
+  };
+  await fetched();
+  const files = { store: harness.store, at: { prefix: `${name}/rates` } };
+  const pointer = (await new Pointers().of(files, signal)).get('day=2026-11-28');
+  const record = await findDocument(buildRecord(files, 'day=2026-11-28', pointer?.built?.record ?? ''));
+  const kept = await harness.store.get(record?.responses?.[0]?.key ?? '');
+  expect(Buffer.from(kept?.body ?? []).toString()).toContain('1.22');
+  rates.set('2026-11-28', '1.20');
+  await fetched();
+}, 60_000);
 
 test('what is fetched is a table of the catalogue, too', async () => {
   const catalogue = dependencies.catalogue(undefined);
