@@ -1,9 +1,10 @@
 import { Terminal } from '../../../clients/errors.ts';
 import type { Group, PublishGroupInput, PublishGroupResult } from '../../../contract/datasets/graph.ts';
 import { isSamePublication, type PublishedMember } from '../../../pipeline/datasets/derived/publication.ts';
+import type { Pointer } from '../../../pipeline/datasets/documents.ts';
 import { contentVersion } from '../../../pipeline/datasets/graph/input-versions.ts';
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
-import type { PlannedPartition } from '../../../pipeline/datasets/graph/plan-graph.ts';
+import type { PartitionState, PlannedPartition } from '../../../pipeline/datasets/graph/plan-graph.ts';
 import { didYouMean } from '../../../pipeline/text/nearest.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import { claimPublication, latestPublication } from '../../../store/datasets/publications.ts';
@@ -71,9 +72,11 @@ export async function publishGroup(
     if (refused.length > 0)
       return { ...result, incomplete: await withReasons(planned, refused.slice(0, MOST_LISTED), signal) };
     const members: PublishedMember[] = [];
+    let isAsPlanned = true;
     for (const dataset of group.datasets)
       for (const [path, pointer] of await pointers.of(planned.graph.filesOf(dataset), signal)) {
         const value = valueOfPath(path);
+        isAsPlanned &&= isOf(planned.state.get(dataset)?.get(value), pointer);
         const accepted = isIncomplete(incomplete, dataset, value) ? reasonOf({ dataset, value }) : undefined;
         members.push({
           ...{ dataset, partition: value, path, generation: pointer.generation, id: pointer.id },
@@ -81,6 +84,8 @@ export async function publishGroup(
           ...(accepted === undefined ? {} : { accepted }),
         });
       }
+    // Something was published since: it may not fit the other members.
+    if (!isAsPlanned) continue;
     if (before !== undefined && isSamePublication(before, { members })) return { ...result, incomplete: [] };
     const publishedAt = (await sharedTime(deps, files.store.bucket, { signal })).toISOString();
     const number = (before?.number ?? 0) + 1;
@@ -97,6 +102,10 @@ export async function publishGroup(
       return { publication: name, number, isNew: true, incomplete: [] };
   }
 }
+
+/** Whether this is the pointer that a plan has seen. */
+const isOf = (planned: PartitionState | undefined, { content, built }: Pointer): boolean =>
+  planned?.version === contentVersion(content) && planned.record === built?.record;
 
 const isIncomplete = (incomplete: readonly PlannedPartition[], dataset: string, value: string): boolean =>
   incomplete.some((each) => each.dataset === dataset && each.value === value);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SeededLedger } from '../../../../local/demo/seeded-ledger.ts';
 import { buildDerived } from '../../../../src/activities/datasets/derived/build-derived.ts';
 import { currentPointer, publishBuilt } from '../../../../src/activities/datasets/derived/publish-built.ts';
+import { publishGroup } from '../../../../src/activities/datasets/derived/publish-group.ts';
 import type { ETag, ObjectStore } from '../../../../src/clients/object-store.ts';
 import { valuesOf } from '../../../../src/pipeline/datasets/graph/calendar.ts';
 import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
@@ -136,6 +137,33 @@ test('lost responses change nothing: of pointers, generations and publications',
   for (const id of ['daily_stats 2024-03-01', 'monthly_stats 2024-03', 'statements 2024-03'])
     expect(after[id]).toBe(raised(before[id]));
 }, 240_000);
+
+test('a group never names a partition that was published after the group was found complete', async () => {
+  const files = graph.files('statements');
+  const before = await latestPublication(files, 'accounting', signal);
+  const place = { ...{ deps: graph.dependencies, files, signal, ms: 0 }, partition: 'month=2024-03' };
+  let reads = 0;
+  const pointers = new Pointers();
+  const of: Pointers['of'] = pointers.of.bind(pointers);
+  pointers.of = async (...given) => {
+    // First for the plan, then for what is published.
+    if (given[0].at.prefix === files.at.prefix && ++reads === 2)
+      await publishBuilt({ ...place, newId: () => uniqueName('b').slice(-8) }, await currentPointer(place), {
+        record: { code: 'c', inputs: [], warnings: [] },
+        content: { columnsId: 'c', rows: 0, sums: ['7', '7'] },
+        ...{ columns: [], path: undefined },
+      });
+    return of(...given);
+  };
+  const { deps, now } = { deps: graph.dependencies, now: '2024-03-02T06:00:00Z' };
+  const call = { deps, pointers, newId: () => uniqueName('p').slice(-8), signal };
+  expect(await publishGroup(call, { publication: 'accounting', now })).toMatchObject({
+    ...{ isNew: false, number: before?.number },
+    incomplete: [{ dataset: 'statements', partition: '2024-03' }],
+  });
+  expect(reads).toBeGreaterThan(2);
+  expect(await latestPublication(files, 'accounting', signal)).toEqual(before);
+}, 60_000);
 
 test('a step that gives other rows of the same inputs is reported, and not one whose inputs or references differ', async () => {
   const files = graph.files('monthly_stats');
