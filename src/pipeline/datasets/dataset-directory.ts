@@ -18,7 +18,7 @@
  *     <prefix>/_tributary/pointers.json                all pointers with their ETags: an index that can be lost
  *     <prefix>/_tributary/plans/<time>-<id>.json       what runs would build, and why, of graphs with this first dataset (If-None-Match)
  *     <prefix>/_tributary/approved.json                the version of a step whose partitions may all be rebuilt     (If-Match)
- *     <prefix>/_tributary/intake/000123/
+ *     <prefix>/_tributary/intake/000123/                          after 999999: a1000000, then b10000000
  *       plan.json                                      the files that a run takes, in batches               (If-None-Match)
  *       batch-00004.json                               a batch's rows by partition, and its rejects         (If-None-Match)
  *       batch-00004/<attempt>/…                        what its attempts wrote
@@ -161,8 +161,13 @@ export function generationOfKey(
 }
 
 export const intakesDirectory = (at: DatasetLocation) => metadata(at, 'intake/');
+/** In the order of the numbers: behind 999999 are a1000000 to a9999999, then b10000000. */
+const intakeName = (intake: number): string => {
+  const name = digits(intake, 6);
+  return name.length === 6 ? name : `${String.fromCharCode(0x61 + name.length - 7)}${name}`;
+};
 const intakeDirectory = (at: DatasetLocation, intake: number) =>
-  `${intakesDirectory(at)}${digits(intake, 6)}/`;
+  `${intakesDirectory(at)}${intakeName(intake)}/`;
 export const intakePlanKey = (at: DatasetLocation, intake: number) =>
   `${intakeDirectory(at, intake)}plan.json`;
 export const intakeClosedKey = (at: DatasetLocation, intake: number) =>
@@ -183,7 +188,7 @@ export const isClosedMark = (key: string): boolean => key.endsWith('/closed.json
 export function intakeOf(at: DatasetLocation, key: string): number | undefined {
   const directory = intakesDirectory(at);
   if (!key.startsWith(directory)) return undefined;
-  const found = /^(\d{6,})\//.exec(key.slice(directory.length))?.[1];
+  const found = /^[a-i]?(\d{6,})\//.exec(key.slice(directory.length))?.[1];
   return found === undefined ? undefined : Number(found);
 }
 
@@ -198,7 +203,7 @@ export const wholeListingKey = (at: DatasetLocation) => metadata(at, 'listed.jso
 export const intakeMarkKey = (at: DatasetLocation) => `${intakesDirectory(at)}open.json`;
 /** Keys after it, in byte order, are of this intake or of later ones. */
 export const beforeIntake = (at: DatasetLocation, intake: number) =>
-  `${intakesDirectory(at)}${digits(intake, 6)}`;
+  `${intakesDirectory(at)}${intakeName(intake)}`;
 
 export const takenDirectory = (at: DatasetLocation) => metadata(at, 'taken/');
 /** @param folder as `folderOf` names it */
