@@ -4,6 +4,7 @@ import {
   defineQuery,
   isCancellation,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   setHandler,
   startChild,
@@ -35,6 +36,7 @@ import { terminalFailure } from '../terminal-failure.ts';
 import { bringCatalogue } from './bring-catalogue.ts';
 import { buildPartition } from './build-partition.ts';
 import { DatasetAlerts } from './dataset-alerts.ts';
+import { partitionsToBuild } from './partitions-to-build.ts';
 import { readBatch } from './read-batch.ts';
 import { type ChildOutcome, runChildren } from './run-children.ts';
 
@@ -52,8 +54,6 @@ const {
 const progressQuery = defineQuery<DatasetProgress>(QUERY_PROGRESS);
 
 const MOST_FAILED = 20;
-/** Partitions built by one execution: its history stays far below Temporal's limits. */
-const PARTITIONS_AT_ONCE = 400;
 
 /**
  * Takes every new file of a dataset, and publishes its rows.
@@ -84,7 +84,11 @@ interface Carried {
   /** The last key that was planned. */
   readonly after?: string;
   /** Absent while files are planned and read. */
-  readonly building?: { readonly late: boolean };
+  readonly building?: {
+    readonly late: boolean;
+    /** The last partition that was tried. */
+    readonly after?: string;
+  };
 }
 
 interface Totals {
@@ -250,9 +254,9 @@ class DatasetRun {
 
   async #build(late: boolean): Promise<void> {
     const { dataset } = this.#input;
-    const { partitions: wanted, held } = await wantedPartitions({ dataset, late });
-    const partitions = wanted.slice(0, PARTITIONS_AT_ONCE);
-    this.#partitions = { total: wanted.length, done: 0, failed: 0, held };
+    const { partitions: lacking, held } = await wantedPartitions({ dataset, late });
+    const { partitions, left } = partitionsToBuild(lacking, this.#building?.after);
+    this.#partitions = { total: partitions.length + left, done: 0, failed: 0, held };
     this.#enter('build');
     let built = 0;
     await runChildren<string, BuildPartitionResult>(
@@ -281,8 +285,9 @@ class DatasetRun {
       },
     );
     this.#totals.partitions += built;
-    // Only if that made progress: a partition that fails waits for the next run.
-    if (wanted.length > partitions.length && built > 0) await this.#continueAsNew({ late });
+    const last = partitions.at(-1);
+    if (left > 0 && last !== undefined && (built > 0 || patched('build-all')))
+      await this.#continueAsNew({ late, after: last });
   }
 
   async #continueAsNew(building: Carried['building']): Promise<never> {
