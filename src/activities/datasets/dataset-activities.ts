@@ -66,7 +66,7 @@ export function createDatasetControlActivities(deps: Dependencies): DatasetContr
     parkBatches: withErrorClass(deps, ({ dataset: name, intake, batches }) =>
       whileHeartbeating(
         () => `parking ${counted(batches.length, 'batch', 'batches')} of ${name}`,
-        async (signal) => parkBatches(await openDataset(deps, name), { intake, batches }, signal),
+        async (signal) => parkBatches(deps, await openDataset(deps, name), { intake, batches }, signal),
       ),
     ),
     wantedPartitions: withErrorClass(deps, ({ dataset: name, late }) =>

@@ -3,7 +3,12 @@ import type { IntakePlan, RawFile } from '../../pipeline/datasets/documents.ts';
 import { spanOf } from '../../pipeline/datasets/graph/expected.ts';
 import { folderOf } from '../../pipeline/datasets/intake/date-folders.ts';
 import { filesToTake, filesUnderWay } from '../../pipeline/datasets/intake/files-to-take.ts';
-import { type OpenIntake, unreadBatches } from '../../pipeline/datasets/intake/open-intake.ts';
+import {
+  isGivenUp,
+  isOffered,
+  type OpenIntake,
+  unreadBatches,
+} from '../../pipeline/datasets/intake/open-intake.ts';
 import { planBatches } from '../../pipeline/datasets/intake/plan-batches.ts';
 import { datedPrefixes } from '../../pipeline/keys/dated-prefixes.ts';
 import { compareBytes } from '../../pipeline/sql/identifier.ts';
@@ -62,14 +67,14 @@ export async function planIntake(
     if (unread !== undefined && unread.plan.code === code)
       return { ...planned(unread.plan, unreadBatches(unread)), hasMore: true, ...(after && { after }) };
     if (unread !== undefined) {
-      await parkOutdated(dataset, unread, code, signal);
+      await parkOutdated(deps, dataset, unread, { code, signal });
       continue;
     }
     const now = await sharedTime(deps, files.store.bucket, { signal });
     const isWhole = options.everything || (await isWholeListingDue(dataset, now, signal));
     const found = await newFiles(dataset, open, now, { ...options, everything: isWhole });
     if (found.files.length === 0) {
-      if (isWhole) await noteWholeListing(dataset, now, signal);
+      if (isWhole && found.left === 0) await noteWholeListing(dataset, now, signal);
       return { files: 0, bytes: 0, batches: [], hasMore: false };
     }
     const { maxFiles, maxMegabytes } = definition.batch;
@@ -85,7 +90,7 @@ export async function planIntake(
     };
     if ((await claimIntake(files, plan, signal)) === undefined) continue;
     const hasMore = found.hasMore || keys.size < found.files.length;
-    if (isWhole && !hasMore) await noteWholeListing(dataset, now, signal);
+    if (isWhole && !hasMore && found.left === 0) await noteWholeListing(dataset, now, signal);
     return { ...planned(plan, plan.batches), hasMore, after: batches.at(-1)?.at(-1)?.key ?? '' };
   }
 }
@@ -96,14 +101,14 @@ async function abandonRebuilds(
   open: readonly OpenIntake[],
   { ended, signal }: PlanOptions,
 ): Promise<void> {
-  const unread = open.filter(
-    (intake) => intake.plan.reread?.range !== undefined && unreadBatches(intake).length > 0,
-  );
+  const unread = open.filter((intake) => intake.plan.reread?.range !== undefined && !isOffered(intake));
   const owners = unread.flatMap(({ plan }) => plan.owner ?? []);
   const gone = owners.length === 0 ? new Set<string>() : await ended(owners);
-  for (const { plan } of unread)
-    if (plan.owner === undefined || gone.has(plan.owner))
+  for (const intake of unread) {
+    const { plan } = intake;
+    if (isGivenUp(intake) || plan.owner === undefined || gone.has(plan.owner))
       await abandonIntake(files, plan.intake, 'its run ended before all files were read', signal);
+  }
 }
 
 export const planned = ({ intake }: IntakePlan, batches: IntakePlan['batches']) => {
@@ -114,20 +119,22 @@ export const planned = ({ intake }: IntakePlan, batches: IntakePlan['batches']) 
 
 /** Batches that were planned for another version of the record module, which no run has read: their files are taken again. */
 async function parkOutdated(
+  deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>,
   dataset: OpenDataset,
   intake: OpenIntake,
-  code: string,
-  signal: AbortSignal,
+  { code, signal }: Pick<PlanOptions, 'code' | 'signal'>,
 ): Promise<void> {
   const error = `Planned for version ${intake.plan.code} of the record module; the workers now have ${code}.`;
   const batches = unreadBatches(intake).map(({ number }) => ({ batch: number, code: 'CodeChanged', error }));
-  await parkBatches(dataset, { intake: intake.plan.intake, batches }, signal);
+  await parkBatches(deps, dataset, { intake: intake.plan.intake, batches }, signal);
 }
 
 interface NewFiles {
   readonly files: readonly RawFile[];
   readonly overwritten: IntakePlan['overwritten'];
   readonly hasMore: boolean;
+  /** Files that a rebuild is reading: how many were left for a later run. */
+  readonly left: number;
 }
 
 /** Lists the source folder by folder, each beside its index: memory holds one folder and the new files. */
@@ -149,6 +156,13 @@ async function newFiles(
   const found: RawFile[] = [];
   const overwritten: IntakePlan['overwritten'] = [];
   let folder: RawFile[] = [];
+  // Which partitions get rows of these is not known yet: a newer version could not replace all of them.
+  const isRebuilt = new Set(
+    open
+      .filter(({ plan }) => plan.reread?.range !== undefined)
+      .flatMap((intake) => unreadBatches(intake).flatMap((batch) => batch.files.map(({ key }) => key))),
+  );
+  let left = 0;
   const take = async () => {
     const taken = await findTaken(files, prefix, folder, signal);
     const lost = new Set<string>();
@@ -158,8 +172,10 @@ async function newFiles(
         if (known !== undefined && (await isLost(file, known))) lost.add(file.key);
       }
     const wanted = filesToTake(folder, taken, underWay, lost);
-    for (const file of wanted.files) found.push(file);
-    for (const each of wanted.overwritten) overwritten.push(each);
+    for (const file of wanted.files)
+      if (isRebuilt.has(file.key)) left++;
+      else found.push(file);
+    for (const each of wanted.overwritten) if (!isRebuilt.has(each.key)) overwritten.push(each);
     folder = [];
   };
   for await (const file of listSource(source, prefixes, signal)) {
@@ -170,9 +186,9 @@ async function newFiles(
       first !== undefined &&
       folderOf(first.key.slice(prefix.length)) === folderOf(file.key.slice(prefix.length));
     if (!isSame || folder.length >= MOST_FILES) await take();
-    if (found.length >= MOST_FILES) return { files: found, overwritten, hasMore: true };
+    if (found.length >= MOST_FILES) return { files: found, overwritten, hasMore: true, left };
     folder.push(file);
   }
   await take();
-  return { files: found, overwritten, hasMore: false };
+  return { files: found, overwritten, hasMore: false, left };
 }

@@ -1,3 +1,4 @@
+import { datedPrefixes } from '../../pipeline/keys/dated-prefixes.ts';
 import { amend } from '../../store/bookmark.ts';
 import { wholeListingFile } from '../../store/datasets/dataset-documents.ts';
 import { findDocument } from '../../store/document.ts';
@@ -30,3 +31,20 @@ export async function noteWholeListing(
     signal,
   );
 }
+
+/** Makes the next run list the whole source if, a day from now, it would not find one of these files otherwise. */
+export async function findAgain(
+  { definition: { source }, files }: OpenDataset,
+  keys: readonly string[],
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  const { prefix, listPrefixes, relist } = source;
+  if (listPrefixes === undefined) return;
+  const [first, last] = [now.getTime() - relist * 1000 + EVERY_MS, now.getTime()];
+  const listed = datedPrefixes(prefix, listPrefixes, Math.min(first, last), last);
+  if (keys.every((key) => listed.some((each) => key.startsWith(each)))) return;
+  await amend(wholeListingFile(files), () => ({ version: 1 as const, at: NEVER }), signal);
+}
+
+const NEVER = new Date(0).toISOString();

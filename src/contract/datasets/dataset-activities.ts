@@ -21,12 +21,12 @@ export interface DatasetControlActivities {
   placeOfAlerts(input: { readonly dataset: string }): Promise<AlertsPlace | undefined>;
   /** Finds new files, and claims an intake for them. */
   planIntake(input: PlanIntakeInput): Promise<PlannedIntake>;
-  /** Closes an intake of which nothing is to be published. */
+  /** Closes a rebuild of which nothing is to be published. @returns false if all of its batches were read after all, so that it is published */
   abandonIntake(input: {
     readonly dataset: string;
     readonly intake: number;
     readonly why: string;
-  }): Promise<void>;
+  }): Promise<boolean>;
   /** Gives up batches that failed: their files stay untaken, and the intake can be closed without them. */
   parkBatches(input: ParkBatchesInput): Promise<void>;
   /** The partitions whose generations lack what open intakes offer. */

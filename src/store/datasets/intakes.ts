@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ListedObject } from '../../clients/object-store.ts';
 import {
   batchKey,
@@ -8,9 +9,9 @@ import {
   intakesDirectory,
 } from '../../pipeline/datasets/dataset-directory.ts';
 import type { BatchResult, IntakePlan } from '../../pipeline/datasets/documents.ts';
-import type { OpenIntake } from '../../pipeline/datasets/intake/open-intake.ts';
+import { type OpenIntake, unreadBatches } from '../../pipeline/datasets/intake/open-intake.ts';
 import { amend } from '../bookmark.ts';
-import { anyWriter, claim } from '../claim.ts';
+import { anyWriter, claim, writtenBy } from '../claim.ts';
 import { findDocument } from '../document.ts';
 import { forEachLimited } from '../for-each-limited.ts';
 import { batchResult, type DatasetFiles, intakeClosed, intakeMark, intakePlan } from './dataset-documents.ts';
@@ -110,16 +111,56 @@ export async function claimIntake(
   return won ? plan : undefined;
 }
 
-/** Closes an intake of which nothing is published. */
+/**
+ * Closes a rebuild of which nothing is to be published. One of its batches is given up before: a reader of that batch may still be at
+ * work, and once all are read, other runs publish them.
+ * @returns false if all of its batches were read after all: it stays open, and is published
+ */
 export async function abandonIntake(
   files: DatasetFiles,
   intake: number,
   why: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
+  const plan = await findDocument(intakePlan(files, intake), signal);
+  if (plan !== undefined && !(await isFenced(files, plan, why, signal))) return false;
   const closedAt = new Date().toISOString();
   await claim(intakeClosed(files, intake), { version: 1, closedAt, abandoned: why }, anyWriter, signal);
+  return true;
 }
+
+/** Gives up a batch that is not read. @returns whether one is given up */
+async function isFenced(
+  files: DatasetFiles,
+  plan: IntakePlan,
+  why: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const results = await batchResults(files, plan.intake, plan.batches, signal);
+  if ([...results.values()].some(({ parked }) => parked !== undefined)) return true;
+  for (const { number } of unreadBatches({ plan, results })) {
+    const failure = { code: 'RebuildRefused', error: why };
+    const parked = parkedBatch(plan, number, failure);
+    const { value } = await claim(
+      batchResult(files, plan.intake, number),
+      ...([parked, writtenBy(parked.attempt), signal] as const),
+    );
+    if (value.parked !== undefined) return true;
+  }
+  return false;
+}
+
+/** The result of a batch that is given up. */
+export const parkedBatch = (
+  { intake, code }: Pick<IntakePlan, 'intake' | 'code'>,
+  batch: number,
+  parked: NonNullable<BatchResult['parked']>,
+): BatchResult => ({
+  ...{ version: 1, intake, batch, attempt: randomUUID(), code, missing: [], damaged: [], partitions: [] },
+  records: 0,
+  rejects: { count: 0 },
+  parked,
+});
 
 /** Notes that all intakes below a number are closed. */
 export async function markIntakes(files: DatasetFiles, from: number, signal: AbortSignal): Promise<void> {

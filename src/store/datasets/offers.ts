@@ -1,5 +1,5 @@
 import type { Generation } from '../../pipeline/datasets/documents.ts';
-import { isRead, names, type OpenIntake, touched } from '../../pipeline/datasets/intake/open-intake.ts';
+import { isOffered, names, type OpenIntake, touched } from '../../pipeline/datasets/intake/open-intake.ts';
 import type { Offer } from '../../pipeline/datasets/partitions/next-inputs.ts';
 import { forEachLimited } from '../for-each-limited.ts';
 import { currentGeneration } from './current-generation.ts';
@@ -10,7 +10,7 @@ const AT_ONCE = 16;
 /** What open intakes offer to a partition, oldest first. An intake offers nothing before all of its batches are read. */
 export const offersTo = (partition: string, open: readonly OpenIntake[]): Offer[] =>
   open
-    .filter(isRead)
+    .filter(isOffered)
     .flatMap(({ results }) => [...results.values()])
     .flatMap(({ partitions }) => partitions.filter((offer) => offer.partition === partition));
 
@@ -26,7 +26,7 @@ export async function unpublished(
   open: readonly OpenIntake[],
   signal: AbortSignal,
 ): Promise<Unpublished[]> {
-  const read = open.filter(isRead).map((intake) => ({ intake, offered: touched(intake) }));
+  const read = open.filter(isOffered).map((intake) => ({ intake, offered: touched(intake) }));
   const generations = new Map<string, Generation | undefined>();
   const partitions = new Set(read.flatMap(({ offered }) => [...offered.keys()]));
   await forEachLimited(

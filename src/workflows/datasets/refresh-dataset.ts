@@ -245,7 +245,8 @@ class DatasetRun {
     if (first === undefined) return;
     if (this.#input.rebuild !== undefined) {
       const why = `batch ${first.batch} failed: ${first.code}: ${first.error}`;
-      await abandonIntake({ dataset, intake, why });
+      // The batch may have been read after all.
+      if ((await abandonIntake({ dataset, intake, why })) === false) return;
       throw terminalFailure('RebuildRefused', `Nothing was rebuilt: ${why}`);
     }
     await parkBatches({ dataset, intake, batches: parked });

@@ -14,6 +14,13 @@ export const unreadBatches = ({ plan, results }: OpenIntake): IntakePlan['batche
 /** All batches are done, or were given up: nothing more will be offered. */
 export const isRead = (intake: OpenIntake): boolean => unreadBatches(intake).length === 0;
 
+/** It rebuilds days, and one of its batches was given up: nothing of it is published, whatever the others read. */
+export const isGivenUp = ({ plan, results }: OpenIntake): boolean =>
+  plan.reread?.range !== undefined && [...results.values()].some(({ parked }) => parked !== undefined);
+
+/** What was read of it is published. */
+export const isOffered = (intake: OpenIntake): boolean => isRead(intake) && !isGivenUp(intake);
+
 /** The partitions that an intake touches, with the inputs that they must name before it is closed. */
 export function touched({ results }: Pick<OpenIntake, 'results'>): Map<string, Input[]> {
   const found = new Map<string, Input[]>();
