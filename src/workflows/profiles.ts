@@ -80,6 +80,8 @@ export const profiles = {
     retry: patient,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   },
+  /** Lists the files of a dataset, of which there may be millions, and its documents. */
+  listing: { startToCloseTimeout: '12 hours', heartbeatTimeout: '30s', retry: patient },
   /** Reads every pointer of a dataset, and compares all partitions of a table in the catalogue. */
   catalogue: {
     startToCloseTimeout: '2 hours',

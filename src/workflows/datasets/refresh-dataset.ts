@@ -49,7 +49,7 @@ const {
   wantedPartitions,
   closeIntakes,
   pruneDataset,
-} = proxyActivities<DatasetControlActivities>(profiles.short);
+} = proxyActivities<DatasetControlActivities>(profiles.listing);
 
 const progressQuery = defineQuery<DatasetProgress>(QUERY_PROGRESS);
 
