@@ -1,5 +1,6 @@
 import { Terminal } from '../../../clients/errors.ts';
 import type { ExplainedPartition, ExplainPartitionInput } from '../../../contract/datasets/graph.ts';
+import type { Pointer } from '../../../pipeline/datasets/documents.ts';
 import { didYouMean } from '../../../pipeline/text/nearest.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import { buildRecord, generation, publishedGeneration } from '../../../store/datasets/dataset-documents.ts';
@@ -51,6 +52,8 @@ export async function explainPartition(
   }
   const record = await findDocument(buildRecord(files, path, found.record), signal);
   const inputs: ExplainedPartition['inputs'][number][] = [];
+  // Each is listed once: a report of a year reads hundreds of its partitions.
+  const listed = new Map<string, Map<string, Pointer>>();
   for (const each of record?.inputs ?? []) {
     if (each.isTable === true) {
       const { dataset: name, partition: value, generation: number, id, isReference, version } = each;
@@ -60,9 +63,13 @@ export async function explainPartition(
       });
       continue;
     }
-    const current = (await pointers.of(graph.filesOf(each.dataset), signal)).get(
-      graph.pathOf(each.dataset, each.partition),
-    );
+    // A dataset that is not configured any more has no current partitions.
+    const isKnown = graph.nodes.some(({ name }) => name === each.dataset);
+    const published =
+      listed.get(each.dataset) ??
+      (isKnown ? await pointers.of(graph.filesOf(each.dataset), signal) : new Map<string, Pointer>());
+    listed.set(each.dataset, published);
+    const current = isKnown ? published.get(graph.pathOf(each.dataset, each.partition)) : undefined;
     const { dataset: name, partition: value, generation: number, id, isReference } = each;
     inputs.push({
       ...{ dataset: name, partition: value, generation: number, id, isReference },
