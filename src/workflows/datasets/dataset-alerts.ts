@@ -21,7 +21,10 @@ export class DatasetAlerts {
   }
 
   /** At the end of a run. */
-  async ended(totals: { readonly parked: number }, failed: readonly FailedChild[]): Promise<void> {
+  async ended(
+    totals: { readonly parked: number; readonly unpublished: number },
+    failed: readonly FailedChild[],
+  ): Promise<void> {
     const [first] = failed;
     if (first === undefined && totals.parked === 0)
       return this.#raise(
@@ -33,10 +36,9 @@ export class DatasetAlerts {
         'resolves runs like it',
       );
     const others = failed.filter(({ child }) => !/^(?:batch|partition) /.test(child));
-    const unpublished = failed.filter(({ child }) => child.startsWith('partition')).length;
     const what = [
       ...(totals.parked === 0 ? [] : [`${counted(totals.parked, 'batch', 'batches')} parked`]),
-      ...(unpublished === 0 ? [] : [`${counted(unpublished, 'partition')} not published`]),
+      ...(totals.unpublished === 0 ? [] : [`${counted(totals.unpublished, 'partition')} not published`]),
       ...others.map(({ child }) => `${child} failed`),
     ];
     const { code = 'unknown', error = '' } = first ?? {};

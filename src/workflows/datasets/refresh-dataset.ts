@@ -80,6 +80,8 @@ export async function refreshDataset(input: RefreshDatasetInput): Promise<Refres
 interface Carried {
   readonly totals: Totals;
   readonly failed: readonly FailedChild[];
+  /** `failed` does not name all of many. */
+  readonly unpublished?: number;
   readonly warnings?: readonly string[];
   /** The last key that was planned. */
   readonly after?: string;
@@ -105,6 +107,7 @@ class DatasetRun {
   readonly #building: Carried['building'];
   #after: string | undefined;
   readonly #failed: FailedChild[];
+  #unpublished: number;
   readonly #warnings: string[];
   #phase: DatasetProgress['phase'] = 'plan';
   #batches: DatasetProgress['batches'];
@@ -116,6 +119,7 @@ class DatasetRun {
     const carried = input.carried as Carried | undefined;
     this.#totals = { files: 0, records: 0, rejects: 0, partitions: 0, parked: 0, ...carried?.totals };
     this.#failed = [...(carried?.failed ?? [])];
+    this.#unpublished = carried?.unpublished ?? 0;
     this.#warnings = [...(carried?.warnings ?? [])];
     this.#building = carried?.building;
     this.#after = carried?.after;
@@ -131,7 +135,7 @@ class DatasetRun {
     const alerts = new DatasetAlerts(dataset, isOrdered ? undefined : await placeOfAlerts({ dataset }));
     try {
       const result = await this.#steps();
-      await alerts.ended(this.#totals, this.#failed);
+      await alerts.ended({ ...this.#totals, unpublished: this.#unpublished }, this.#failed);
       return result;
     } catch (error) {
       if (error instanceof TemporalFailure && !isCancellation(error)) {
@@ -280,6 +284,7 @@ class DatasetRun {
         if (outcome.kind === 'failed') {
           const { code, error } = outcome;
           const workflowId = buildPartitionWorkflowId(dataset, partition);
+          this.#unpublished++;
           this.#fail({ child: `partition ${partition}`, workflowId, code, error });
         }
         this.#show();
@@ -294,6 +299,7 @@ class DatasetRun {
   async #continueAsNew(building: Carried['building']): Promise<never> {
     const carried: Carried = {
       ...{ totals: this.#totals, failed: this.#failed, warnings: this.#warnings },
+      unpublished: this.#unpublished,
       ...(this.#after === undefined ? {} : { after: this.#after }),
       ...(building === undefined ? {} : { building }),
     };
