@@ -206,9 +206,23 @@ export const beforeIntake = (at: DatasetLocation, intake: number) =>
   `${intakesDirectory(at)}${intakeName(intake)}`;
 
 export const takenDirectory = (at: DatasetLocation) => metadata(at, 'taken/');
+/** S3's keys have at most 1,024 bytes. Longer folders that begin alike share a part of the index. */
+const MOST_FOLDER_BYTES = 600;
+
+function beginningOf(folder: string): string {
+  const encoder = new TextEncoder();
+  let [beginning, bytes] = ['', 0];
+  for (const character of folder) {
+    bytes += encoder.encode(character).length;
+    if (bytes > MOST_FOLDER_BYTES) break;
+    beginning += character;
+  }
+  return beginning;
+}
+
 /** @param folder as `folderOf` names it */
 export const takenKey = (at: DatasetLocation, folder: string) =>
-  `${takenDirectory(at)}${folder === '' ? '' : `${folder}/`}taken.json`;
+  `${takenDirectory(at)}${folder === '' ? '' : `${beginningOf(folder)}/`}taken.json`;
 /** The folder whose files a part of the index has; undefined for any other object. */
 export function folderOfTaken(at: DatasetLocation, key: string): string | undefined {
   const [directory, name] = [takenDirectory(at), 'taken.json'];
