@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RowFile } from '../../clients/table-engine.ts';
 import { freeMemory } from '../../memory/free-memory.ts';
 import type { LineBlock } from '../../modules/thread-messages.ts';
+import { refuseShort } from '../../store/datasets/local-files.ts';
 
 const MOST_HELD_BYTES = 8 * 1024 * 1024;
 
@@ -47,7 +48,8 @@ export class RowFiles {
       this.#paths.set(partition, path);
       const file = await open(path, 'a');
       try {
-        await file.writev(lines);
+        const bytes = lines.reduce((sum, { byteLength }) => sum + byteLength, 0);
+        refuseShort(path, (await file.writev(lines)).bytesWritten, bytes);
       } finally {
         await file.close();
       }

@@ -19,13 +19,28 @@ export async function download(
 ): Promise<void> {
   const file = await open(path, 'w');
   try {
-    for await (const piece of rawBytes(store, remote, signal)) await file.write(piece);
+    for await (const piece of rawBytes(store, remote, signal)) {
+      const { byteLength } = piece;
+      refuseShort(path, (await file.write(piece)).bytesWritten, byteLength);
+    }
   } catch (error) {
     if (!(error instanceof Gone)) throw error;
     throw new Transient('WriteConflict', `${error.message}. This is tried again.`);
   } finally {
     await file.close();
   }
+}
+
+/**
+ * A write that a full disk cuts off fails only if nothing of it was written.
+ * @throws Transient `EngineOutOfSpace` if fewer bytes were written than there are
+ */
+export function refuseShort(path: string, written: number, bytes: number): void {
+  if (written === bytes) return;
+  throw new Transient(
+    'EngineOutOfSpace',
+    `${path}: ${written} of ${bytes} bytes were written: the disk of the worker is full. Free space on it.`,
+  );
 }
 
 /** Puts a local file, of at most a few hundred megabytes, into the bucket. */
