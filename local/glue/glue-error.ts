@@ -4,6 +4,7 @@ type GlueErrorName =
   | 'ConcurrentModificationException'
   | 'EntityNotFoundException'
   | 'InvalidInputException'
+  | 'InvalidStateException'
   | 'MissingAuthenticationTokenException'
   | 'UnknownOperationException'
   | 'ValidationException';

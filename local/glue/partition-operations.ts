@@ -1,11 +1,21 @@
 import { z } from 'zod';
 import { type Catalog, keyOf, type Table } from './catalog.ts';
+import { conditionOf } from './expression.ts';
 import { GlueError } from './glue-error.ts';
 import { CatalogId, MaxResults, most, Name, type Operations, page, parametersOf } from './request.ts';
 import { PartitionInput, Values } from './shapes.ts';
 import { ACCOUNT } from './table-operations.ts';
 
 const OfTable = { CatalogId, DatabaseName: Name, TableName: Name };
+const Segment = z
+  .strictObject({
+    SegmentNumber: z.number().int().min(0),
+    TotalSegments: z.number().int().min(1).max(10),
+  })
+  .refine(
+    ({ SegmentNumber, TotalSegments }) => SegmentNumber < TotalSegments,
+    'SegmentNumber must be less than TotalSegments',
+  );
 
 /** The operations on partitions. Those in batches report the errors of entries, and succeed. */
 export function partitionOperations(catalog: Catalog): Operations {
@@ -23,10 +33,20 @@ export function partitionOperations(catalog: Catalog): Operations {
         MaxResults: MaxResults(1000),
         NextToken: z.string().optional(),
         ExcludeColumnSchema: z.boolean().default(false),
+        Expression: z.string().max(2048, most(2048)).default(''),
+        Segment: Segment.default({ SegmentNumber: 0, TotalSegments: 1 }),
       });
-      const { DatabaseName, TableName, ...given } = parametersOf(schema, input);
-      const { partitions } = catalog.table(DatabaseName, TableName);
-      const sorted = [...partitions].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
+      const { DatabaseName, TableName, Segment: segment, ...given } = parametersOf(schema, input);
+      const { partitions, input: table } = catalog.table(DatabaseName, TableName);
+      const isWanted =
+        given.Expression.trim() === ''
+          ? () => true
+          : conditionOf(given.Expression, table.PartitionKeys ?? []);
+      const sorted = [...partitions]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, each]) => each)
+        .filter((_, index) => index % segment.TotalSegments === segment.SegmentNumber)
+        .filter((each) => isWanted(each.input.Values ?? []));
       const [found, NextToken] = page(sorted, given.MaxResults, given.NextToken);
       return { Partitions: list(DatabaseName, TableName, found, given.ExcludeColumnSchema), NextToken };
     },

@@ -28,6 +28,13 @@ export function tableOperations(catalog: Catalog): Operations {
       return { DatabaseList: names.map((name) => databaseOf(catalog, name)), NextToken: next };
     },
 
+    DeleteDatabase(input) {
+      const { Name: name } = parametersOf(z.strictObject({ CatalogId, Name }), input);
+      catalog.database(name);
+      catalog.databases.delete(name);
+      return {};
+    },
+
     CreateTable(input) {
       const schema = z.strictObject({ CatalogId, DatabaseName: Name, TableInput });
       const { DatabaseName, TableInput: table } = parametersOf(schema, input);

@@ -139,9 +139,9 @@ describe('databases and tables', () => {
       message: 'The local Glue has no operation SearchTables.',
     });
     const { DatabaseName, TableName } = await created();
-    const filtered = new GetPartitionsCommand({ DatabaseName, TableName, Expression: "day = '2026'" });
-    await expect(client.send(filtered)).rejects.toMatchObject({
-      message: 'The local Glue has no parameter Expression.',
+    const later = new GetPartitionsCommand({ DatabaseName, TableName, TransactionId: '7' });
+    await expect(client.send(later)).rejects.toMatchObject({
+      message: 'The local Glue has no parameter TransactionId.',
     });
   });
 });
