@@ -99,14 +99,11 @@ export class BenchDataset {
     return result;
   }
 
-  /** What there is below a prefix of the table. */
-  async written(prefix: string): Promise<{ files: number; bytes: number }> {
-    let [files, bytes] = [0, 0];
-    for await (const object of this.store.list(`${this.name}-table/${prefix}`)) {
-      files++;
-      bytes += object.bytes;
-    }
-    return { files, bytes };
+  /** The sizes of the objects below a prefix of the table, in bytes. */
+  async written(prefix: string): Promise<number[]> {
+    const sizes: number[] = [];
+    for await (const { bytes } of this.store.list(`${this.name}-table/${prefix}`)) sizes.push(bytes);
+    return sizes;
   }
 
   async close(): Promise<void> {

@@ -12,8 +12,8 @@ export interface ProgramResult {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly peaks: Peaks;
-  readonly files: number;
-  readonly bytes: number;
+  /** Of the Parquet files, in bytes. */
+  readonly sizes: readonly number[];
 }
 
 /** One run of a dataset over all files. @param batchMegabytes of compressed files, in one batch */
@@ -32,7 +32,7 @@ export async function benchWorker(
     return {
       ...{ program: 'Tributary', rows: records, seconds: (Date.now() - beganMs) / 1000 },
       ...{ cpuSeconds: cpuSeconds(pid) - before, peaks: await memory.end() },
-      ...(await dataset.written('record_date=')),
+      sizes: await dataset.written('record_date='),
     };
   } finally {
     await dataset.close();

@@ -1,24 +1,33 @@
 import { gzipSync } from 'node:zlib';
-import { partitionOfPointer } from '../../src/pipeline/datasets/dataset-directory.ts';
+import {
+  generationDirectory,
+  generationName,
+  partitionOfPointer,
+} from '../../src/pipeline/datasets/dataset-directory.ts';
 import { Pointer } from '../../src/pipeline/datasets/documents.ts';
 import { cpuSeconds } from '../speed/process-tree.ts';
 import { BenchDataset, type BenchDatasetOptions } from './bench-dataset.ts';
 import { MemoryWatch, type Peaks } from './memory-watch.ts';
+import { type StatedBounds, statedBounds } from './stated-bounds.ts';
 
 const FIRST_MS = Date.UTC(2024, 0, 1);
 const DAY_MS = 86_400_000;
+/** A day in the future is not late, whatever the date is. */
+const CURRENT_DAY = 27_000;
 
 /** What runs that touch many days leave, and what they take. */
 export interface BoundsResult {
   readonly rows: number;
-  readonly partitions: number;
+  /** With the size of the files that readers see. */
+  readonly partitions: readonly { readonly name: string; readonly bytes: number }[];
   /** Published in all, by the pointers' revisions. */
   readonly generations: number;
   /** In the folders of all generations, superseded ones as well. */
   readonly dataFiles: number;
+  /** Of those: what was written and what was copied on the server. */
   readonly dataBytes: number;
-  /** Of the files that readers see. */
-  readonly currentBytes: number;
+  /** What the runs may have made of these. */
+  readonly bounds: StatedBounds;
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly peaks: Peaks;
@@ -34,7 +43,7 @@ export function manyDays(
   options: BenchDatasetOptions,
   { days, recordsPerDay }: ManyDays,
 ): Promise<BoundsResult> {
-  return measured(options, {}, async (dataset) => {
+  return measured(options, { more: {}, generations: () => 1 }, async (dataset) => {
     for (let file = 0; file < recordsPerDay; file++)
       await dataset.put(`${file}.gz`, fileOf(file, range(days)));
     await dataset.run();
@@ -53,17 +62,23 @@ export interface LateRuns {
 export function lateRuns(
   options: BenchDatasetOptions,
   { runs, lateDays, passEvery }: LateRuns,
+  log: (line: string) => void = () => {},
 ): Promise<BoundsResult> {
-  return measured(options, { late: { after: '3d', every: '365d' } }, async (dataset) => {
+  const late = { after: '3d', every: '365d' };
+  const passes = Math.ceil(runs / passEvery) + 1;
+  const current = `record_date=${dayOf(CURRENT_DAY)}`;
+  const generations = (partition: string) => (partition === current ? runs : passes);
+  return measured(options, { more: { late }, generations }, async (dataset) => {
     for (let run = 0; run < runs; run++) {
-      // A day in the future is not late, whatever the date is.
-      await dataset.put(`${run}.gz`, fileOf(run, [...range(lateDays), 27_000]));
+      await dataset.put(`${run}.gz`, fileOf(run, [...range(lateDays), CURRENT_DAY]));
       await dataset.run({ late: run % passEvery === 0 });
+      log(`run ${run + 1} of ${runs}`);
     }
     await dataset.run({ late: true });
   });
 }
 
+const dayOf = (day: number) => new Date(FIRST_MS + day * DAY_MS).toISOString().slice(0, 10);
 const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 
 const fileOf = (file: number, days: readonly number[]) =>
@@ -83,7 +98,10 @@ const fileOf = (file: number, days: readonly number[]) =>
 
 async function measured(
   options: BenchDatasetOptions,
-  more: Record<string, unknown>,
+  {
+    more,
+    generations,
+  }: { readonly more: Record<string, unknown>; readonly generations: (partition: string) => number },
   work: (dataset: BenchDataset) => Promise<void>,
 ): Promise<BoundsResult> {
   const dataset = await BenchDataset.start({ ...options, more });
@@ -93,11 +111,13 @@ async function measured(
     const [beganMs, before] = [Date.now(), cpuSeconds(pid)];
     await work(dataset);
     const spent = { seconds: (Date.now() - beganMs) / 1000, cpuSeconds: cpuSeconds(pid) - before };
-    const { files, bytes } = await dataset.written('record_date=');
+    const peaks = await memory.end();
+    const sizes = await dataset.written('record_date=');
+    const found = await published(dataset);
     return {
-      ...(await published(dataset)),
-      ...{ dataFiles: files, dataBytes: bytes },
-      ...{ ...spent, peaks: await memory.end() },
+      ...found,
+      ...{ dataFiles: sizes.length, dataBytes: sizes.reduce((sum, bytes) => sum + bytes, 0) },
+      ...{ bounds: statedBounds(found, generations), ...spent, peaks },
     };
   } finally {
     await dataset.close();
@@ -107,19 +127,21 @@ async function measured(
 async function published({
   store,
   name,
-}: BenchDataset): Promise<Pick<BoundsResult, 'rows' | 'partitions' | 'generations' | 'currentBytes'>> {
+}: BenchDataset): Promise<Pick<BoundsResult, 'rows' | 'partitions' | 'generations'>> {
   const at = { prefix: `${name}-table` };
-  let [rows, partitions, generations, currentBytes] = [0, 0, 0, 0];
+  const partitions: { name: string; bytes: number }[] = [];
+  let [rows, generations] = [0, 0];
   for await (const { key } of store.list(`${at.prefix}/_tributary/partitions/`)) {
     const partition = partitionOfPointer(at, key);
     if (partition === undefined) continue;
     const object = await store.get(key);
     const pointer = Pointer.parse(JSON.parse(Buffer.from(object!.body).toString('utf8')));
-    partitions++;
     rows += pointer.content.rows;
     generations += pointer.revision;
-    const folder = `${at.prefix}/${partition}/gen-${String(pointer.generation).padStart(5, '0')}-${pointer.id}/`;
-    for await (const { bytes } of store.list(folder)) currentBytes += bytes;
+    const folder = generationDirectory(at, partition, generationName(pointer.generation, pointer.id));
+    let current = 0;
+    for await (const { bytes } of store.list(folder)) current += bytes;
+    partitions.push({ name: partition, bytes: current });
   }
-  return { rows, partitions, generations, currentBytes };
+  return { rows, partitions, generations };
 }

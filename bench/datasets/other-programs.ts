@@ -73,14 +73,11 @@ export async function benchProgram(
   return {
     ...{ program, rows: Number(out.trim()), seconds: (Date.now() - beganMs) / 1000, cpuSeconds: spent },
     peaks: await memory.end(),
-    ...parquetFiles(directory),
+    sizes: parquetSizes(directory),
   };
 }
 
-function parquetFiles(directory: string): { files: number; bytes: number } {
-  const found = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('.parquet'),
-  );
-  const bytes = found.reduce((sum, path) => sum + statSync(join(directory, path)).size, 0);
-  return { files: found.length, bytes };
-}
+const parquetSizes = (directory: string): number[] =>
+  readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.parquet'))
+    .map((path) => statSync(join(directory, path)).size);

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { benchWorker } from '../../../bench/datasets/bench-datasets.ts';
-import { lateRuns } from '../../../bench/datasets/bounds.ts';
+import { lateRuns, manyDays } from '../../../bench/datasets/bounds.ts';
 import { benchProgram, duckdbCommand } from '../../../bench/datasets/other-programs.ts';
 import { recordFiles } from '../../../bench/datasets/record-files.ts';
 import { boundsText, datasetsText } from '../../../bench/datasets/report.ts';
+import { exceeded } from '../../../bench/datasets/stated-bounds.ts';
 import { testStack } from '../setup/stack.ts';
 
 /** The benchmark of datasets with few records. Times are not judged: the machine is busy. */
@@ -25,8 +26,21 @@ onLinux('the benchmark of datasets', () => {
       ...{ files, directory: join(directory, 'duckdb'), cores: [] },
     });
     expect([worker.rows, duckdb.rows]).toEqual([files.records, files.records]);
-    expect([worker.files, duckdb.files]).toEqual([3, 3]);
+    expect([worker.sizes, duckdb.sizes]).toMatchObject([{ length: 3 }, { length: 3 }]);
+    const { peaks } = worker;
+    // Engines are children of the worker, and none of them is there without it.
+    expect(peaks.child).toBeGreaterThan(0);
+    expect(peaks.children).toBeGreaterThan(0);
+    expect(peaks.together).toBeGreaterThan(peaks.children);
     expect(datasetsText(files, [worker, duckdb])).toContain(`${files.records.toLocaleString('en')} records`);
+  }, 120_000);
+
+  test('a run that touches many days makes one generation and one file of each', async () => {
+    const result = await manyDays(options(), { days: 12, recordsPerDay: 3 });
+    expect(result).toMatchObject({ rows: 36, generations: 12, dataFiles: 12, partitions: { length: 12 } });
+    expect(exceeded(result, result.bounds)).toEqual([]);
+    // Nothing was published twice, so readers see every byte.
+    expect(result.dataBytes).toBe(result.bounds.dataBytes);
   }, 120_000);
 
   test('late records make one generation per pass, not one per run', async () => {
@@ -34,10 +48,12 @@ onLinux('the benchmark of datasets', () => {
     // Passes with the first and fourth run, and the last one, which finds nothing.
     expect(result).toMatchObject({
       rows: 4 * 6,
-      partitions: 6,
+      partitions: { length: 6 },
       generations: 4 + 2 * 5,
       dataFiles: 4 + 2 * 5,
     });
-    expect(boundsText('4 runs', result)).toContain('14 generations');
+    expect(exceeded(result, result.bounds)).toEqual([]);
+    expect(result.dataBytes).toBeGreaterThan(result.bounds.dataBytes / 3);
+    expect(boundsText('4 runs', result)).toContain('14 generations of at most 19');
   }, 120_000);
 });
