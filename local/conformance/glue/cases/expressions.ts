@@ -77,7 +77,7 @@ export const expressionCases: readonly GlueCase[] = [
     'k1 < 0': [['-5']],
     "k1 = '10'": [['10']],
   }),
-  kept('bigints beyond 2^53 are told apart', of('bigint', '9007199254740992', '9007199254740993'), {
+  kept('bigints beyond 2^53 are distinguished', of('bigint', '9007199254740992', '9007199254740993'), {
     'k1 = 9007199254740993': [['9007199254740993']],
   }),
   kept(
