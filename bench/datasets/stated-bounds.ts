@@ -1,3 +1,4 @@
+import { FILE_SIZES } from '../../src/pipeline/datasets/parquet/file-plan.ts';
 import type { BoundsResult } from './bounds.ts';
 
 /** What docs/datasets.md states of generations, data files and bytes. */
@@ -7,12 +8,9 @@ export interface StatedBounds {
   readonly dataBytes: number;
 }
 
-/** A generation has one data file per so many bytes. */
-const FILE_BYTES = 160 * 1024 * 1024;
-
 /**
- * The bounds of runs that publish a partition at most so many times: a generation has one data file per 160 MB, and has written, with what
- * it copied, at most as much as its partition has in the end.
+ * The bounds of runs that publish a partition at most so many times: of the data files of a generation, at most one is small, and it has
+ * written, with what it copied, at most as much as its partition has in the end.
  * @param generations of a partition, at most
  */
 export function statedBounds(
@@ -23,7 +21,7 @@ export function statedBounds(
     const published = generations(name);
     return {
       generations: published,
-      dataFiles: published * Math.max(1, Math.ceil(bytes / FILE_BYTES)),
+      dataFiles: published * (Math.floor(bytes / FILE_SIZES.smallBytes) + 1),
       dataBytes: published * bytes,
     };
   });

@@ -11,7 +11,7 @@ const partitions = [
 const bounds = statedBounds({ partitions }, (name) => (name === 'today' ? 30 : 3));
 const result: BoundsResult = {
   ...{ rows: 7, partitions, bounds, seconds: 1, cpuSeconds: 1 },
-  ...{ generations: 33, dataFiles: 93, dataBytes: bounds.dataBytes },
+  ...{ generations: 33, dataFiles: 213, dataBytes: bounds.dataBytes },
   peaks: { own: 1, child: 1, children: 1, together: 2 },
 };
 
@@ -19,7 +19,7 @@ describe('the bounds of what runs write', () => {
   test('are those of each partition, by its size', () => {
     expect(bounds).toEqual({
       generations: 30 + 3,
-      dataFiles: 30 * 3 + 3,
+      dataFiles: 30 * 7 + 3,
       dataBytes: 30 * 400 * MEBIBYTE + 3 * 1000,
     });
     expect(exceeded(result, bounds)).toEqual([]);
