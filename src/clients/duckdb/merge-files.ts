@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { copySlice, STAGED } from '../../pipeline/datasets/parquet/copy-rows.ts';
+import { copySlice, rowsPerGroup, STAGED } from '../../pipeline/datasets/parquet/copy-rows.ts';
 import { literal, quoted, storedType } from '../../pipeline/datasets/parquet/duckdb-sql.ts';
 import { FILE_SIZES, filesToRewrite, nextSlice } from '../../pipeline/datasets/parquet/file-plan.ts';
 import { mergeSql } from '../../pipeline/datasets/parquet/merge-sql.ts';
@@ -52,7 +52,7 @@ async function writeDataFiles(
     const number = String(files.length).padStart(5, '0');
     const path = join(directory, `${number}.parquet`);
     const sidePath = join(directory, `${number}.inputs.parquet`);
-    await database.run(copySlice(names, slice, path));
+    await database.run(copySlice(names, slice, path, rowsPerGroup(bytesPerRow)));
     await database.run(copySlice([`${INPUT} AS input`], slice, sidePath));
     const { size } = await stat(path);
     const own = slice.last - first + 1;

@@ -1,8 +1,8 @@
 import type { TableColumn } from './column-type.ts';
 import { isNested } from './column-type.ts';
-import { copyTo, orderBy, stageRows } from './copy-rows.ts';
-import { canonicalText, literal, quoted, storedType } from './duckdb-sql.ts';
-import { FILE, INPUT, RANK, ROW } from './reserved-columns.ts';
+import { copyTo, orderBy, ROWS_PER_BATCH_GROUP, stageRows } from './copy-rows.ts';
+import { canonicalText, literal, quoted, storedType, textList } from './duckdb-sql.ts';
+import { FILE, INPUT, PATH, RANK, ROW } from './reserved-columns.ts';
 
 /** Of the rows with one key the greatest stays. */
 export interface Deduplication {
@@ -40,10 +40,15 @@ export function mergeSql(input: MergeInput) {
   const nowhere = `NULL::INTEGER AS ${FILE}, NULL::BIGINT AS ${ROW}`;
   const isContested = `(${key.join(', ')}) IN (SELECT (${key.join(', ')}) FROM contested)`;
 
+  /** Rows of the existing files with these indexes. */
+  const old = (indexes: readonly number[]) =>
+    unionByName(columns, existingRows(input.existing, indexes), [`${FILE} INTEGER`, `${ROW} BIGINT`]);
+  const beaten =
+    input.duplicates.length === 0 ? [] : [`SELECT * EXCLUDE (${PATH}) FROM ${scan(input.duplicates)}`];
   const views = [
-    `CREATE TEMP VIEW old AS ${unionByName(columns, input.existing.map(existingRows), [`${FILE} INTEGER`, `${ROW} BIGINT`])}`,
-    `CREATE TEMP VIEW beaten AS SELECT * FROM (${unionByName(columns, input.duplicates.map(fileRows))}) WHERE ${stays}`,
-    `CREATE TEMP VIEW added AS ${unionByName(columns, input.added.map(addedRows))}`,
+    `CREATE TEMP VIEW old AS ${old([...input.existing.keys()])}`,
+    `CREATE TEMP VIEW beaten AS SELECT * FROM (${unionByName(columns, beaten)}) WHERE ${stays}`,
+    `CREATE TEMP VIEW added AS ${unionByName(columns, addedRows(input.added))}`,
   ];
   const contested = [
     'SELECT * FROM added',
@@ -81,15 +86,16 @@ export function mergeSql(input: MergeInput) {
     /** The rows of the files that are written: those of `rewritten`, and new ones. */
     stage: (rewritten: readonly number[]) => {
       const inRewritten = rewritten.length === 0 ? 'false' : `${FILE} IN (${rewritten.join(', ')})`;
+      const fromRewritten = `FROM (${old(rewritten)})`;
       const parts =
         deduplicate === undefined
           ? [
-              `SELECT ${fields} FROM old WHERE ${stays} AND ${inRewritten}`,
+              `SELECT ${fields} ${fromRewritten} WHERE ${stays}`,
               `SELECT ${fields} FROM added`,
               `SELECT ${fields} FROM beaten`,
             ]
           : [
-              `SELECT ${fields} FROM old ANTI JOIN ranked USING (${FILE}, ${ROW}) WHERE ${stays} AND ${inRewritten}`,
+              `SELECT ${fields} ${fromRewritten} ANTI JOIN ranked USING (${FILE}, ${ROW}) WHERE ${stays}`,
               `SELECT ${fields} FROM ranked WHERE ${RANK} = 1 AND (${FILE} IS NULL OR ${inRewritten})`,
               `SELECT ${fields} FROM added WHERE NOT (${hasKey})`,
               // By an earlier rule they had a key.
@@ -106,6 +112,7 @@ export function mergeSql(input: MergeInput) {
               `SELECT ${fields} FROM beaten WHERE ${hasKey} AND NOT (${isContested}) ` +
                 `UNION ALL SELECT ${fields} FROM ranked WHERE ${RANK} > 1`,
               path,
+              ROWS_PER_BATCH_GROUP,
             ),
   };
 }
@@ -140,14 +147,39 @@ export function unionByName(
   return [`(SELECT ${typed.join(', ')} WHERE false)`, ...rows].join(' UNION ALL BY NAME ');
 }
 
-const fileRows = (path: string) => `SELECT * FROM read_parquet(${literal(path)})`;
+/**
+ * All files in one scan, whose rows have their file's path. With a scan per file, each of them holds columns of a row group at the same
+ * time, in memory that cannot go to disk.
+ */
+const scan = (paths: readonly string[], options = ''): string =>
+  `read_parquet(${textList(paths)}, union_by_name = true, filename = ${literal(PATH)}${options})`;
 
-const existingRows = ({ path, sidePath }: MergeInput['existing'][number], index: number) =>
-  `SELECT d.* EXCLUDE (file_row_number), s.input AS ${INPUT}, ${index} AS ${FILE}, file_row_number AS ${ROW} ` +
-  `FROM read_parquet(${literal(path)}, file_row_number = true) d ` +
-  `JOIN read_parquet(${literal(sidePath)}, file_row_number = true) s USING (file_row_number)`;
+/** What a list has at the position of a row's file among the paths. */
+const ofFile = (list: string, paths: readonly string[], row = ''): string =>
+  `(${list})[list_position(${textList(paths)}, ${row}${PATH})]`;
+
+function existingRows(existing: MergeInput['existing'], indexes: readonly number[]): string[] {
+  if (indexes.length === 0) return [];
+  const paths = indexes.map((index) => existing[index]!.path);
+  const sidePaths = indexes.map((index) => existing[index]!.sidePath);
+  const numbers = `[${indexes.join(', ')}]::INTEGER[]`;
+  const [file, sideFile] = [ofFile(numbers, paths, 'd.'), ofFile(numbers, sidePaths, 's.')];
+  const numbered = ', file_row_number = true';
+  return [
+    `SELECT d.* EXCLUDE (file_row_number, ${PATH}), s.input AS ${INPUT}, ${file} AS ${FILE}, d.file_row_number AS ${ROW} ` +
+      `FROM ${scan(paths, numbered)} d JOIN ${scan(sidePaths, numbered)} s ` +
+      `ON d.file_row_number = s.file_row_number AND ${file} = ${sideFile}`,
+  ];
+}
 
 /** Rows of inputs that the partition has already are left out. */
-const addedRows = ({ path, inputs }: MergeInput['added'][number]) =>
-  `SELECT * FROM (SELECT * REPLACE (([${inputs.map((input) => input ?? 'NULL').join(', ')}]::INTEGER[])[${INPUT} + 1] ` +
-  `AS ${INPUT}) FROM read_parquet(${literal(path)})) WHERE ${INPUT} IS NOT NULL`;
+function addedRows(added: MergeInput['added']): string[] {
+  if (added.length === 0) return [];
+  const paths = added.map(({ path }) => path);
+  const inputs = added.map((each) => `[${each.inputs.map((input) => input ?? 'NULL').join(', ')}]`);
+  const ofInput = ofFile(`[${inputs.join(', ')}]::INTEGER[][]`, paths);
+  return [
+    `SELECT * FROM (SELECT * EXCLUDE (${PATH}) REPLACE ((${ofInput})[${INPUT} + 1] AS ${INPUT}) FROM ${scan(paths)}) ` +
+      `WHERE ${INPUT} IS NOT NULL`,
+  ];
+}

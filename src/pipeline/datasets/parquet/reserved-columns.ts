@@ -19,6 +19,8 @@ export const NUMBER = '_tributary_number';
 /** Index of an existing data file, and of a row in it. */
 export const FILE = '_tributary_file';
 export const ROW = '_tributary_row';
+/** The local path of the file that a row is read from. */
+export const PATH = '_tributary_path';
 export const RANK = '_tributary_rank';
 
 /** Prefix that no column of a dataset may have. */

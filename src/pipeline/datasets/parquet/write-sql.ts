@@ -1,4 +1,5 @@
 import type { TableColumn } from './column-type.ts';
+import { ROWS_PER_BATCH_GROUP } from './copy-rows.ts';
 import { carriedType, literal, quoted, storedFromCarried } from './duckdb-sql.ts';
 import { INPUT } from './reserved-columns.ts';
 import { LONGEST_LINE_BYTES } from './row-line.ts';
@@ -21,5 +22,5 @@ export function copyRowLines(
     `format = 'newline_delimited', maximum_object_size = ${LONGEST_LINE_BYTES}, ` +
     `columns = {${["i: 'INTEGER'", ...carried].join(', ')}})`;
   const some = leftOut.length === 0 ? rows : `${rows} WHERE i NOT IN (${leftOut.join(', ')})`;
-  return `COPY (${some}) TO ${literal(path)} (FORMAT parquet, CODEC zstd, COMPRESSION_LEVEL 1)`;
+  return `COPY (${some}) TO ${literal(path)} (FORMAT parquet, CODEC zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${ROWS_PER_BATCH_GROUP})`;
 }
