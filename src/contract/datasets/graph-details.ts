@@ -16,7 +16,7 @@ export function graphDetails(progress: GraphProgress): string {
       ({ dataset, partition, state, reason }) =>
         `- \`${dataset}\` ${partition}: ${state}: ${markdown(onOneLine(reason))}`,
     ),
-    ...(warnings.length === 0 ? [] : ['', 'Checks that did not hold:']),
+    ...(warnings.length === 0 ? [] : ['', 'Warnings:']),
     ...warnings.map((warning) => `- ${markdown(onOneLine(warning))}`),
     ...(phase === 'waiting'
       ? ['', 'Fix the cause, then send the update `retry`; `finish` ends the run with what it has built.']

@@ -85,6 +85,8 @@ export interface PlannedDataset {
   readonly counts: GraphTotals;
   /** How long builds took; absent if none was measured. */
   readonly durations?: BuildDurations;
+  /** Partitions of which its step gave other rows of the same inputs: the first 5, and how many there are. */
+  readonly unstable?: { readonly partitions: readonly string[]; readonly total: number };
   /** The first and last partition that it has or is to have. */
   readonly first?: string;
   readonly last?: string;
@@ -107,7 +109,7 @@ export interface RefreshGraphResult {
   readonly built: number;
   /** Partitions that were built, and have the rows that they had. */
   readonly unchanged: number;
-  /** At most 50 checks that did not hold of partitions that were published. */
+  /** At most 50 about partitions that were published: checks that did not hold, and steps that gave other rows of the same inputs. */
   readonly warnings: readonly string[];
   readonly totals: GraphTotals;
   /** At most 50 of those that are not complete. */
@@ -296,7 +298,7 @@ export interface GraphProgress {
   readonly built: number;
   readonly unchanged: number;
   readonly running: number;
-  /** At most 50 checks that did not hold of partitions that were published. */
+  /** At most 50 about partitions that were published: checks that did not hold, and steps that gave other rows of the same inputs. */
   readonly warnings: readonly string[];
   readonly totals?: GraphTotals;
   /** The address in S3 of what was to be built, and why. */

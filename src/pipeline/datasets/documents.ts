@@ -274,6 +274,8 @@ export const Pointer = z.object({
       files: z.string(),
       /** How long its build took, by the worker's clock, in milliseconds. */
       took: count.optional(),
+      /** This version of the step has given other rows of the same inputs before. */
+      unstable: z.literal(true).optional(),
     })
     .optional(),
   /** Of a derived partition that has text files. */

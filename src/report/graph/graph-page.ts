@@ -11,6 +11,7 @@ import {
   STATES,
   stateOf,
   took,
+  unstableText,
 } from './graph-picture.ts';
 import { graphDrawing } from './graph-svg.ts';
 
@@ -84,10 +85,17 @@ function unfinished(datasets: readonly DrawnDataset[]): Html {
   const open = datasets.flatMap(({ name, partitions }) =>
     partitions.filter(({ state }) => state !== 'complete').map((partition) => ({ name, ...partition })),
   );
-  if (open.length === 0) return html`<p>Every partition is complete.</p>`;
+  const unstable = datasets.flatMap(({ name, unstable: found }) =>
+    found === undefined ? [] : [{ name, found }],
+  );
+  const warnings =
+    unstable.length === 0
+      ? html``
+      : html`<ul class="reasons">${unstable.map(({ name, found }) => html`<li><span class="cell blocked">unstable</span><div><b>${name}</b><p>${unstableText(found)}</p></div></li>`)}</ul>`;
+  if (open.length === 0) return html`<p>Every partition is complete.</p>${warnings}`;
   const sorted = URGENT.flatMap((state) => open.filter((each) => each.state === state));
   const shown = sorted.slice(0, MOST_REASONS);
-  return html`<ul class="reasons">${shown.map(reasonOf)}</ul>${open.length > shown.length ? html`<p class="dim">and ${open.length - shown.length} more</p>` : html``}`;
+  return html`${warnings}<ul class="reasons">${shown.map(reasonOf)}</ul>${open.length > shown.length ? html`<p class="dim">and ${open.length - shown.length} more</p>` : html``}`;
 }
 
 function reasonOf({

@@ -50,6 +50,8 @@ export interface DrawnDataset {
   readonly partitions: readonly DrawnPartition[];
   /** Absent if none was measured. */
   readonly durations?: DrawnDurations;
+  /** Partitions of which its step gave other rows of the same inputs: some of them, and how many there are. */
+  readonly unstable?: { readonly partitions: readonly string[]; readonly total: number };
 }
 
 export interface GraphPicture {
@@ -79,6 +81,16 @@ export const took = (milliseconds: number): string => fineDuration(milliseconds 
 /** `days-of-month of daily_stats`. */
 export const readText = ({ dataset, rule, isReference }: DrawnDataset['reads'][number]): string =>
   `${rule} of ${dataset}${isReference ? ' (reference)' : ''}`;
+
+/** What is wrong with a step that gives other rows of the same inputs, and what to do. */
+export const unstableText = ({ partitions, total }: NonNullable<DrawnDataset['unstable']>): string => {
+  const more =
+    total > partitions.length ? ` and ${(total - partitions.length).toLocaleString('en')} more` : '';
+  return (
+    `unstable: built again by the same step from the same inputs, ${partitions.join(', ')}${more} had other rows. ` +
+    'So each rebuild makes stale what reads them. Make the step depend on its inputs only: order its rows, sum decimals.'
+  );
+};
 
 /** As many texts per line as fit, separated by commas. */
 export function filledLines(texts: readonly string[], width: number): string[] {

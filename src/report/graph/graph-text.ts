@@ -1,14 +1,22 @@
-import { countsText, filledLines, type GraphPicture, readText, stateOf } from './graph-picture.ts';
+import {
+  countsText,
+  filledLines,
+  type GraphPicture,
+  readText,
+  stateOf,
+  unstableText,
+} from './graph-picture.ts';
 
 const WIDTH = 84;
 
-/** A line per dataset, with its partitions by state; below it, what it reads. */
+/** A line per dataset, with its partitions by state; below it, what it reads, and whether its step is unstable. */
 export function graphText({ datasets }: GraphPicture): string {
   const width = datasets.reduce((most, { name }) => Math.max(most, name.length), 0);
   return datasets
     .flatMap((dataset) => [
       `${dataset.name.padEnd(width)}  ${countsText(dataset)}`,
       ...filledLines(dataset.reads.map(readText), WIDTH - INDENT.length).map((line) => `${INDENT}${line}`),
+      ...(dataset.unstable === undefined ? [] : [`  !  ${unstableText(dataset.unstable)}`]),
     ])
     .map((line) => `${line}\n`)
     .join('');

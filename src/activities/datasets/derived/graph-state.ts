@@ -107,6 +107,7 @@ const stateOf = ({ content, built, publishedAt, texts }: Pointer, isWhole: boole
   ...(built === undefined ? {} : { builtFrom: built.inputs, code: built.code, record: built.record }),
   ...(built?.took === undefined ? {} : { took: built.took }),
   ...(texts?.filePer === undefined ? {} : { textsPer: { column: texts.filePer, files: texts.files } }),
+  ...(built?.unstable === true ? { isUnstable: true } : {}),
   isWhole,
   publishedAt,
 });

@@ -11,6 +11,7 @@ import { textOfRule } from '../../../pipeline/datasets/graph/partition-rules.ts'
 import {
   type GraphPlan,
   inputPartitions,
+  type PartitionState,
   type PlannedPartition,
   partitionId,
 } from '../../../pipeline/datasets/graph/plan-graph.ts';
@@ -22,7 +23,7 @@ import type { Planned } from './plan-round.ts';
 /** A plan as operators see it. */
 
 export const MOST_LISTED = 50;
-/** Of one dataset, in an alert. */
+/** Of one dataset, in an alert or a warning. */
 const MOST_NAMED = 5;
 /** Inputs of a partition that are named. */
 const MOST_INPUTS = 20;
@@ -46,19 +47,22 @@ export function troublesOf({ partitions }: GraphPlan): TroubledDataset[] {
 /** Of a dataset, how many partitions it has in each state, and which it has or is to have. */
 export function picturedOf(
   { plan: { partitions, complete, expected }, state }: Planned,
-  { name, kind, unit, isWhole = false, inputs }: GraphDataset,
+  { name, kind, unit, isWhole = false, inputs, code }: GraphDataset,
 ): PlannedDataset {
   const own = partitions.filter(({ dataset }) => dataset === name);
   const count = (wanted: PlannedPartition['state']) => own.filter((each) => each.state === wanted).length;
-  const values = isWhole
-    ? []
-    : [...(state.get(name)?.keys() ?? []), ...own.map(({ value }) => value)].toSorted();
   const whole = expected.get(name)?.whole;
-  const durations = buildDurations(state.get(name) ?? new Map());
+  const published = state.get(name) ?? new Map<string, PartitionState>();
+  const values = isWhole ? [] : [...published.keys(), ...own.map(({ value }) => value)].toSorted();
+  const durations = buildDurations(published);
+  const unstable = unstableOf(published, code);
   return {
     ...{ name, kind },
     ...(unit === undefined ? {} : { unit }),
     ...(durations === undefined ? {} : { durations }),
+    ...(unstable.length === 0
+      ? {}
+      : { unstable: { partitions: unstable.slice(0, MOST_NAMED), total: unstable.length } }),
     reads: inputs.map(({ dataset, rule, isReference }) => ({ dataset, rule: textOfRule(rule), isReference })),
     counts: {
       ...{ complete: complete.get(name) ?? 0, ready: count('ready'), waits: count('waits') },
@@ -74,6 +78,13 @@ export function picturedOf(
     ),
   };
 }
+
+/** The partitions of which this version of the step has given other rows of the same inputs. */
+const unstableOf = (published: ReadonlyMap<string, PartitionState>, code: string | undefined): string[] =>
+  [...published]
+    .filter(([, each]) => each.isUnstable === true && each.code === code)
+    .map(([value]) => value)
+    .toSorted();
 
 const given = <Key extends string>(key: Key, value: string | undefined): { [K in Key]?: string } =>
   value === undefined ? {} : ({ [key]: value } as { [K in Key]: string });

@@ -107,9 +107,17 @@ export async function publishRecorded(
     isDeepStrictEqual(current.value.content, made.content) &&
     current.value.texts?.sha256 === made.texts?.sha256;
   const next = isUnchanged ? again(current.value, record) : await generationOf(place, current, made, record);
-  const measured = made.took === undefined ? next : { ...next, built: { ...next.built, took: made.took } };
-  if (!(await movePointer(files, partition, measured, current?.etag, signal))) return undefined;
-  const { warnings } = record;
+  const differs = await differsOfItself(place, current, { record, content: made.content });
+  const before = current?.value.built;
+  const isUnstable = differs || (before?.unstable === true && before.code === record.code);
+  const built: Pointer['built'] = {
+    ...next.built,
+    ...(made.took === undefined ? {} : { took: made.took }),
+    ...(isUnstable ? { unstable: true } : {}),
+  };
+  if (!(await movePointer(files, partition, { ...next, built }, current?.etag, signal))) return undefined;
+  const warnings =
+    record.warnings.includes(DIFFERS) || !differs ? record.warnings : [...record.warnings, DIFFERS];
   return {
     ...{ partition, generation: next.generation, rows: next.content.rows, isUnchanged },
     ...(warnings.length === 0 ? {} : { warnings }),
@@ -119,13 +127,13 @@ export async function publishRecorded(
 type BuiltPointer = Pointer & { readonly built: NonNullable<Pointer['built']> };
 
 const DIFFERS =
-  'the same step gave other rows than before of the same inputs, so it depends on something else: the order of rows, or sums of double';
+  'the same step gave other rows than before of the same inputs, so it depends on something else: the order of rows, sums of double or, in a function, the time';
 
 /** Whether a partition has other rows than the one before, although it was made of the same by the same step. */
 async function differsOfItself(
-  { files, partition, signal }: Place,
+  { files, partition, signal }: Pick<Place, 'files' | 'partition' | 'signal'>,
   current: CurrentPointer | undefined,
-  { record, content }: MadePartition,
+  { record, content }: Pick<MadePartition, 'record' | 'content'>,
 ): Promise<boolean> {
   const before = current?.value.built;
   if (before === undefined || record.inputs.length === 0 || before.code !== record.code) return false;

@@ -12,6 +12,7 @@ import {
 import { totalsText } from '../../../contract/datasets/graph-details.ts';
 import { CONTROL_TASK_QUEUE } from '../../../contract/refresh.ts';
 import { didYouMean } from '../../../pipeline/text/nearest.ts';
+import { unstableText } from '../../../report/graph/graph-picture.ts';
 import { withTemporal } from '../../temporal/command-context.ts';
 import { newRunName } from '../../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
@@ -161,13 +162,16 @@ const resultText = ({
     ...(plan === undefined ? [] : [`What was to be built, and why: ${plan}`]),
   ].join('\n');
 
-function planText({ totals, partitions, progress, plan }: PlanDatasetsResult): string {
+function planText({ totals, partitions, progress, datasets, plan }: PlanDatasetsResult): string {
   const unfinished = totals.ready + totals.waits + totals.blocked + totals.held + totals.failed;
   return [
     totalsText(totals),
     ...progress.map(
       ({ dataset, expected, complete, delay }) =>
         `${dataset}: ${count(complete)} of ${count(expected)} published${delay === 0 ? '' : `, delay ${count(delay)}`}`,
+    ),
+    ...datasets.flatMap(({ name, unstable }) =>
+      unstable === undefined ? [] : [`warning ${name} is ${unstableText(unstable)}`],
     ),
     ...(partitions.length === 0 ? [] : ['']),
     ...unfinishedLines(partitions),

@@ -24,6 +24,8 @@ export interface PartitionState {
   readonly took?: number;
   /** How many text files it has, if each value of a column has one. */
   readonly textsPer?: { readonly column: string; readonly files: number };
+  /** That version of its step has given other rows of the same inputs before. */
+  readonly isUnstable?: boolean;
 }
 
 /** By dataset, then by the partition's value. */

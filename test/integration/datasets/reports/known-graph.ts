@@ -79,6 +79,7 @@ export class KnownGraph {
   readonly #harness: Harness;
   readonly #directory: string;
   readonly #pointers = new Pointers();
+  readonly #datasets: readonly string[];
 
   /**
    * @param expected the first and last day of transactions
@@ -129,7 +130,9 @@ export class KnownGraph {
     const config = join(this.#directory, 'tributary.yaml');
     const defaults = { datasets: { store: { bucket, prefix: `${this.name}-tables`, ...store } } };
     const publications = { accounting: { datasets: ['statements', 'monthly_stats'] } };
-    writeFileSync(config, stringify({ defaults, datasets: change(datasets), publications }));
+    const changed = change(datasets);
+    this.#datasets = Object.keys(changed);
+    writeFileSync(config, stringify({ defaults, datasets: changed, publications }));
     this.environment = { ...harness.environment, TRIBUTARY_CONFIG: config };
     this.dependencies = dependenciesFromEnvironment(this.environment);
   }
@@ -148,6 +151,11 @@ export class KnownGraph {
   /** Writes any file beside the configuration. */
   write(file: string, text: string): void {
     writeFileSync(join(this.#directory, file), text);
+  }
+
+  /** The dependencies of workers that start now: they have the modules as these are. */
+  renewed(): WorkerDependencies {
+    return dependenciesFromEnvironment(this.environment);
   }
 
   async put(path: string, records: readonly object[]): Promise<void> {
@@ -229,9 +237,18 @@ export class KnownGraph {
   /** By partition, `daily_stats 2026-11-01`: how often its pointer was written, and its generation. */
   async revisions(): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
-    for (const dataset of ['transactions', 'daily_stats', 'monthly_stats', 'statements'])
+    for (const dataset of this.#datasets)
       for (const [path, { revision, generation }] of await this.#pointers.of(this.files(dataset), none()))
         found[`${dataset} ${valueOfPath(path)}`] = `${revision} ${generation}`;
+    return found;
+  }
+
+  /** By partition: what its rows are, as its pointer has it. */
+  async contents(): Promise<Record<string, unknown>> {
+    const found: Record<string, unknown> = {};
+    for (const dataset of this.#datasets)
+      for (const [path, { content }] of await this.#pointers.of(this.files(dataset), none()))
+        found[`${dataset} ${valueOfPath(path)}`] = content;
     return found;
   }
 
@@ -256,7 +273,7 @@ export class KnownGraph {
   }
 
   /** The published rows of a derived dataset, `2026-11-01 …`, sorted. */
-  async rows(dataset: 'transactions' | 'daily_stats' | 'monthly_stats' | 'statements'): Promise<string[]> {
+  async rows(dataset: string): Promise<string[]> {
     const { tableEngine } = this.dependencies;
     const directory = mkdtempSync(join(this.#directory, 'query-'));
     const files = this.files(dataset);

@@ -59,6 +59,19 @@ test('as text, a dataset is a line with its partitions by state, above what it r
   );
 });
 
+test('a step that gives other rows of the same inputs is named, as text and on the page', () => {
+  const unstable = { partitions: ['2026-10', '2026-11'], total: 3 };
+  const at = {
+    ...picture,
+    datasets: [dataset('statements', { counts: { ...none, complete: 3 }, unstable })],
+  };
+  const found = 'by the same step from the same inputs, 2026-10, 2026-11 and 1 more had other rows';
+  expect(graphText(at)).toContain(`  !  unstable: built again ${found}`);
+  expect(graphPage(at)).toContain(found);
+  expect(graphPage(at)).toContain('Every partition is complete.');
+  expect(graphPage(picture)).not.toContain('unstable');
+});
+
 test('for Mermaid, references are dotted, and a box has the class of its worst state', () => {
   expect(graphMermaid(picture).split('\n').slice(0, 8)).toEqual([
     'flowchart TD',
