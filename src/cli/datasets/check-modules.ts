@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { checksOfFile } from '../../config/datasets/checks-file.ts';
 import { configPath } from '../../config/read-config.ts';
 import type { TributaryConfig } from '../../config/tributary-config.ts';
 import { bundleModule } from '../../modules/bundle-module.ts';
@@ -10,6 +8,7 @@ import type { ChecksSetting } from '../../pipeline/datasets/checks-setting.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import { misfitsOfModule } from '../../pipeline/datasets/partitions/partition-rule.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
+import { checksHere } from './checks-here.ts';
 import { moduleFile } from './datasets-here.ts';
 
 /**
@@ -29,7 +28,7 @@ export async function checkModules(
     for (const each of await problemsOf(definition, config)) problems.push(`datasets.${name}.${each}`);
   }
   for (const [name, { checks }] of Object.entries({ ...datasets, ...derivedDatasets, ...fetchedDatasets }))
-    for (const each of await checksProblems(checks, config))
+    for (const each of await checksProblems({ checks }, config))
       problems.push(`datasets.${name}.checks: ${each}`);
   const others = [
     ...Object.entries(derivedDatasets).map(([name, each]) => [`${name}.function`, each.function] as const),
@@ -62,11 +61,12 @@ async function problemsOf(definition: DatasetDefinition, config: string | undefi
   }
 }
 
-async function checksProblems(checks: ChecksSetting, config: string | undefined): Promise<string[]> {
-  if (typeof checks !== 'string') return [];
-  const file = resolve(dirname(configPath(config)), checks);
+async function checksProblems(
+  dataset: { readonly checks: ChecksSetting },
+  config: string | undefined,
+): Promise<string[]> {
   try {
-    checksOfFile(await readFile(file, 'utf8'), file);
+    await checksHere(dataset, config);
     return [];
   } catch (error) {
     return [(error as Error).message];

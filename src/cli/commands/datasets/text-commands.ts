@@ -31,7 +31,8 @@ Examples:
 Compares two generations of a partition, by default the current one and the one before
 it; of publications, one and what is published now, or two. + is a row that only the
 later one has, - one that only the earlier one has, ~ one that changed: that needs a
-key, by default the columns of the first check "unique". Values are exact.
+key, by default the first of these that the dataset has: the key of deduplicate, the
+columns of its first check "unique", the column of filePer. Values are exact.
 
 Temporal need not be reachable. Exit codes: 0 done, 1 there is no such partition or
 generation, 2 the command or the configuration is wrong.
@@ -82,7 +83,7 @@ export function textCommands(): Command[] {
         addPublication,
       ),
     )
-    .option('--key <column...>', 'the columns that identify a row')
+    .option('--key <column...>', 'the columns that identify a row; default: as declared')
     .option('--limit <n>', 'show at most this many rows; default: 100', readLimit)
     .addOption(jsonOption('print all differences as JSON'))
     .addOption(configOption())

@@ -10,12 +10,15 @@ import {
 } from '../../../pipeline/datasets/diff-rows.ts';
 import type { PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
 import { unescapedField } from '../../../pipeline/datasets/parquet/text-sql.ts';
+import { partitionTableColumns } from '../../../pipeline/datasets/partitions/partition-columns.ts';
+import { declaredKey } from '../../../pipeline/datasets/row-key.ts';
 import type { TextFile } from '../../../pipeline/datasets/text-files.ts';
 import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
 import { onInterrupt } from '../../terminal/interrupt.ts';
 import { count, counted } from '../../terminal/measures.ts';
 import { paletteFor } from '../../terminal/palette.ts';
 import { clipped, textTable } from '../../terminal/text-table.ts';
+import { checksHere } from '../checks-here.ts';
 import { generationBefore, generationHere, type PartitionHere, partitionHere } from './generation-here.ts';
 import { linesOf, linesOfFile, type TextPlace, textFilesOf } from './text-of-generation.ts';
 
@@ -25,7 +28,7 @@ export interface DiffOptions {
   readonly to?: string;
   /** Two publications, or one, which is compared with what is published now. */
   readonly publication?: readonly string[];
-  /** Columns that identify a row. */
+  /** Columns that identify a row. Default: as the dataset declares them. */
   readonly key?: readonly string[];
   readonly limit?: number;
   readonly json?: boolean;
@@ -46,7 +49,7 @@ export async function diffPartition(dataset: string, value: string, options: Dif
     const [before, after] = await bothGenerations(partition, options);
     const place = { files: partition.files, path: partition.path, directory, signal };
     const columns = [...new Set([...before.columns, ...after.columns].map(({ name }) => name))];
-    const key = keyOf(partition, options.key, columns);
+    const key = await keyOf(partition, options, columns);
     const diff = pairByKey(columns, key, (await differences(place, before, after, columns)).differing());
     process.stdout.write(
       options.json === true
@@ -80,15 +83,22 @@ async function bothGenerations(
   return [before, after];
 }
 
-/** As it is given; else the columns of the first check that they are unique; else none. */
-function keyOf(
+/** As it is given, else as the dataset declares it. */
+async function keyOf(
   { definition }: PartitionHere,
-  given: readonly string[] | undefined,
+  { key, config }: DiffOptions,
   columns: readonly string[],
-): readonly string[] {
-  // The key of checks in a file of their own is given by --key.
-  const checks = typeof definition.checks === 'string' ? [] : Object.values(definition.checks);
-  const key = given ?? checks.find(({ unique }) => unique !== undefined)?.unique ?? [];
+): Promise<readonly string[]> {
+  if (key === undefined)
+    return declaredKey(
+      {
+        deduplicate: 'deduplicate' in definition ? definition.deduplicate : undefined,
+        checks: await checksHere(definition, config),
+        filePer: 'filePer' in definition.store ? definition.store.filePer : undefined,
+        partition: partitionTableColumns(definition.partition).map(({ name }) => name),
+      },
+      columns,
+    );
   const unknown = key.find((column) => !columns.includes(column));
   if (unknown === undefined) return key;
   throw new CommandError(ExitCode.usage, `The dataset has no column ${unknown}, only ${columns.join(', ')}.`);

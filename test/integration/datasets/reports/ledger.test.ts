@@ -179,11 +179,12 @@ test('rows are printed and compared, as they are and as publications have them',
   const [old = '', now = ''] = [first, current].map(({ stdout }) => stdout.split('\n')[1]?.split('\t')[1]);
   const changed = { from: { account: String(account), balance: old }, to: { balance: now } };
   const both = ['--publication', 'accounting/1', 'accounting/2'];
-  for (const which of [both, ['--from', '1', '--to', '2'], []]) {
-    const { stdout } = await cli('diff', 'statements', '2024-03', ...which, '--key', 'account', '--json');
+  // Without a key, that of `filePer`.
+  for (const which of [both, ['--from', '1', '--to', '2', '--key', 'account'], []]) {
+    const { stdout } = await cli('diff', 'statements', '2024-03', ...which, '--json');
     expect(JSON.parse(stdout)).toMatchObject({ added: [], removed: [], changed: [changed] });
   }
-  const asTable = await cli('diff', 'statements', '2024-03', '--key', 'account');
+  const asTable = await cli('diff', 'statements', '2024-03');
   expect(asTable.stdout).toMatch(/^statements 2024-03: 1-\w+ to 2-\w+: 1 changed, 0 added, 0 removed\n/);
   expect(asTable.stdout).toContain(`${old} → ${now}`);
   const ofTable = await cli('diff', 'monthly_stats', '2024-03', '--json');
