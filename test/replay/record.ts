@@ -3,8 +3,8 @@
  * test/replay/<version>/. Later, tests replay it on their own code. Run it once per release, on that release's code: a
  * history recorded from the code under test proves nothing.
  *
- * `--changes` adds those of the workflows of changes to a version that is not released yet, and has none. Until it is released, they
- * may be deleted and recorded again.
+ * `--changes` and `--datasets` add those of the workflows of changes and of datasets to a version that is not released yet, and has
+ * none. Until it is released, they may be deleted and recorded again.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,6 +24,7 @@ import { Harness, uniqueName } from '../integration/pipeline/harness.ts';
 import { until } from '../integration/pipeline/until.ts';
 import { startSharedStack, stopSharedStack } from '../integration/setup/shared-stack.ts';
 import { recordChanges } from './record-changes.ts';
+import { recordDatasets } from './record-datasets.ts';
 import { recordLoader } from './record-loader.ts';
 import { type RecordedHistory, withoutTraces } from './recorded-history.ts';
 
@@ -31,14 +32,19 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
 const directory = `${root}test/replay/${version}/`;
 
-const isOfChanges = process.argv.includes('--changes');
+/** What is added to a version that has histories of everything else. */
+const ADDED = [
+  { option: '--changes', first: 'follow-changes', record: recordChangesAlone },
+  { option: '--datasets', first: 'refresh-graph', record: () => recordDatasets(harness, record) },
+];
+const added = ADDED.find(({ option }) => process.argv.includes(option));
 refuseUnreleased();
 // With the production profiles, as in the release.
 await startSharedStack();
 const harness = new Harness();
 try {
   await harness.open();
-  await (isOfChanges ? recordChangesAlone() : recordAll());
+  await (added?.record ?? recordAll)();
 } finally {
   await harness.close();
   await stopSharedStack();
@@ -53,7 +59,7 @@ execFileSync(process.execPath, [
 /** Exits unless the code is that of a version just released. */
 function refuseUnreleased(): void {
   const git = (...words: string[]) => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim();
-  const first = isOfChanges ? `${directory}follow-changes.json` : directory;
+  const first = added === undefined ? directory : `${directory}${added.first}.json`;
   const wrong = existsSync(first)
     ? `test/replay/${version} exists: the histories of a version are recorded only once. Raise the version in package.json first.`
     : git('status', '--porcelain', '--', 'src') !== ''
@@ -102,6 +108,7 @@ async function recordAll(): Promise<void> {
   await recordLoader(harness, record);
   await recordChanges(harness, record);
   await stop();
+  await recordDatasets(harness, record);
   await recordBroken(source, table);
 }
 

@@ -26,18 +26,27 @@ describe('histories of released versions', () => {
     const first = [...recorded].filter(([name]) => name.startsWith('0.1.0/'));
     expect([...new Set(first.map(([, one]) => typeOf(one)))].sort()).toEqual([
       'applyChanges',
+      'approveStep',
+      'buildPartition',
       'checkPipeline',
+      'explainPartition',
       'extractSegment',
       'followChanges',
       'inferSchema',
       'inferSegment',
       'listBackups',
       'loadTable',
+      'planDatasets',
       'pruneRuns',
+      'publishGroup',
+      'readBatch',
       'readShard',
+      'refreshDataset',
+      'refreshGraph',
       'refreshWarehouse',
       'removeLeftovers',
       'rollbackWarehouse',
+      'updateCatalogue',
     ]);
   });
 
