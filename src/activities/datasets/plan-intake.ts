@@ -17,9 +17,9 @@ import { listSource } from '../../store/datasets/list-source.ts';
 import { findTaken } from '../../store/datasets/taken-files.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
+import { parkBatches } from './batch/park-batches.ts';
 import { lostFiles } from './lost-files.ts';
 import type { OpenDataset } from './open-dataset.ts';
-import { parkBatches } from './park-batches.ts';
 import { isWholeListingDue, noteWholeListing } from './whole-listing.ts';
 
 /** The most files and batches of one intake: its plan is one document, and each batch a child of the run. */

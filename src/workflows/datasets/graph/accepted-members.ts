@@ -1,5 +1,5 @@
 import { defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
-import type { AcceptedMember } from '../../contract/datasets/graph.ts';
+import type { AcceptedMember } from '../../../contract/datasets/graph.ts';
 
 const DESCRIPTION =
   'Accepts a dataset, or one partition of it, as it was built last: {"dataset":"…","partition":"…","reason":"…"}. Its groups are published with that';

@@ -1,11 +1,11 @@
-import { Terminal } from '../../clients/errors.ts';
-import type { Input } from '../../pipeline/datasets/documents.ts';
-import { replaces } from '../../pipeline/datasets/partitions/next-inputs.ts';
-import { RecordSet } from '../../pipeline/datasets/partitions/record-set.ts';
-import { currentGeneration } from '../../store/datasets/current-generation.ts';
-import type { DatasetFiles } from '../../store/datasets/dataset-documents.ts';
-import { findIntakes } from '../../store/datasets/intakes.ts';
-import { offersTo } from '../../store/datasets/offers.ts';
+import { Terminal } from '../../../clients/errors.ts';
+import type { Input } from '../../../pipeline/datasets/documents.ts';
+import { replaces } from '../../../pipeline/datasets/partitions/next-inputs.ts';
+import { RecordSet } from '../../../pipeline/datasets/partitions/record-set.ts';
+import { currentGeneration } from '../../../store/datasets/current-generation.ts';
+import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
+import { findIntakes } from '../../../store/datasets/intakes.ts';
+import { offersTo } from '../../../store/datasets/offers.ts';
 
 const SHOWN = 5;
 const NONE = String(new RecordSet());

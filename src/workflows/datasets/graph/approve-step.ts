@@ -3,10 +3,10 @@ import type {
   ApproveStepInput,
   ApproveStepResult,
   GraphControlActivities,
-} from '../../contract/datasets/graph.ts';
-import { explainingFailure } from '../explaining-failure.ts';
-import { refuseUnknownInput } from '../known-input.ts';
-import { profiles } from '../profiles.ts';
+} from '../../../contract/datasets/graph.ts';
+import { explainingFailure } from '../../explaining-failure.ts';
+import { refuseUnknownInput } from '../../known-input.ts';
+import { profiles } from '../../profiles.ts';
 
 const activities = proxyActivities<GraphControlActivities>(profiles.short);
 

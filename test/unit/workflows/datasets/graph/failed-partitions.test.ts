@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { FailedPartitions } from '../../../../src/workflows/datasets/failed-partitions.ts';
+import { FailedPartitions } from '../../../../../src/workflows/datasets/graph/failed-partitions.ts';
 
 const failed = (dataset: string, partition: string) => ({
   dataset,

@@ -1,13 +1,13 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { AlertsOfGraph, RefreshGraphResult, TroubledDataset } from '../../contract/datasets/graph.ts';
-import { isAllBuilt } from '../../contract/datasets/graph.ts';
-import type { AlertEvent } from '../../pipeline/alerts/alert-event.ts';
-import { eventId } from '../../pipeline/alerts/event-id.ts';
-import { SEVERAL_DATASETS } from '../../pipeline/datasets/graph/run-name.ts';
-import { count, counted } from '../../pipeline/text/measures.ts';
-import { onOneLine } from '../../pipeline/text/sentences.ts';
-import { raiseAlert } from '../alerts/raise-alert.ts';
-import { asTyped } from '../as-typed.ts';
+import type { AlertsOfGraph, RefreshGraphResult, TroubledDataset } from '../../../contract/datasets/graph.ts';
+import { isAllBuilt } from '../../../contract/datasets/graph.ts';
+import type { AlertEvent } from '../../../pipeline/alerts/alert-event.ts';
+import { eventId } from '../../../pipeline/alerts/event-id.ts';
+import { SEVERAL_DATASETS } from '../../../pipeline/datasets/graph/run-name.ts';
+import { count, counted } from '../../../pipeline/text/measures.ts';
+import { onOneLine } from '../../../pipeline/text/sentences.ts';
+import { raiseAlert } from '../../alerts/raise-alert.ts';
+import { asTyped } from '../../as-typed.ts';
 
 type Raised = Pick<AlertEvent, 'kind' | 'what'> & Partial<AlertEvent>;
 

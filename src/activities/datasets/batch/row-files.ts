@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RowFile } from '../../clients/table-engine.ts';
-import { freeMemory } from '../../memory/free-memory.ts';
-import type { LineBlock } from '../../modules/thread-messages.ts';
-import { refuseShort } from '../../store/datasets/local-files.ts';
+import type { RowFile } from '../../../clients/table-engine.ts';
+import { freeMemory } from '../../../memory/free-memory.ts';
+import type { LineBlock } from '../../../modules/thread-messages.ts';
+import { refuseShort } from '../../../store/datasets/local-files.ts';
 
 const MOST_HELD_BYTES = 8 * 1024 * 1024;
 

@@ -1,12 +1,12 @@
-import type { ParkBatchesInput } from '../../contract/datasets/dataset-activities.ts';
-import { claim, writtenBy } from '../../store/claim.ts';
-import { batchResult, intakePlan } from '../../store/datasets/dataset-documents.ts';
-import { parkedBatch } from '../../store/datasets/intakes.ts';
-import { findDocument } from '../../store/document.ts';
-import type { Dependencies } from '../runtime/dependencies.ts';
-import { sharedTime } from '../runtime/shared-clock.ts';
-import type { OpenDataset } from './open-dataset.ts';
-import { findAgain } from './whole-listing.ts';
+import type { ParkBatchesInput } from '../../../contract/datasets/dataset-activities.ts';
+import { claim, writtenBy } from '../../../store/claim.ts';
+import { batchResult, intakePlan } from '../../../store/datasets/dataset-documents.ts';
+import { parkedBatch } from '../../../store/datasets/intakes.ts';
+import { findDocument } from '../../../store/document.ts';
+import type { Dependencies } from '../../runtime/dependencies.ts';
+import { sharedTime } from '../../runtime/shared-clock.ts';
+import type { OpenDataset } from '../open-dataset.ts';
+import { findAgain } from '../whole-listing.ts';
 
 /**
  * Gives up batches that failed: their files stay untaken, and the next run takes them. A batch that was read after all, such as by
