@@ -63,12 +63,12 @@ export function statusText(plan: PlanDatasetsResult, runs: readonly OpenRun[], a
 function runText({ startedAt, progress }: OpenRun): string {
   const since = `since ${instant(new Date(startedAt))}`;
   if (progress === undefined) return `a run ${since}: no worker answers`;
-  const { phase, built, unchanged, running, totals } = progress;
+  const { phase, built, unchanged, running, totals, waitsFor } = progress;
   const what = {
     files: 'takes files',
     build: `builds ${counted(running, 'partition')}`,
     catalogue: 'updates the catalogue',
-    waiting: `waits: ${counted(totals?.failed ?? 0, 'partition')} failed`,
+    waiting: `waits${waitsFor === 'operator' ? ' for you' : ''}: ${counted(totals?.failed ?? 0, 'partition')} failed${waitsFor === 'retry' ? ' and will be built again' : ''}`,
     done: 'publishes',
   } as const;
   return `a run ${since} ${what[phase]}; ${count(built)} with other rows, ${count(unchanged)} with the same`;

@@ -44,6 +44,13 @@ test('the status says what runs, what failed, what that reads, and what helps', 
   expect(statusText(plan, [], false)).not.toContain('retry');
 });
 
+test('a run that waits says for whom', () => {
+  const waits = (waitsFor: 'retry' | 'operator') =>
+    statusText(plan, [{ ...run, progress: { ...progress, waitsFor } }], false);
+  expect(waits('operator')).toContain(' waits for you: 1 partition failed; ');
+  expect(waits('retry')).toContain(' waits: 1 partition failed and will be built again; ');
+});
+
 test('the command that helps is that of the state, unless the reason has it', () => {
   const [failed] = withFailures(plan, [run]).partitions;
   expect(helpFor(failed!).help).toMatch(/dataset retry graph\/all\/1/);
