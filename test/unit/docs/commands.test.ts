@@ -102,7 +102,9 @@ describe("commands of Temporal's CLI", () => {
 
   test('are many', () => expect(theirs.length).toBeGreaterThan(15));
 
-  const starting = theirs.filter((line) => /^temporal (?:workflow start|schedule create) /.test(line));
+  const starting = theirs.filter((line) =>
+    /^temporal (?:workflow (?:start|execute)|schedule create) /.test(line),
+  );
   test.each(starting)('%s', (line) => {
     expect(option(line, '--task-queue')).toBe(messages.CONTROL_TASK_QUEUE);
     const workflow = option(line, '--type') ?? '';
