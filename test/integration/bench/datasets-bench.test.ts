@@ -33,7 +33,7 @@ onLinux('the benchmark of datasets', () => {
     expect(peaks.children).toBeGreaterThan(0);
     expect(peaks.together).toBeGreaterThan(peaks.children);
     expect(datasetsText(files, [worker, duckdb])).toContain(`${files.records.toLocaleString('en')} records`);
-  }, 120_000);
+  });
 
   test('a run that touches many days makes one generation and one file of each', async () => {
     const result = await manyDays(options(), { days: 12, recordsPerDay: 3 });
@@ -41,7 +41,7 @@ onLinux('the benchmark of datasets', () => {
     expect(exceeded(result, result.bounds)).toEqual([]);
     // Nothing was published twice, so readers see every byte.
     expect(result.dataBytes).toBe(result.bounds.dataBytes);
-  }, 120_000);
+  });
 
   test('late records make one generation per pass, not one per run', async () => {
     const result = await lateRuns(options(), { runs: 4, lateDays: 5, passEvery: 3 });
@@ -55,5 +55,5 @@ onLinux('the benchmark of datasets', () => {
     expect(exceeded(result, result.bounds)).toEqual([]);
     expect(result.dataBytes).toBeGreaterThan(result.bounds.dataBytes / 3);
     expect(boundsText('4 runs', result)).toContain('14 generations of at most 19');
-  }, 120_000);
+  });
 });

@@ -36,5 +36,5 @@ onLinux('the benchmark of a ledger', () => {
     expect(() => assertCorrection(corrected!.writes, { ...correction, accounts: [1, 999] })).toThrow(
       'not of 1, 999',
     );
-  }, 600_000);
+  });
 });

@@ -8,26 +8,18 @@ const SEEDS = [179];
 const UNGUARDED = [179];
 
 describe('changes that are followed and applied while workers die and services fail', () => {
-  const outcomeOf = withChaosStack(changes, 380);
+  const outcomeOf = withChaosStack(changes, 540);
 
-  test.concurrent.each(SEEDS)(
-    'keep every promise: seed %i',
-    async (seed) => {
-      const { broken, injected } = await outcomeOf(seed);
-      expect(broken).toEqual([]);
-      expect(Object.keys(injected)).toContainEqual(
-        expect.stringMatching(/^late (?:checkpoint|apply|swap) by (?:(?!did not happen).)*$/),
-      );
-    },
-    400_000,
-  );
+  test.concurrent.each(SEEDS)('keep every promise: seed %i', async (seed) => {
+    const { broken, injected } = await outcomeOf(seed);
+    expect(broken).toEqual([]);
+    expect(Object.keys(injected)).toContainEqual(
+      expect.stringMatching(/^late (?:checkpoint|apply|swap) by (?:(?!did not happen).)*$/),
+    );
+  });
 
-  test.concurrent.each(UNGUARDED)(
-    'would break one without guards and conditions: seed %i',
-    async (seed) => {
-      const { broken } = await outcomeOf(seed, true);
-      expect(broken).toContainEqual(expect.stringMatching(/the log has \d+ changes of|went back from/));
-    },
-    400_000,
-  );
+  test.concurrent.each(UNGUARDED)('would break one without guards and conditions: seed %i', async (seed) => {
+    const { broken } = await outcomeOf(seed, true);
+    expect(broken).toContainEqual(expect.stringMatching(/the log has \d+ changes of|went back from/));
+  });
 });

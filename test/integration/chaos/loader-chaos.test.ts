@@ -8,26 +8,18 @@ const SEEDS = [1, 8];
 const UNGUARDED = [7, 9, 53];
 
 describe('a loader of files that arrive while workers die and services fail', () => {
-  const outcomeOf = withChaosStack(loader, 380);
+  const outcomeOf = withChaosStack(loader, 540);
 
-  test.concurrent.each(SEEDS)(
-    'keeps every promise: seed %i',
-    async (seed) => {
-      const { broken, injected } = await outcomeOf(seed);
-      expect(broken).toEqual([]);
-      expect(Object.keys(injected)).toContainEqual(
-        expect.stringMatching(/^late (?:load|overlapping load|claim|copy)$/),
-      );
-    },
-    400_000,
-  );
+  test.concurrent.each(SEEDS)('keeps every promise: seed %i', async (seed) => {
+    const { broken, injected } = await outcomeOf(seed);
+    expect(broken).toEqual([]);
+    expect(Object.keys(injected)).toContainEqual(
+      expect.stringMatching(/^late (?:load|overlapping load|claim|copy)$/),
+    );
+  });
 
-  test.concurrent.each(UNGUARDED)(
-    'would break one without guards and conditions: seed %i',
-    async (seed) => {
-      const { broken } = await outcomeOf(seed, true);
-      expect(broken).toContainEqual(expect.stringMatching(/more than once|was forgotten/));
-    },
-    400_000,
-  );
+  test.concurrent.each(UNGUARDED)('would break one without guards and conditions: seed %i', async (seed) => {
+    const { broken } = await outcomeOf(seed, true);
+    expect(broken).toContainEqual(expect.stringMatching(/more than once|was forgotten/));
+  });
 });

@@ -97,7 +97,7 @@ describe('a run of a dataset with a catalogue', () => {
     ]);
     for await (const { columns } of catalogue.partitions(address))
       expect(columns.map(({ name }) => name)).toEqual(['id', 'amount', 'agent']);
-  }, 240_000);
+  });
 
   test('takes nothing while a type differs, or the table has partition projection', async () => {
     const { dataset, catalogue, address, deploy, isCurrent } = await catalogued();
@@ -123,7 +123,7 @@ describe('a run of a dataset with a catalogue', () => {
     });
     expect(await dataset.run()).toMatchObject({ files: 1, catalogue: { switched: 1 } });
     await isCurrent();
-  }, 240_000);
+  });
 
   test('fills a new table with other types once all days are rebuilt', async () => {
     const { dataset, catalogue, address, deploy } = await catalogued();
@@ -151,7 +151,7 @@ describe('a run of a dataset with a catalogue', () => {
     for await (const { location } of catalogue.partitions(address)) expect(location).toContain('/gen-00001-');
     for await (const { location } of catalogue.partitions({ ...address, table }))
       expect(location).toContain('/gen-00002-');
-  }, 240_000);
+  });
 
   test('repairs it after failures of Glue, and two of them at once leave it current', async () => {
     const { dataset, deploy, isCurrent } = await catalogued();
@@ -169,7 +169,7 @@ describe('a run of a dataset with a catalogue', () => {
     expect(await Promise.all([dataset.run(), dataset.run()])).toMatchObject([{ failed: [] }, { failed: [] }]);
     await isCurrent();
     expect(calls).toBeGreaterThan(10);
-  }, 240_000);
+  });
 
   test('has published when the catalogue fails; its update can be started alone', async () => {
     const { dataset, catalogue, address, deploy, isCurrent } = await catalogued();
@@ -194,7 +194,7 @@ describe('a run of a dataset with a catalogue', () => {
     })) as CatalogueUpdate;
     expect(update).toMatchObject({ partitions: 1, switched: 1 });
     await isCurrent();
-  }, 240_000);
+  });
 
   test('rebuilds days while others read: each answer is one generation, whole', async () => {
     const { dataset, catalogue, address, isCurrent } = await catalogued();
@@ -251,7 +251,7 @@ describe('a run of a dataset with a catalogue', () => {
       for (const day of DAYS)
         expect(new Set(answers.map((answer) => factorOf(answer, day)))).toEqual(new Set(FACTORS));
     }
-  }, 480_000);
+  });
 });
 
 const DAYS = ['2026-11-01', '2026-11-02', '2026-11-03'];

@@ -47,4 +47,4 @@ test('superseded generations and rows of batches are deleted in time, and nothin
   expect(gone.filter((key) => key.includes('/gen-00001-'))).toHaveLength(3);
   expect(gone.filter((key) => /\/batch-00000\/[^/]+\/0\.parquet$/.test(key))).toHaveLength(2);
   expect(gone).toHaveLength(5);
-}, 240_000);
+});

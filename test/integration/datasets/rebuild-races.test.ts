@@ -70,7 +70,7 @@ describe('a rebuild', () => {
       '2026-11-01 3.00',
       '2026-11-02 4.00',
     ]);
-  }, 240_000);
+  });
 
   test('that is given up publishes nothing, even if its last batch is read after all', async () => {
     const dataset = await known({ batch: { maxFiles: 1 } });
@@ -98,7 +98,7 @@ describe('a rebuild', () => {
     for (const batch of [0, 1]) await read(dataset, other, batch);
     expect(await abandonIntake(dataset.files, other, 'a test', signal)).toBe(false);
     expect(await findDocument(intakeClosed(dataset.files, other), signal)).toBeUndefined();
-  }, 240_000);
+  });
 
   test('is done before a file that it reads is taken again, so that a newer version replaces all of its rows', async () => {
     const dataset = await known();
@@ -120,7 +120,7 @@ describe('a rebuild', () => {
     await dataset.files.store.put(result.key, done!.body);
     expect(await dataset.run()).toMatchObject({ files: 1 });
     expect(await dataset.rows()).toEqual(['2026-11-01 b 2', '2026-11-02 z 26']);
-  }, 240_000);
+  });
 });
 
 test('files of a batch that was parked are taken by the next run, even from folders that it would not list', async () => {
@@ -135,4 +135,4 @@ test('files of a batch that was parked are taken by the next run, even from fold
   expect(await dataset.run()).toMatchObject({ files: 1, parked: 0 });
   expect(await dataset.rows()).toEqual(['2026-11-01 a 7']);
   expect(await dataset.run()).toMatchObject({ files: 0 });
-}, 240_000);
+});

@@ -80,7 +80,7 @@ describe('files that are read again', () => {
     const { type, message } = await why(dataset.run(rebuilt));
     expect([type, message]).toEqual(['RebuildRefused', expect.stringContaining('x.gz')]);
     expect(await dataset.rows()).toEqual(before);
-  }, 240_000);
+  });
 
   test('are those of a run that ended before it had read them', async () => {
     const dataset = await known();
@@ -97,7 +97,7 @@ describe('files that are read again', () => {
     expect(await dataset.run()).toMatchObject({ files: 2 });
     expect(await dataset.rows()).toEqual(['2026-11-01 a 1', '2026-11-01 b 2']);
     expect((await datasetState(dataset.place, signal)).parked).toEqual([]);
-  }, 240_000);
+  });
 
   test('can be left out, and an index that is lost is restored', async () => {
     const dataset = await known({ maxRejects: 0 });
@@ -117,7 +117,7 @@ describe('files that are read again', () => {
     expect(await restoreIndex(dataset.place, signal)).toBe(1);
     expect(await dataset.run()).toMatchObject({ files: 1, parked: 1 });
     expect(await dataset.rows()).toEqual(['2026-11-01 a 1']);
-  }, 240_000);
+  });
 
   test('of the last days, if a partition lacks what the index has', async () => {
     const today = new Date().toISOString().slice(0, 10);
@@ -138,5 +138,5 @@ describe('files that are read again', () => {
     // Earlier days are those of the index.
     await lose('2020-11-01');
     expect(await dataset.run()).toMatchObject({ files: 0, partitions: 0 });
-  }, 240_000);
+  });
 });

@@ -22,4 +22,4 @@ test('records of every kind are rows as written down, or are set aside, each wit
     // Of a file that cannot be decompressed there is no text.
     expect(raw === '').toBe(line === 0);
   }
-}, 120_000);
+});

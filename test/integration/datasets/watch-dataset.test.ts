@@ -66,4 +66,4 @@ test('files are taken as the queue announces them; what is parked is reported, a
     await watch.result().catch(() => {});
     await stop();
   }
-}, 240_000);
+});

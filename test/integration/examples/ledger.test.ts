@@ -64,7 +64,7 @@ describe('the example of a ledger', () => {
       publications: [{ publication: 'accounting', number: 1, isNew: true }],
     });
     expect(await statements()).toEqual(tableRows(section(readme, 'Statements of October')));
-  }, 180_000);
+  });
 
   test('after the correction, the plan is that of the README, and three partitions are rebuilt', async () => {
     await dropLedger(harness.store, { isCorrected: true, prefix });
@@ -80,5 +80,5 @@ describe('the example of a ledger', () => {
     expect(unfinishedLines(plan.partitions).join('\n')).toBe(shown?.text);
     expect(await run()).toMatchObject({ built: 3, unchanged: 0, publications: [{ number: 2, isNew: true }] });
     expect((await statements())[2]).toEqual(['3', 'Clarke', '478612.10', '405886.41', '72725.69']);
-  }, 180_000);
+  });
 });

@@ -56,7 +56,7 @@ const nothingRuns = () =>
   waitUntil(
     () => processesOf(projectDirectory).length === 0 && !state.parts().some((p) => p.state === 'running'),
     {
-      timeoutSeconds: 120,
+      timeoutSeconds: 300,
       what: `the end of ${processesOf(projectDirectory).join('; ')}`,
     },
   );
@@ -151,7 +151,7 @@ test('each part that is killed is started again, at its address and with its dat
     state.parts().find((part) => part.name === name && part.state === 'running')?.pid;
   const untilRunning = async (name: string, pid?: number) => {
     const isAnother = (now: number | undefined) => now !== undefined && now !== pid;
-    await waitUntil(() => isAnother(pidOf(name)), { timeoutSeconds: 120, what: `another ${name}` });
+    await waitUntil(() => isAnother(pidOf(name)), { timeoutSeconds: 300, what: `another ${name}` });
     return pidOf(name)!;
   };
   for (const name of ['sqs', 's3', 'dynamodb', 'postgres', 'redshift', 'temporal', 'worker']) {
@@ -166,10 +166,10 @@ test('each part that is killed is started again, at its address and with its dat
       expect(await data.read()).toEqual(data.written);
       return true;
     },
-    { timeoutSeconds: 120, what: 'the data' },
+    { timeoutSeconds: 300, what: 'the data' },
   );
   expect(state.runningAddresses()).toEqual(stack);
-}, 400_000);
+});
 
 /** Data in every part that has some. */
 function dataIn({ s3, sqs, dynamodb, redshiftData, temporal }: StackAddresses) {

@@ -1,9 +1,6 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { findAwsCli } from '../redshift-data-api/aws-cli.ts';
 import { testStack } from '../setup/stack.ts';
-
-// Python starts slowly, and the first run downloads the CLI.
-jest.setTimeout(300_000);
 
 const { endpoint } = testStack().sqs;
 const cli = await findAwsCli();

@@ -8,7 +8,7 @@ const LONGEST_WAIT_MS = 250;
 export async function until<T>(
   ask: () => Promise<T>,
   wanted: (answer: T) => boolean,
-  limitMs = 200_000,
+  limitMs = 300_000,
 ): Promise<T> {
   const endMs = Date.now() + limitMs;
   let last: unknown;

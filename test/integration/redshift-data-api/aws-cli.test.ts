@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { testStack } from '../setup/stack.ts';
 import { findAwsCli } from './aws-cli.ts';
 import { TestClient } from './client.ts';
-
-// Python starts slowly, and the first run downloads the CLI.
-jest.setTimeout(300_000);
 
 const { endpoint, workgroup, database } = testStack().redshiftData;
 const client = new TestClient(endpoint);

@@ -5,7 +5,7 @@ export const SCREENS = {
   phone: { width: 390, height: 844 },
 } as const;
 /** The longest that a browser step may take on a busy machine. */
-export const LONGEST_MS = 120_000;
+export const LONGEST_MS = 300_000;
 
 export type PageOptions = NonNullable<Parameters<Browser['newPage']>[0]>;
 

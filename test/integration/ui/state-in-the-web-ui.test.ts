@@ -18,7 +18,7 @@ import { testStack } from '../setup/stack.ts';
 const executablePath = process.env.TRIBUTARY_CHROMIUM ?? '/usr/bin/chromium';
 const SCREEN = { width: 1400, height: 900 };
 /** The longest that a browser step may take on a busy machine. */
-const LONGEST_MS = 120_000;
+const LONGEST_MS = 300_000;
 
 (existsSync(executablePath) ? describe : describe.skip)("Temporal's Web UI, without scrolling,", () => {
   const harness = withHarness();

@@ -62,4 +62,4 @@ test('derived datasets are tables of the catalogue, too', async () => {
   } finally {
     await stop();
   }
-}, 240_000);
+});

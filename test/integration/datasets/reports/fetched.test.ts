@@ -151,7 +151,7 @@ export default defineRecords({
   const environment = { ...harness.environment, TRIBUTARY_CONFIG: config, RATES_KEY: '42' };
   dependencies = dependenciesFromEnvironment(environment);
   stop = await harness.startWorkers(dependencies);
-}, 120_000);
+});
 afterAll(async () => {
   await stop();
   server.close();
@@ -194,7 +194,7 @@ test('each expected day is fetched, again if the service is not there at first, 
   expect(Buffer.from(kept?.body ?? []).toString()).toBe(
     '{"day":"2026-11-28","rates":{"EUR":"1.20","GBP":"1.00"}}',
   );
-}, 240_000);
+});
 
 test('an answer during which a newer one was published does not replace it', async () => {
   const { signal } = new AbortController();
@@ -216,7 +216,7 @@ test('an answer during which a newer one was published does not replace it', asy
   expect(Buffer.from(kept?.body ?? []).toString()).toContain('1.22');
   rates.set('2026-11-28', '1.20');
   await fetched();
-}, 60_000);
+});
 
 test('what is fetched is a table of the catalogue, too', async () => {
   const catalogue = dependencies.catalogue(undefined);
@@ -241,7 +241,7 @@ test('every run fetches the last days again: what changed propagates, what did n
     // The highest rates are those of other days.
     unchanged: 1,
   });
-}, 240_000);
+});
 
 test('a table without partitions is one; as a reference, its corrections make nothing stale', async () => {
   const files = { store: harness.store, at: { prefix: `${name}/currencies` } };
@@ -253,7 +253,7 @@ test('a table without partitions is one; as a reference, its corrections make no
   const summary = { store: harness.store, at: { prefix: `${name}/summary` } };
   const pointers = await new Pointers().of(summary, new AbortController().signal);
   expect([...pointers].map(([path, { content }]) => [path, content.rows])).toEqual([['all', 2]]);
-}, 240_000);
+});
 
 test('checks of files and of what is fetched stop a partition before it is published', async () => {
   await putCurrencies('3', { CHF: null });
@@ -294,7 +294,7 @@ test('checks of files and of what is fetched stop a partition before it is publi
   rates.set('2026-11-29', '1.35');
   await stopped.signal('retry');
   expect(await stopped.result()).toMatchObject({ totals: { failed: 0, complete: 11 } });
-}, 240_000);
+});
 
 test('a step that is a function has the rows that it yields, and its code is kept', async () => {
   const files = { store: harness.store, at: { prefix: `${name}/spread` } };
@@ -311,7 +311,7 @@ test('a step that is a function has the rows that it yields, and its code is kep
   });
   const code = await harness.store.get(codeKey(files.at, record?.code ?? ''));
   expect(Buffer.from(code?.body ?? []).toString()).toContain('a currency is missing');
-}, 60_000);
+});
 
 test('what fails is built again for retryFor, then waits for an operator: retry, or finish', async () => {
   const fails = `${HIGHEST} HAVING error('no rate') IS NULL`;
@@ -332,7 +332,7 @@ test('what fails is built again for retryFor, then waits for an operator: retry,
   writeFileSync(join(directoryOfSteps, 'highest.sql'), `${HIGHEST} -- fixed`);
   expect(await tributary('dataset', 'retry', second.workflowId)).toMatchObject({ code: 0 });
   expect(await second.result()).toMatchObject({ built: 0, unchanged: 0, totals: { failed: 0, complete: 3 } });
-}, 240_000);
+});
 
 test('a failed member is accepted with a reason: its group is published with it as it was built last', async () => {
   writeFileSync(join(directoryOfSteps, 'highest.sql'), `${HIGHEST} HAVING error('no rate') IS NULL`);
@@ -357,7 +357,7 @@ test('a failed member is accepted with a reason: its group is published with it 
     ['2026-11-28', 'agreed as well'],
     ['2026-11-29', 'agreed as well'],
   ]);
-}, 240_000);
+});
 
 test('two runs that want one partition build it once', async () => {
   const files = { store: harness.store, at: { prefix: `${name}/highest` } };
@@ -372,4 +372,4 @@ test('two runs that want one partition build it once', async () => {
   for (const each of both)
     expect(await each.result()).toMatchObject({ built: 0, totals: { complete: 3, failed: 0 } });
   expect(await revisions()).toEqual(before.map(({ path, revision }) => ({ path, revision: revision + 1 })));
-}, 240_000);
+});

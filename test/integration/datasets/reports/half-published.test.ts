@@ -27,7 +27,7 @@ beforeAll(async () => {
   stop = await harness.startWorkers({ ...graph.dependencies, store });
   for (const day of days) await graph.put(`${day}.gz`, ledger.of(day));
   await graph.run();
-}, 240_000);
+});
 afterAll(() => stop());
 
 /** A store whose user dies once it has written so often. */
@@ -80,7 +80,7 @@ test('after a death after any write of a build, readers see the old partition or
   // A record, a Parquet file, a file per account and their index, the document and the pointer.
   expect(deaths).toBe(2 + accounts + 1 + 1 + 1);
   graph.step('statements.sql');
-}, 240_000);
+});
 
 test('a group is published by one write: before it, readers see all of the earlier one; after it, all of the new one', async () => {
   const files = graph.files('statements');
@@ -113,7 +113,7 @@ test('a group is published by one write: before it, readers see all of the earli
   expect(await published()).toEqual(after);
   expect(after.members).not.toEqual(before.members);
   expect((await graph.statements()).texts).toEqual(texts);
-}, 240_000);
+});
 
 test('lost responses change nothing: of pointers, generations and publications', async () => {
   ledger.correct('2024-03-01', 0, 888n);
@@ -136,7 +136,7 @@ test('lost responses change nothing: of pointers, generations and publications',
       .join(' ');
   for (const id of ['daily_stats 2024-03-01', 'monthly_stats 2024-03', 'statements 2024-03'])
     expect(after[id]).toBe(raised(before[id]));
-}, 240_000);
+});
 
 test('a group never names a partition that was published after the group was found complete', async () => {
   const files = graph.files('statements');
@@ -163,7 +163,7 @@ test('a group never names a partition that was published after the group was fou
   });
   expect(reads).toBeGreaterThan(2);
   expect(await latestPublication(files, 'accounting', signal)).toEqual(before);
-}, 60_000);
+});
 
 test('a step that gives other rows of the same inputs is reported, and not one whose inputs or references differ', async () => {
   const files = graph.files('monthly_stats');
@@ -192,4 +192,4 @@ test('a step that gives other rows of the same inputs is reported, and not one w
   expect(await publish('2', 'v1', 'r1')).toEqual([expect.stringContaining('the same step gave other rows')]);
   expect(await publish('3', 'v2', 'r1')).toEqual([]);
   expect(await publish('4', 'v2', 'r2')).toEqual([]);
-}, 60_000);
+});

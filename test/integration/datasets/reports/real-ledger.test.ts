@@ -64,7 +64,7 @@ interface Step {
       '1993-02': [395, 244_549_870n, 28_142_660n, 194],
       '1993-03': [676, 385_562_940n, 87_468_920n, 298],
     });
-  }, 120_000);
+  });
 
   test('agrees with the bank’s balances to the cent, but for those that the bank rounds', async () => {
     const steps = (await graph.rows('transactions')).map((row): Step => {
@@ -82,7 +82,7 @@ interface Step {
     const off = [...Map.groupBy(steps, ({ account }) => account).values()].flatMap(stepsOff);
     expect(off.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(OFF);
     expect(off.every(({ difference }) => difference === 10n || difference === -10n)).toBe(true);
-  }, 120_000);
+  });
 });
 
 /** The steps of an account that do not lead from the bank's balance before to the one after, in the order of each day that fits best. */

@@ -19,7 +19,7 @@ beforeAll(async () => {
   // The tables are there.
   await known.build(rates(1));
   await known.build(daily(1));
-}, 300_000);
+});
 
 /** Whether warehouse and S3 agree about a day, and what its rows are. */
 async function stateOf(n: number) {
@@ -56,7 +56,7 @@ test('after a death at any write, the next build leaves what a build without one
   expect(
     (await known.keys('daily')).filter((key) => /\/_tributary\/(?:copy|unload)\//.test(key)).length,
   ).toBeLessThan(2 * deaths.length);
-}, 600_000);
+});
 
 test('of two builds of one partition, the stale one changes nothing', async () => {
   await known.build(rates(21));
@@ -91,7 +91,7 @@ test('of two builds of one partition, the stale one changes nothing', async () =
   expect(
     await known.sql(`SELECT rate::VARCHAR FROM ${known.schema}.daily WHERE day = '${day(21)}' ORDER BY rate`),
   ).toEqual([{ rate: '1.00000000' }, { rate: '2.21000000' }]);
-}, 300_000);
+});
 
 test('rows that were changed in place are noticed before they are copied', async () => {
   await known.build(rates(22));
@@ -105,7 +105,7 @@ test('rows that were changed in place are noticed before they are copied', async
     if (key.includes(`/day=${day(22)}/gen-`)) await harness.store.delete([key]);
   await known.build(daily(22));
   expect(await stateOf(22)).toEqual({ ...before, isSame: true, generation: 6 });
-}, 300_000);
+});
 
 test('a month is built from more partitions than a batch has statements, and read by DuckDB', async () => {
   for (let n = 2; n <= 22; n++) {
@@ -117,4 +117,4 @@ test('a month is built from more partitions than a batch has statements, and rea
   const { partitions, totals } = await known.plan();
   expect(partitions).toEqual([]);
   expect(totals).toMatchObject({ complete: 22 + 22 + 1 + 1 });
-}, 600_000);
+});

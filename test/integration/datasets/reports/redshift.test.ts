@@ -74,7 +74,7 @@ beforeAll(async () => {
     store: (bucket) => gates.over(dependencies.store(bucket)),
   });
   for (const day of days) await graph.put(`${day}.gz`, ledger.of(day));
-}, 120_000);
+});
 afterAll(() => stop());
 
 const stats = (periods: readonly string[]) =>
@@ -118,7 +118,7 @@ test('partitions are built in the warehouse from files and tables, and copied fo
   expect(await graph.rows('daily_stats')).toEqual(stats(days));
   expect(await graph.rows('monthly_stats')).toEqual(stats(['2024-02', '2024-03']));
   expect(await run()).toMatchObject({ built: 0, unchanged: 0 });
-}, 600_000);
+});
 
 /** Of the partitions of a table, how often each was replaced. */
 const generations = async (table: string): Promise<Record<string, number>> =>
@@ -181,5 +181,4 @@ test.each(DEATHS)(
     expect(await inWarehouse('daily_stats', 'day')).toEqual(stats(days));
     expect(await graph.rows('daily_stats')).toEqual(stats(days));
   },
-  300_000,
 );

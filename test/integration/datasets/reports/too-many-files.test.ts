@@ -28,7 +28,7 @@ beforeAll(async () => {
   const events = ALERT_KINDS.filter((kind) => kind !== 'started' && kind !== 'succeeded');
   stop = await harness.startWorkers(receivers.in(graph.dependencies, { events }));
   for (const day of days) await graph.put(`${day}.gz`, ledger.of(day));
-}, 120_000);
+});
 afterAll(() => stop());
 
 const allow = (files: number) =>
@@ -61,7 +61,7 @@ test('a build that would have more text files than maxFiles writes nothing, and 
   await run.executeUpdate('retry');
   expect(await run.result()).toMatchObject({ built: 2 + 1 + 1, unfinished: [] });
   expect(Object.keys((await graph.statements()).texts['2024-03'] ?? {})).toHaveLength(4);
-}, 120_000);
+});
 
 test('a partition that has more than maxFiles allows now stops the plan; a run builds all else, and ends', async () => {
   allow(3);
@@ -95,4 +95,4 @@ test('a partition that has more than maxFiles allows now stops the plan; a run b
     what: '1 partition of statements has more text files than store.maxFiles, and is not built.',
     commands: ['tributary dataset run statements'],
   });
-}, 120_000);
+});
