@@ -169,12 +169,14 @@ describe('an apply', () => {
       const { schema } = logged.pipeline;
       for (const { name } of (await logged.manifest()).tables)
         await harness.sql(`DELETE FROM "${schema}"."${name}"`);
+      const overtaken = Promise.withResolvers<void>();
       const meanwhile = once(async () => {
         // Another applier takes a newer image of the same key first.
         await logged.handle().terminate('by the test');
         await logged.record([put(item('a', 3))], { writtenAt: '2026-11-30T11:30:00.000Z' });
         await logged.start();
         await logged.applied();
+        overtaken.resolve();
         throw new Transient('NetworkFailed', 'lost');
       });
       disturbance[when] = when === 'before' ? meanwhile : once(lost);
@@ -182,7 +184,7 @@ describe('an apply', () => {
         logged.handle().executeUpdate<string, [unknown]>('rewind', { args: ['2026-11-30T10:30Z'] });
       await rewind();
       if (when === 'before') {
-        await logged.applied();
+        await overtaken.promise;
         disturbance.before = undefined;
         await rewind();
       }

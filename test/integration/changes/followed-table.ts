@@ -149,6 +149,18 @@ export class FollowedTable {
     return until(() => this.progress(), wanted);
   }
 
+  /** Waits until all open shards have a reader. The workflow counts one before Temporal has started it. */
+  async untilReading(): Promise<void> {
+    const { workflow } = this.harness.client;
+    const { shards } = await this.progress();
+    for (const { workflowId } of shards) {
+      await until(
+        () => workflow.getHandle(workflowId).describe(),
+        ({ status }) => status.name === 'RUNNING',
+      );
+    }
+  }
+
   /** The log of the table's stream. */
   async log(): Promise<ChangeLog> {
     const { arn, tableId } = (await this.harness.dependencies.changeStreams.streamOf(this.table))!;

@@ -228,7 +228,6 @@ export class LoggedTable {
           wanted.every(([shard, n]) =>
             rows.some((row) => row.shard === shard && Number(row.checkpoint) === n),
           ),
-        60_000,
       );
     } catch (error) {
       throw new Error(`not applied: ${await this.#whatHappens()}`, { cause: error });

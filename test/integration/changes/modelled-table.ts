@@ -148,7 +148,6 @@ export class ModelledTable extends FollowedTable {
           records.map(({ sequence }) => `${shard.shard}/${sequence}`),
         ),
       ({ length }) => length >= this.changes,
-      90_000,
     );
   }
 
@@ -165,7 +164,6 @@ export class ModelledTable extends FollowedTable {
             ([shard, number]) =>
               number === 0 || positions.some((each) => each.shard === shard && each.checkpoint >= number),
           ),
-        90_000,
       );
     } catch (error) {
       const progress = JSON.stringify([await this.progress(), await this.applyProgress()]);

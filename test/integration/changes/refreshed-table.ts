@@ -86,9 +86,9 @@ export class RefreshedTable extends FollowedTable {
   async catchingUp() {
     const release = this.#held.hold(`tributary apply changes to ${this.schema}__`);
     await this.write('changed');
+    const before = this.#held.count(`tributary apply changes to ${this.schema}__`);
     const handle = await this.refresh();
     // The scan sees it or not; the log has it after the positions that the run begins with.
-    const before = this.#held.count(`tributary apply changes to ${this.schema}__`);
     const stop = this.writing(['changed']);
     await until(
       async () => this.#held.count(`tributary apply changes to ${this.schema}__`),

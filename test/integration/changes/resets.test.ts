@@ -7,6 +7,7 @@ import { until } from '../pipeline/until.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { HeldStatements } from './held-statements.ts';
 import { numbered, RefreshedTable } from './refreshed-table.ts';
+import { untilHealthy } from './until-healthy.ts';
 
 /** Resets as the Web UI orders them, while the table is written to. */
 describe('a workflow of changes that is reset', () => {
@@ -88,8 +89,7 @@ describe('a workflow of changes that is reset', () => {
         () => table.progress(),
         ({ state, failed }) => state === 'following' && failed === 0,
       );
-      const { blocked, needsRefresh } = await table.applied();
-      expect({ blocked, needsRefresh }).toEqual({});
+      await untilHealthy(() => table.applied());
     },
   );
 });

@@ -298,7 +298,11 @@ export default defineRecords({ id: { type: 'string', from: 'id' }, day: { type: 
     const underWay = async () => {
       const found: string[] = [];
       const query = `WorkflowType="removeLeftovers" AND ExecutionStatus="Running"`;
-      for await (const { workflowId } of harness.client.workflow.list({ query })) found.push(workflowId);
+      for await (const { workflowId } of harness.client.workflow.list({ query })) {
+        // The list may still have the one that failed before.
+        const { status } = await harness.client.workflow.getHandle(workflowId).describe();
+        if (status.name === 'RUNNING') found.push(workflowId);
+      }
       return found;
     };
     const [workflowId = ''] = await until(underWay, (found) => found.length === 1);
@@ -413,7 +417,8 @@ export default defineRecords({ id: { type: 'string', from: 'id' }, day: { type: 
     const query = `ExecutionStatus='Running'`;
     await until(
       () => workflowService.listWorkflowExecutions({ namespace: gone, query }),
-      ({ executions }) => executions?.length === 1,
+      // The list may still have the one that was terminated.
+      ({ executions }) => executions?.some(({ execution }) => execution?.workflowId !== workflowId) ?? false,
     );
     waited.process.kill('SIGINT');
     expect(await waited.ended).toMatchObject({

@@ -78,11 +78,9 @@ describe('a command that waits, when Temporal goes away', () => {
     await watching.seen(/Started/);
     line.breakOff();
     await watching.seen(/Temporal does not answer; trying again/);
-    const interrupted = Date.now();
     watching.process.kill('SIGINT');
     const ended = await watching.ended;
     line.fix();
-    expect(Date.now() - interrupted).toBeLessThan(10_000);
     expect(ended).toMatchObject({ code: 130, stdout: expect.stringContaining(says) });
     expectNoStack(ended);
   });

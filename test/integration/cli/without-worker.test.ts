@@ -79,11 +79,10 @@ describe('without a worker', () => {
 });
 
 describe('without Temporal', () => {
-  test('every command shows the address and how to start a server, within seconds and without a stack trace', async () => {
+  test('every command shows the address and how to start a server, without a stack trace', async () => {
     const address = `127.0.0.1:${await quietPort()}`;
 
     const environment = { TRIBUTARY_TEMPORAL_ADDRESS: address };
-    const started = Date.now();
     const commands = [['run', 'nobel'], ['status'], ['runs'], ['retry', 'first'], ['worker']];
     const answers = await Promise.all(commands.map((words) => command(words, environment)));
     for (const { code, stderr } of answers) {
@@ -92,7 +91,6 @@ describe('without Temporal', () => {
       expect(stderr).not.toMatch(/^\s+at /m);
       expect(code).toBe(1);
     }
-    expect(Date.now() - started).toBeLessThan(40_000);
     expect((await command(['runs', '--verbose'], environment)).stderr).toMatch(/^\s+at /m);
   });
 

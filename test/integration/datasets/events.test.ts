@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { buildPartitionWorkflowId } from '../../../src/contract/datasets/datasets.ts';
+import { until } from '../pipeline/until.ts';
 import type { KnownDataset } from './known-dataset.ts';
 import { withDatasets } from './with-datasets.ts';
 import type { WriteGates } from './write-gates.ts';
@@ -9,7 +10,8 @@ const datasets = withDatasets();
 const [FIRST, SECOND, THIRD] = ['2026-11-01', '2026-11-02', '2026-11-03'];
 const record = (id: string, day: string, amount: number) => ({ id, day, amount });
 const build = (dataset: KnownDataset, day: string) => buildPartitionWorkflowId(dataset.name, `day=${day}`);
-const pointerOf = (day: string) => new RegExp(`/day=${day}/current\\.json$`);
+const pointerOf = (dataset: KnownDataset, day: string) =>
+  new RegExp(`${dataset.name}.*/day=${day}/current\\.json$`);
 
 /** Every amount is one more, and every record a day later. */
 const MOVED = `
@@ -191,13 +193,13 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'a function that never returns sets its record aside, and no other',
-    more: { limits: { blockSeconds: 1 } },
+    more: { limits: { blockSeconds: 5 } },
     module: STUCK,
     async happen(dataset) {
       await dataset.put('a.gz', [record('a', FIRST, 1), record('stuck', FIRST, 1), record('b', FIRST, 1)]);
       expect(await dataset.run()).toMatchObject({ records: 3, rejects: 1, failed: [] });
       expect(await dataset.setAside()).toEqual([
-        expect.objectContaining({ line: 2, reason: 'the module took longer than 1 s for this record' }),
+        expect.objectContaining({ line: 2, reason: 'the module took longer than 5 s for this record' }),
       ]);
     },
     rows: [`${FIRST} a 1`, `${FIRST} b 1`],
@@ -268,7 +270,7 @@ const CASES: readonly Case[] = [
       await dataset.put('a.gz', [record('a', FIRST, 1)]);
       await dataset.run();
       await dataset.put('b.gz', [record('b', FIRST, 2)]);
-      const stalled = gates.hold('before', pointerOf(FIRST));
+      const stalled = gates.hold('before', pointerOf(dataset, FIRST));
       const run = await dataset.start();
       await stalled.isMet;
       await dataset.terminate(build(dataset, FIRST));
@@ -296,7 +298,11 @@ const CASES: readonly Case[] = [
       const run = await dataset.start();
       const keys = await Promise.all(two.map(({ isMet }) => isMet));
       const day = days.find((each) => !keys.some((key) => key.includes(each))) ?? '';
-      await dataset.cancel(build(dataset, day));
+      // The run may not have started it yet.
+      await until(
+        () => dataset.cancel(build(dataset, day)).then(() => true),
+        (isCancelled) => isCancelled,
+      );
       for (const gate of two) gate.release();
       expect(await run.result()).toMatchObject({
         partitions: 2,
@@ -309,12 +315,12 @@ const CASES: readonly Case[] = [
     name: 'a partition that another run builds is waited for, and built again if it lacks rows',
     async happen(dataset, gates) {
       await dataset.put('a.gz', [record('a', FIRST, 1)]);
-      const stalled = gates.hold('before', pointerOf(FIRST));
+      const stalled = gates.hold('before', pointerOf(dataset, FIRST));
       const first = await dataset.start();
       await stalled.isMet;
       await dataset.put('b.gz', [record('b', FIRST, 2)]);
-      const second = await dataset.start();
       const read = gates.hold('after', new RegExp(`${dataset.name}.*/000002/batch-00000\\.json$`));
+      const second = await dataset.start();
       await read.isMet;
       read.release();
       stalled.release();
@@ -337,6 +343,5 @@ describe('a dataset', () => {
       // Nothing is left to do.
       expect(await dataset.run()).toMatchObject({ files: 0, partitions: 0 });
     },
-    120_000,
   );
 });

@@ -112,16 +112,24 @@ export class InboxLoader {
 
   progress = () => this.handle.query<LoaderProgress>(QUERY_PROGRESS);
 
-  until = (wanted: (progress: LoaderProgress) => boolean) => until(this.progress, wanted, 60_000);
+  until = (wanted: (progress: LoaderProgress) => boolean) => until(this.progress, wanted);
 
   /** Waits until the loader loads this batch; if there is none, until it is idle, unless `state` says otherwise. */
-  becomes({ current, next, parked, state }: Situation): Promise<LoaderProgress> {
-    return this.until((now) =>
+  async becomes({ current, next, parked, state }: Situation): Promise<LoaderProgress> {
+    const progress = await this.until((now) =>
       isDeepStrictEqual(
         [now.state, now.current?.batch, next && now.next, parked && now.parked.map(({ batch }) => batch)],
         [state ?? (current === undefined ? 'idle' : 'running'), current, next, parked],
       ),
     );
+    // The loader names its batch before Temporal has started that: nothing can be sent to it until then.
+    if (current !== undefined) {
+      await until(
+        () => this.batch(current).describe(),
+        ({ status }) => status.name === 'RUNNING',
+      );
+    }
+    return progress;
   }
 
   /** The names of the files of these batches, sorted. */

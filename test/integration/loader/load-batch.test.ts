@@ -133,9 +133,8 @@ test('a batch of a loader waits while the configuration is invalid; one that is 
   const handle = await loader.start(batch, uniqueName('parent'));
   const retry = await until(
     () => batchRetry(harness.client, handle.workflowId),
-    (found) => found !== undefined,
+    (found) => found?.error.includes('UnknownLoader') === true,
   );
-  expect(retry?.attempt).toBeGreaterThan(1);
   expect(retry?.error).toContain('waits until the worker’s configuration is corrected (UnknownLoader)');
   loaders.set(loader.name, loader.definition);
   expect(await handle.result()).toMatchObject({ rows: 1 });
@@ -395,37 +394,6 @@ describe('a batch that merges', () => {
     const loaded = await loader.writeBatch([await loader.drop('b.csv', 'id\n2\n')]);
     await loader.load(loaded);
     await expect(loader.skipFiles(loaded)).rejects.toThrow('is loaded, so it cannot be skipped');
-  });
-
-  test('never blocks readers of the table', async () => {
-    const loader = define({ merge: MERGE });
-    await loader.createTable(MERGED);
-    await loader.loadAll(await loader.drop('0.csv', 'id,updated\na,0\n'));
-    let isOver = false;
-    const read = async () => {
-      let reads = 0;
-      for (; !isOver; reads++) {
-        // Fails if it waits for a lock.
-        await harness.sql(
-          'SET statement_timeout TO 1000',
-          `SELECT count(*) FROM "${loader.schema}"."quakes"`,
-        );
-      }
-      return reads;
-    };
-    const reading = read();
-    try {
-      for (let n = 1; n <= 3; n++) {
-        expect(
-          await loader.loadAll(await loader.drop(`${n}.csv`, `id,updated\na,${n}\nb,${n}\n`)),
-        ).toMatchObject({
-          merged: 2,
-        });
-      }
-    } finally {
-      isOver = true;
-    }
-    expect(await reading).toBeGreaterThan(3);
   });
 });
 

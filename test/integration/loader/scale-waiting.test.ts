@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { Warehouse } from '../../../src/clients/warehouse.ts';
 import { PAUSE, RESUME } from '../../../src/contract/loader/loader.ts';
 import { until } from '../pipeline/until.ts';
 import { withLoaders } from './loader-harness.ts';
@@ -14,7 +15,19 @@ import {
 
 const WAITING = scaled(1_000, 10_000);
 
-const { harness, define, loaders } = withLoaders();
+/** While it is there, no batch is loaded. */
+let held: PromiseWithResolvers<void> | undefined;
+const { harness, define, loaders } = withLoaders((real) => ({
+  ...real,
+  warehouse: (target) => {
+    const warehouse = real.warehouse(target);
+    const submit: Warehouse['submit'] = async (statements, options) => {
+      if (statements.some((sql) => sql.startsWith('COPY "_tributary'))) await held?.promise;
+      return warehouse.submit(statements, options);
+    };
+    return { ...warehouse, submit };
+  },
+}));
 
 test('five files of two rows, in batches of two: two loads, and one file that waits for its age', async () => {
   const { prefix, url } = await announcedQueue(harness);
@@ -67,12 +80,16 @@ test(`a loader that is terminated with ${WAITING} files waiting, and again while
   );
   await running.handle.terminate('by the test');
   await running.signal();
+  held = Promise.withResolvers();
   // A pause outlives its workflow.
   await running.signal(RESUME);
   for (const number of [1, 2]) {
-    await running.until(({ current }) => (current?.batch ?? 0) >= number);
+    await running.until(({ current }) => current?.batch === number);
     await running.handle.terminate('by the test');
     await running.signal();
+    const loading = held;
+    held = number === 1 ? Promise.withResolvers() : undefined;
+    loading?.resolve();
   }
   const loaded = await until(
     () => running.counts(),

@@ -110,9 +110,12 @@ describe('alerts of runs', () => {
       async () => (await again.query(QUERY_PROGRESS)) as { state: string },
       ({ state }) => state === 'waiting',
     );
-    const { events: since } = await again.fetchHistory();
-    const refused = since?.flatMap(
-      ({ startChildWorkflowExecutionFailedEventAttributes: failed }) => failed?.workflowId ?? [],
+    const refused = await until(
+      async () =>
+        (await again.fetchHistory()).events?.flatMap(
+          ({ startChildWorkflowExecutionFailedEventAttributes: failed }) => failed?.workflowId ?? [],
+        ),
+      (found) => found?.length !== 0,
     );
     expect(refused).toEqual([`alert-${second?.id}`]);
 
@@ -307,7 +310,10 @@ describe('an alert whose deliveries fail', () => {
     expect(recovered?.resolves).toEqual([failed?.id]);
 
     const ids = [failed?.id, recovered?.id];
-    expect(receivers.http.ids(HOOK)).toEqual([ids[0], ids[0], ids[0], ids[1]]);
+    // A request that hangs for too long is sent again, too.
+    const requests = receivers.http.ids(HOOK);
+    expect([...new Set(requests)]).toEqual(ids);
+    expect(requests.filter((id) => id === ids[0]).length).toBeGreaterThanOrEqual(3);
     const mails = await until(
       async () => receivers.smtp.headers('Tributary-Alert-Id'),
       (all) => all.length >= 2,

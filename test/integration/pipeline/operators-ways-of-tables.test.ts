@@ -93,11 +93,14 @@ describe("an operator's ways to complete the load of a table", () => {
         ],
       },
     });
-    expect(await operator.memo(handle.workflowId)).toMatchObject({
-      tributary: 'waiting for you: load 2/3, 1 failed',
-    });
-    const details = await operator.currentDetails(handle.workflowId);
-    expect(details).toContain('2 settled, 1 failed of 3');
+    await until(
+      () => operator.memo(handle.workflowId),
+      (memo) => memo?.tributary === 'waiting for you: load 2/3, 1 failed',
+    );
+    const details = await until(
+      () => operator.currentDetails(handle.workflowId),
+      (found) => found.includes('2 settled, 1 failed of 3'),
+    );
     expect(details).toContain('COPY is refused by this test');
     expect(details).toContain('`retryTable`');
     const status = await operator.tributary('status', handle.workflowId);
@@ -196,7 +199,7 @@ describe("an operator's ways to complete the load of a table", () => {
     await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     for (const child of children) await operator.ended(child, 'CANCELLED');
-    expect(await faults.running()).toEqual([]);
+    await faults.untilRunning(0);
     expect(await harness.tablesOf(schema)).toEqual([]);
   });
 

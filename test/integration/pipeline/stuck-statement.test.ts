@@ -52,7 +52,7 @@ describe('a blocked statement', () => {
   }
 
   test('is cancelled at its time limit, and the failure names the blocker', async () => {
-    const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 5 } } });
     const { pipeline, schema } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
@@ -63,7 +63,7 @@ describe('a blocked statement', () => {
     );
     expect(parked.load.unfinished[0]?.error).toMatch(
       new RegExp(
-        `^\\S.* did not end in time\\. Blocked by pid \\d+ of .* has held AccessShareLock on ${schema}__held_1.${table} for up to.*took longer than 1 s, 3 times`,
+        `^\\S.* did not end in time\\. Blocked by pid \\d+ of .* has held AccessShareLock on ${schema}__held_1.${table} for up to.*took longer than 5 s, 3 times`,
       ),
     );
     const running = await harness.sql(
@@ -93,7 +93,8 @@ describe('a blocked statement', () => {
   });
 
   test('is cancelled at its time limit even if the blocker cannot be looked up', async () => {
-    const { pipeline, schema } = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 5 } } });
+    const { pipeline, schema } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
     received = withoutLocks;
@@ -104,9 +105,10 @@ describe('a blocked statement', () => {
     );
     received = (sql) => sql;
     expect(parked.load.unfinished[0]?.error).toMatch(
-      /Could not find out what blocks it: .*not_for_this_user.*took longer than 1 s, 3 times/,
+      /Could not find out what blocks it: .*not_for_this_user.*took longer than 5 s, 3 times/,
     );
     await blocker.end();
+    loadsHaveTime(held);
     await handle.executeUpdate('retryTable', { args: [table] });
     expect(await handle.result()).toMatchObject({ status: 'replaced', items: 1 });
   });
@@ -135,7 +137,7 @@ describe('a blocked statement', () => {
   });
 
   test('is cancelled at its time limit even if another one waits for its slot', async () => {
-    const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 1 } } });
+    const held = harness.define(table, { warehouse: { timeLimits: { loadSeconds: 5 } } });
     const { pipeline, schema } = held;
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blockers = await Promise.all(
@@ -147,7 +149,7 @@ describe('a blocked statement', () => {
       (progress) => progress.state === 'waiting' && progress.load.unfinished.length === 2,
     );
     for (const { error } of parked.load.unfinished)
-      expect(error).toMatch(/Blocked by pid.*took longer than 1 s, 3 times/);
+      expect(error).toMatch(/Blocked by pid.*took longer than 5 s, 3 times/);
     await Promise.all(blockers.map((blocker) => blocker.end()));
     loadsHaveTime(held);
     await handle.executeUpdate('retryTable');
@@ -157,7 +159,7 @@ describe('a blocked statement', () => {
   test('continues when its blocker is terminated, if the definition allows that for its user', async () => {
     const { pipeline, schema } = harness.define(table, {
       // The only user of the local Redshift.
-      warehouse: { timeLimits: { loadSeconds: 2 }, terminateBlockers: ['admin'] },
+      warehouse: { timeLimits: { loadSeconds: 10 }, terminateBlockers: ['admin'] },
     });
     await (await harness.start({ pipeline, run: 'held', to: 'prepare' })).result();
     const blocker = await atLunch(`"${schema}__held_1"."${table}"`);
@@ -168,7 +170,7 @@ describe('a blocked statement', () => {
 
   test('is left for later if it only tidies up: the run ends, and says which backup stayed and why', async () => {
     const { pipeline, schema } = harness.define(table, {
-      warehouse: { timeLimits: { replaceSeconds: 3 }, keepBackups: 0, waitForReadersSeconds: 0 },
+      warehouse: { timeLimits: { replaceSeconds: 10 }, keepBackups: 0, waitForReadersSeconds: 0 },
     });
     await (await harness.start({ pipeline, run: 'first' })).result();
     const blocker = await atLunch(`"${schema}"."${table}"`);
@@ -188,7 +190,7 @@ describe('a blocked statement', () => {
     expect(refused).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^${schema}__first_backup: .*pid \\d+ of .* has held AccessShareLock on .*took longer than 3 s, 3 times.*` +
+          `^${schema}__first_backup: .*pid \\d+ of .* has held AccessShareLock on .*took longer than 10 s, 3 times.*` +
             'The limit is warehouse.timeLimits.replaceSeconds',
         ),
       ),
@@ -240,7 +242,7 @@ describe('a blocked statement', () => {
   test('by a reader of live is given up in time for new readers; in the end the swap needs no lock, and says so', async () => {
     const { pipeline, schema } = harness.define(table, {
       // Three tries of two seconds and their pauses have room in it.
-      warehouse: { waitForReadersSeconds: 2, timeLimits: { replaceSeconds: 30 } },
+      warehouse: { waitForReadersSeconds: 2, timeLimits: { replaceSeconds: 120 } },
     });
     await harness.runToEnd({ pipeline, run: 'first' });
     const blocker = await atLunch(`"${schema}"."${table}"`);
@@ -269,7 +271,7 @@ describe('a blocked statement', () => {
   });
 
   test('by a reader of live says in the status whom it waits for, in a try and in the pause after it', async () => {
-    const { pipeline, schema } = harness.define(table, { warehouse: { waitForReadersSeconds: 6 } });
+    const { pipeline, schema } = harness.define(table, { warehouse: { waitForReadersSeconds: 15 } });
     await harness.runToEnd({ pipeline, run: 'first' });
     const blocker = await atLunch(`"${schema}"."${table}"`);
     const handle = await harness.start({ pipeline, run: 'second' });
@@ -318,7 +320,7 @@ describe('a blocked statement', () => {
 
   test('by a reader of a bound view never keeps new readers waiting, even if the swap is not to wait; in the end it fails', async () => {
     const { pipeline, schema } = harness.define(table, {
-      warehouse: { waitForReadersSeconds: 0, timeLimits: { replaceSeconds: 4 } },
+      warehouse: { waitForReadersSeconds: 0, timeLimits: { replaceSeconds: 20 } },
     });
     await harness.runToEnd({ pipeline, run: 'first' });
     const view = uniqueName('view');
@@ -342,7 +344,7 @@ describe('a blocked statement', () => {
     await blocker.end();
     expect(await harness.sql(`SELECT run FROM "${schema}"."_tributary_marker"`)).toEqual([{ run: 'first' }]);
     await harness.sql(`DROP VIEW public.${view}`);
-  }, 120_000);
+  });
 });
 
 /** The messages of an error and its causes. */

@@ -48,7 +48,7 @@ describe('a worker that goes away while it scans a segment for an inference', ()
 
   test('killed in the middle of a scan, leaves another to continue from the last checkpoint', async () => {
     const { of, handle, checkpoints } = await slowInference({
-      source: { segments: 1, readUnitsPerSecond: 100 },
+      source: { segments: 1, readUnitsPerSecond: 25 },
       staging: { cutSeconds: 0.1 },
     });
     const first = workers.start(of);
@@ -65,7 +65,7 @@ describe('a worker that goes away while it scans a segment for an inference', ()
   test('asked to stop in the middle of a scan, leaves a checkpoint, and another continues at once', async () => {
     // Only the stop makes a checkpoint before the segment's end.
     const { of, handle, checkpoints } = await slowInference({
-      source: { segments: 1, readUnitsPerSecond: 100 },
+      source: { segments: 1, readUnitsPerSecond: 25 },
     });
     const first = workers.start(of);
     const child = harness.client.workflow.getHandle(segmentWorkflowId(handle.workflowId, 0));

@@ -68,7 +68,7 @@ describe('a worker that goes away', () => {
     await harness.createTable(big, items as never);
     const pipeline = harness.define(big, {
       // Only the stop makes a cut before the segment's end, and pages wait for read units.
-      source: { segments: 1, readUnitsPerSecond: 100 },
+      source: { segments: 1, readUnitsPerSecond: 25 },
     });
     const handle = await harness.start({ pipeline: pipeline.pipeline, run: 'stopped' });
     const first = workers.start(pipeline);
@@ -99,7 +99,7 @@ describe('a worker that goes away', () => {
       })),
     );
     // Slow enough that no attempt reaches a checkpoint before it is killed.
-    const pipeline = harness.define(big, { source: { segments: 1, readUnitsPerSecond: 50 } });
+    const pipeline = harness.define(big, { source: { segments: 1, readUnitsPerSecond: 15 } });
     const handle = await harness.start({ pipeline: pipeline.pipeline, run: 'deadly', to: 'extract' });
     const child = harness.client.workflow.getHandle(segmentWorkflowId(handle.workflowId, 0));
     const attempt = async () => {
@@ -135,18 +135,17 @@ describe('a worker that goes away', () => {
     expect(await handle.result()).toMatchObject({ status: 'extract', items: 3_000 });
   });
 
-  /** Shortens the heartbeat timeout and the backoff of a workflow's only activity, from its next heartbeat on. */
+  /** Shortens the backoff of a workflow's only activity. */
   async function hurry(workflowId: string): Promise<void> {
     await harness.client.workflowService.updateActivityOptions({
       namespace: harness.namespace,
       execution: { workflowId },
       type: 'extractSegmentPages',
       activityOptions: {
-        heartbeatTimeout: { seconds: 3 as never },
         retryPolicy: { initialInterval: { nanos: 100_000_000 }, backoffCoefficient: 1 },
       },
       updateMask: {
-        paths: ['heartbeat_timeout', 'retry_policy.initial_interval', 'retry_policy.backoff_coefficient'],
+        paths: ['retry_policy.initial_interval', 'retry_policy.backoff_coefficient'],
       },
     });
   }
