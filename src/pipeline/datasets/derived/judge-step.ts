@@ -1,4 +1,5 @@
 import { parseExactly } from '../../item/exact-json.ts';
+import { inexactCall } from './inexact-functions.ts';
 
 /**
  * Judges a step by DuckDB's parse tree, as `json_serialize_sql` gives it: one SELECT over the inputs and nothing else, whose result
@@ -76,16 +77,6 @@ const NEVER = new Set(
     ' ',
   ),
 );
-/** Of decimals, they give a float. */
-const TO_FLOAT: Readonly<Record<string, string>> = {
-  '/': 'div_exact(a, b, scale)',
-  '//': 'div_exact(a, b, scale)',
-  avg: 'avg_exact(x, scale)',
-  mean: 'avg_exact(x, scale)',
-};
-/** Windows whose result is a float. */
-const WINDOW_TO_FLOAT = new Set(['percent_rank', 'cume_dist']);
-
 class Judge {
   readonly #isRedshift: boolean;
   readonly #problems = new Set<string>();
@@ -134,15 +125,8 @@ class Judge {
 
   #judgeFunction(node: Node, inCast: boolean): void {
     const name = String(node.function_name).toLowerCase();
-    const exact = Object.hasOwn(TO_FLOAT, name) ? TO_FLOAT[name] : undefined;
-    if (exact !== undefined && !inCast)
-      this.#problems.add(
-        this.#isRedshift
-          ? `${name} cuts digits or gives a float: put a cast around it that says which type you want`
-          : `${name} gives a float: write ${exact}, or put a cast around it that says which type you want`,
-      );
-    if (WINDOW_TO_FLOAT.has(name) && !inCast)
-      this.#problems.add(`${name} gives a float: put a cast around it that says which type you want`);
+    const inexact = inexactCall(node, name, inCast, this.#isRedshift);
+    if (inexact !== undefined) this.#problems.add(inexact);
     this.#judgeName(name);
     if (SORTING.has(name) && Array.isArray(node.children)) this.#sorted.add(node.children[0]);
     if (OF_ORDER.has(name) && !isOrdered(node) && !this.#sorted.has(node))

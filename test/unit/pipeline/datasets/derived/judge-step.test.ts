@@ -1,12 +1,13 @@
-import { DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { DerivedStore } from '../../../../../src/pipeline/datasets/derived/derived-store.ts';
 import { judgeStep } from '../../../../../src/pipeline/datasets/derived/judge-step.ts';
 import { stepVersion } from '../../../../../src/pipeline/datasets/derived/step-version.ts';
 
 let parse: (sql: string) => Promise<string>;
+let connection: DuckDBConnection;
 beforeAll(async () => {
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  connection = await (await DuckDBInstance.create(':memory:')).connect();
   parse = async (sql) => {
     const text = sql.replaceAll("'", "''");
     return String((await connection.runAndReadAll(`SELECT json_serialize_sql('${text}')`)).getRows()[0]?.[0]);
@@ -22,6 +23,11 @@ describe('a step may', () => {
     'SELECT avg_exact(amount, 2) FROM t',
     'SELECT cast(avg(amount) AS DECIMAL(18,2)), avg(amount)::DOUBLE, (a / b)::DECIMAL(9,2), 1e3::DOUBLE FROM t',
     'SELECT 1.50, 12 FROM t',
+    'SELECT median(amount::DECIMAL(18,3)), mad(amount::DOUBLE), sqrt(amount)::DOUBLE, list_avg(l)::DOUBLE FROM t',
+    'SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY amount::DOUBLE) FROM t',
+    'SELECT quantile_disc(a, 0.5), percentile_disc(0.5) WITHIN GROUP (ORDER BY a), quantile(a, 0.9) FROM t',
+    "SELECT list_aggregate(l, 'sum'), list_sum(l), list_median(l::DECIMAL(18,3)[]) FROM t",
+    'SELECT sum(a) * b, a % b, round(a, 1), abs(a), floor(a), trunc(a), max(a) FROM t',
     "SELECT string_agg(name, ',' ORDER BY name), list(x ORDER BY x), row_number() OVER (ORDER BY x) FROM t",
     'SELECT * FROM t ORDER BY a, b LIMIT 3',
     'WITH a AS (SELECT * FROM t) SELECT * FROM a, range(3)',
@@ -46,6 +52,22 @@ describe('a step must not', () => {
     ['SELECT cast((SELECT avg(a) FROM t) AS DECIMAL(9,2))', /^avg gives a float/],
     ['SELECT coalesce(a, 1e0) FROM t', /exponent is a float/],
     ['SELECT percent_rank() OVER (ORDER BY a) FROM t', /^percent_rank gives a float/],
+    [
+      'SELECT median(a) FROM t',
+      /^median interpolates, .*: write quantile_disc\(x, 0\.5\), or cast its argument/,
+    ],
+    ['SELECT median(a)::DECIMAL(18,3) FROM t', /^median interpolates/],
+    ['SELECT quantile_cont(a, 0.5) FROM t', /^quantile_cont interpolates/],
+    ['SELECT percentile_cont(0.5::DOUBLE) WITHIN GROUP (ORDER BY a) FROM t', /^quantile_cont interpolates/],
+    ['SELECT median(a) OVER () FROM t', /^median interpolates/],
+    ['SELECT mad(a) FROM t', /^mad interpolates, .*: cast its argument/],
+    ['SELECT fsum(a) FROM t', /^fsum gives a float: write sum\(x\), or/],
+    ['SELECT weighted_avg(a, b) FROM t', /^weighted_avg gives a float: write div_exact\(sum\(x \* w\)/],
+    ["SELECT list_aggregate(l, 'avg') FROM t", /^avg gives a float: put a cast/],
+    ["SELECT list_aggr(l, 'median') FROM t", /^median interpolates/],
+    ['SELECT list_median(l) FROM t', /^median interpolates/],
+    ['SELECT list_transform(l, lambda x: sqrt(x)) FROM t', /^sqrt gives a float/],
+    ['SELECT approx_quantile(a, 0.5) FROM t', /^approx_quantile may give another/],
     ['SELECT now() FROM t', /^now depends on the clock/],
     ['SELECT CURRENT_DATE FROM t', /^current_date depends on the clock/],
     ['SELECT random() FROM t', /^random depends on chance/],
@@ -86,6 +108,39 @@ describe('a step must not', () => {
       expect((await judge(sql)).problems).toEqual([expect.stringMatching(/^now depends/)]);
   });
 });
+
+test('no function of DuckDB gives a float of decimals without a cast', async () => {
+  const rows = await connection.runAndReadAll(
+    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type IN ('aggregate', 'scalar', 'macro')",
+  );
+  const found: string[] = [];
+  for (const [name] of rows.getRows() as [string][])
+    for (const call of calls(name)) {
+      const sql = `SELECT ${call} AS y FROM t`;
+      if (!/DOUBLE|FLOAT/.test(await typeOf(sql))) continue;
+      found.push(name);
+      expect([call, (await judge(sql)).problems]).toEqual([
+        call,
+        expect.arrayContaining([expect.any(String)]),
+      ]);
+    }
+  expect(found).toEqual(expect.arrayContaining(['stddev', '/', 'list_avg', 'geomean', 'percent_rank']));
+});
+
+/** Every way to call it with a decimal `x`. */
+const calls = (name: string) =>
+  /^\w+$/.test(name)
+    ? ['', 'x', 'x, x', 'x, x, x', 'x, 1', '[x]', '[x], [x]', '[x]::DECIMAL(18,2)[1], [x]::DECIMAL(18,2)[1]']
+        .map((given) => `${name}(${given})`)
+        .concat(`${name}() OVER ()`)
+    : [`x ${name} x`, `${name} x`, `[x] ${name} [x]`];
+
+/** @returns the type of its column, or nothing if DuckDB refuses it */
+const typeOf = (sql: string): Promise<string> =>
+  connection
+    .prepare(`WITH t AS (SELECT 0.01::DECIMAL(18,2) AS x) ${sql}`)
+    .then((prepared) => String(prepared.columnType(0)))
+    .catch(() => '');
 
 describe('the version of a step', () => {
   const store = DerivedStore.parse({ bucket: 'lake', prefix: 'tables' });
