@@ -48,6 +48,12 @@ export function jsonLines({ columns, rows }: ResultTable): string[] {
     return free;
   });
   return rows.map((row) =>
-    JSON.stringify(Object.fromEntries(names.map((name, i) => [name, row[i] ?? null]))),
+    JSON.stringify(Object.fromEntries(names.map((name, i) => [name, asJson(row[i], columns[i]?.type)]))),
   );
 }
+
+/** DuckDB's types of values that are JSON themselves. */
+const NESTED = /\[\d*\]$|^(?:struct|map)\(/;
+
+const asJson = (cell: string | number | boolean | null | undefined, type = ''): unknown =>
+  typeof cell === 'string' && NESTED.test(type) ? JSON.parse(cell) : (cell ?? null);

@@ -1,4 +1,12 @@
-import { type DuckDBValue, StatementType } from '@duckdb/node-api';
+import {
+  DuckDBArrayValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  DuckDBUnionValue,
+  type DuckDBValue,
+  StatementType,
+} from '@duckdb/node-api';
 import { tableView } from '../../pipeline/datasets/parquet/query-sql.ts';
 import { Terminal } from '../errors.ts';
 import type { QueryRows, TableQuery } from '../table-engine.ts';
@@ -36,4 +44,29 @@ export async function onlySelect(database: Database, sql: string) {
   return prepared;
 }
 
-const valueText = (value: DuckDBValue): string | null => (value === null ? null : String(value));
+/** Lists, structs and maps are JSON. */
+function valueText(value: DuckDBValue): string | null {
+  if (value === null) return null;
+  return isNested(value) ? JSON.stringify(asJson(value)) : String(value);
+}
+
+const isNested = (value: DuckDBValue) =>
+  [DuckDBListValue, DuckDBArrayValue, DuckDBStructValue, DuckDBMapValue].some(
+    (kind) => value instanceof kind,
+  ) ||
+  (value instanceof DuckDBUnionValue && isNested(value.value));
+
+/** Numbers where JavaScript's hold them, else exact text, as for columns. */
+function asJson(value: DuckDBValue): unknown {
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(asJson);
+  if (value instanceof DuckDBStructValue)
+    return Object.fromEntries(Object.entries(value.entries).map(([name, member]) => [name, asJson(member)]));
+  if (value instanceof DuckDBMapValue)
+    return Object.fromEntries(value.entries.map(({ key, value: member }) => [String(key), asJson(member)]));
+  if (value instanceof DuckDBUnionValue) return asJson(value.value);
+  if (typeof value === 'bigint') return isSafe(value) ? Number(value) : String(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  return value === null || typeof value === 'boolean' ? value : String(value);
+}
+
+const isSafe = (value: bigint) => Number.isSafeInteger(Number(value));

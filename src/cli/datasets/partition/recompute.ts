@@ -7,7 +7,7 @@ import type { BuildRecord, PublishedGeneration } from '../../../pipeline/dataset
 import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
 import { partitionTableColumns } from '../../../pipeline/datasets/partitions/partition-columns.ts';
 import { partitionColumns } from '../../../pipeline/datasets/partitions/partition-of.ts';
-import { columnType } from '../../../pipeline/datasets/records/column-type.ts';
+import { typeOfText } from '../../../pipeline/datasets/records/type-of-text.ts';
 import { buildRecord } from '../../../store/datasets/dataset-documents.ts';
 import { download } from '../../../store/datasets/local-files.ts';
 import { findDocument } from '../../../store/document.ts';
@@ -121,4 +121,4 @@ async function emptyTable(
 }
 
 const typed = (columns: PublishedGeneration['columns']): TableColumn[] =>
-  columns.map(({ name, type }) => ({ name, type: columnType(type) }));
+  columns.map(({ name, type }) => ({ name, type: typeOfText(type) }));

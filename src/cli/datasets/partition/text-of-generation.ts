@@ -5,7 +5,7 @@ import { createDuckDbTableEngine } from '../../../clients/duckdb/duckdb-table-en
 import { textsDirectory } from '../../../pipeline/datasets/dataset-directory.ts';
 import type { PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
 import { escapedField, headerLine, NULL_TEXT } from '../../../pipeline/datasets/parquet/text-sql.ts';
-import { columnType } from '../../../pipeline/datasets/records/column-type.ts';
+import { typeOfText } from '../../../pipeline/datasets/records/type-of-text.ts';
 import type { TextFile, Texts } from '../../../pipeline/datasets/text-files.ts';
 import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
 import { download } from '../../../store/datasets/local-files.ts';
@@ -44,7 +44,7 @@ export async function* linesOf(
     }
     return;
   }
-  const columns = generation.columns.map(({ name, type }) => ({ name, type: columnType(type) }));
+  const columns = generation.columns.map(({ name, type }) => ({ name, type: typeOfText(type) }));
   const directory = join(place.directory, generation.id);
   await mkdir(directory, { recursive: true });
   const local: string[] = [];

@@ -1,6 +1,7 @@
 import type { ColumnType } from '../records/column-type.ts';
 import { isNested, type TableColumn } from './column-type.ts';
 import { canonicalText, literal, quoted, textList } from './duckdb-sql.ts';
+import { instantText, nonNullJson } from './json-sql.ts';
 
 /**
  * Rows as text: fields between tabs, one row per line, `\N` for NULL. In a field, a backslash, tab, line feed and carriage return are
@@ -14,17 +15,14 @@ function fieldText(value: string, type: ColumnType): string {
     case 'string':
       return escapedSql(value);
     case 'timestamp':
-      return (
-        `CASE WHEN isfinite(${value}) THEN strftime(${value} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') ` +
-        `ELSE ${value}::VARCHAR END`
-      );
+      return instantText(value);
     case 'binary':
       return `lower(hex(${value}))`;
     case 'decimal':
       return `CASE WHEN ${value} IS NOT NULL THEN ${canonicalText(value, type)} END`;
     case 'list':
     case 'struct':
-      return `CASE WHEN ${value} IS NOT NULL THEN ${escapedSql(canonicalText(value, type))} END`;
+      return escapedSql(nonNullJson(value, type));
     case 'bigint':
     case 'double':
     case 'boolean':

@@ -52,6 +52,22 @@ describe('a result', () => {
   });
 });
 
+test('lists and structs are JSON within JSON, and a text that looks like one is text', () => {
+  const columns = [
+    { name: 'tags', type: 'varchar[]' },
+    { name: 'at', type: 'struct(x double, y varchar[])' },
+    { name: 'note', type: 'varchar' },
+  ];
+  const rows = [
+    ['["",null,"x"]', '{"x":1.5,"y":null}', '[1]'],
+    [null, null, null],
+  ];
+  expect(jsonLines({ columns, rows, isWhole: true })).toEqual([
+    '{"tags":["",null,"x"],"at":{"x":1.5,"y":null},"note":"[1]"}',
+    '{"tags":null,"at":null,"note":null}',
+  ]);
+});
+
 describe('a statement', () => {
   test.each([
     ['select 1', true],

@@ -37,6 +37,17 @@ async function rowsOf(
 const ENDLESS = 'SELECT range FROM range(1000000000000)';
 const BUSY = 'SELECT count(*) FROM range(1000000000000) WHERE md5(range::VARCHAR) = md5(range::VARCHAR)';
 
+test('lists, structs and maps are JSON: exact, and NULL is not the empty text', async () => {
+  const sql = `SELECT ['', NULL, 'a "b"'], [1.10::DECIMAL(9,2)], {'x': 9007199254740993, 'y': [1, NULL], 'z': 'nan'::DOUBLE},
+    MAP {'k': DATE '2026-11-01'}, [1.5, 2.5]::DOUBLE[2], [true], NULL::VARCHAR[], []::VARCHAR[], '[1]'`;
+  expect(await rowsOf(sql)).toEqual([
+    [
+      ...['["",null,"a \\"b\\""]', '["1.10"]', '{"x":"9007199254740993","y":[1,null],"z":"NaN"}'],
+      ...['{"k":"2026-11-01"}', '[1.5,2.5]', '[true]', null, '[]', '[1]'],
+    ],
+  ]);
+});
+
 describe('a step runs in a process of its own', () => {
   test('which ends when the caller has seen enough rows', async () => {
     for await (const { columns, rows } of engine.query({

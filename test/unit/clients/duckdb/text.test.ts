@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { makeTexts, openTexts } from '../../../../src/activities/datasets/derived/made-texts.ts';
@@ -7,7 +9,7 @@ import { createDuckDbTableEngine } from '../../../../src/clients/duckdb/duckdb-t
 import { DerivedStore } from '../../../../src/pipeline/datasets/derived/derived-store.ts';
 import type { TableColumn } from '../../../../src/pipeline/datasets/parquet/column-type.ts';
 import { unescapedField } from '../../../../src/pipeline/datasets/parquet/text-sql.ts';
-import { columnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
+import { typeOfText } from '../../../../src/pipeline/datasets/records/type-of-text.ts';
 import { stepDirectories } from './step-directory.ts';
 
 const engine = createDuckDbTableEngine({ threads: 1 });
@@ -15,7 +17,7 @@ const directory = stepDirectories();
 const { signal } = new AbortController();
 
 const columnsOf = (types: Readonly<Record<string, string>>): TableColumn[] =>
-  Object.entries(types).map(([name, type]) => ({ name, type: columnType(type) }));
+  Object.entries(types).map(([name, type]) => ({ name, type: typeOfText(type) }));
 
 /** The rows of a SELECT as text. */
 async function textOf(
@@ -55,6 +57,50 @@ describe('rows as text', () => {
       'x\t9223372036854775807\t-999999999999999999999999999999999999.99\t-0.05\t0.1\ttrue\t2026-03-29T01:59:59.999999Z\t2026-02-28\tc3a9',
       '',
     ]);
+  });
+
+  test('have lists and structs as JSON, with all digits, and NULL is not empty', async () => {
+    const types = {
+      l: 'list(string)',
+      s: 'struct(b bigint, d list(decimal(2,2)), x double, t timestamp, h date, f boolean, y binary, n struct(a string))',
+    };
+    const sql = `
+      SELECT ['', NULL, E'a"\\t'] AS l, struct_pack(b := 9223372036854775807, d := [0.5, -0.05, NULL]::DECIMAL(2,2)[], x := 'inf'::DOUBLE,
+        t := TIMESTAMPTZ '2026-03-29 01:59:59.5+00', h := DATE '2026-02-28', f := true, y := '\\xC3'::BLOB, n := {'a': NULL::VARCHAR}) AS s
+      UNION ALL SELECT [], NULL UNION ALL SELECT NULL, NULL`;
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    const stored = join(directory(), 'nested.parquet');
+    await connection.run(`COPY (${sql}) TO '${stored}' (FORMAT parquet)`);
+    const written = async (where: readonly { column: string; text: string | null }[] = []) => {
+      const request = {
+        columns: columnsOf(types),
+        files: [stored],
+        order: [],
+        where,
+        directory: directory(),
+      };
+      return readFileSync((await engine.writeText(request)).path, 'utf8');
+    };
+    const lines = (await written()).split('\n').slice(0, -1).toSorted();
+    expect(
+      lines.map((line) => line.split('\t').map((field) => JSON.parse(unescapedField(field) ?? '"NULL"'))),
+    ).toEqual([
+      [
+        ['', null, 'a"\t'],
+        {
+          ...{
+            b: '9223372036854775807',
+            d: ['0.50', '-0.05', null],
+            x: 'inf',
+            t: '2026-03-29T01:59:59.500000Z',
+          },
+          ...{ h: '2026-02-28', f: true, y: 'c3', n: { a: null } },
+        },
+      ],
+      [[], 'NULL'],
+      ['NULL', 'NULL'],
+    ]);
+    expect(await written([{ column: 'l', text: '[]' }])).toBe('[]\t\\N\n');
   });
 
   test('any text comes back as it was, from one line per row', async () => {
