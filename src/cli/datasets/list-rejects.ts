@@ -19,7 +19,11 @@ const INTAKES = 100;
 const SHOWN = 5;
 const WIDTH = 100;
 
+/** The line of a file that is set aside as a whole. */
+const WHOLE_FILE = 0;
+
 interface Reason {
+  readonly isOfFiles: boolean;
   records: number;
   readonly first: { readonly place: string; readonly raw: string }[];
 }
@@ -32,7 +36,8 @@ export async function listDatasetRejects(name: string, options: DatasetRejectsOp
   const most = all || intake !== undefined ? Number.POSITIVE_INFINITY : INTAKES;
   const wanted = { most, ...(intake === undefined ? {} : { intake }) };
   const reasons = new Map<string, Reason>();
-  const address = (file: string, line: number) => `s3://${source.store.bucket}/${file}:${line}`;
+  const address = (file: string, line: number) =>
+    `s3://${source.store.bucket}/${file}${line === WHOLE_FILE ? '' : `:${line}`}`;
   for await (const batch of currentRejects(files, wanted, new AbortController().signal)) {
     if (json) printJson(batch);
     else add(reasons, batch, address);
@@ -51,7 +56,7 @@ function add(
   address: (file: string, line: number) => string,
 ): void {
   for (const { reason, detail, file, line, raw } of rejects) {
-    const known = reasons.get(reason) ?? { records: 0, first: [] };
+    const known = reasons.get(reason) ?? { isOfFiles: line === WHOLE_FILE, records: 0, first: [] };
     reasons.set(reason, known);
     if (known.records++ >= SHOWN) continue;
     known.first.push({ place: address(file, line), raw: detail === undefined ? raw : `${detail}: ${raw}` });
@@ -64,11 +69,14 @@ function lines(name: string, reasons: ReadonlyMap<string, Reason>): string[] {
   return [
     ...[...reasons]
       .sort(([, a], [, b]) => b.records - a.records)
-      .flatMap(([reason, { records, first }]) => [
-        `${bold(String(records))} because ${reason}`,
-        ...first.flatMap(({ place, raw }) => [`  ${place}`, dim(`    ${clipped(raw, WIDTH)}`)]),
+      .flatMap(([reason, { isOfFiles, records, first }]) => [
+        `${bold(counted(records, isOfFiles ? 'file' : 'record'))} because ${reason}`,
+        ...first.flatMap(({ place, raw }) => [
+          `  ${place}`,
+          ...(raw === '' ? [] : [dim(`    ${clipped(raw, WIDTH)}`)]),
+        ]),
         ...(records > first.length
-          ? [dim(`  and ${counted(records - first.length, 'record')} more: --json`)]
+          ? [dim(`  and ${counted(records - first.length, isOfFiles ? 'file' : 'record')} more: --json`)]
           : []),
       ]),
     '',

@@ -49,12 +49,25 @@ export function cellOf(value: unknown, type: ColumnType, rule: InstantRule): Cel
       return binaryCell(value);
     case 'list':
       if (!Array.isArray(value)) throw misfit(value);
-      return value.map((member) => cellOf(member, type.of, rule));
+      return value.map((member, index) => memberCell(member, type.of, rule, `[${index}]`));
     case 'struct':
       if (!isJsonRecord(value)) throw misfit(value);
       return type.fields.map((field) =>
-        cellOf(Object.hasOwn(value, field.name) ? value[field.name] : null, field.type, rule),
+        memberCell(
+          Object.hasOwn(value, field.name) ? value[field.name] : null,
+          field.type,
+          rule,
+          `.${field.name}`,
+        ),
       );
+  }
+}
+
+function memberCell(value: unknown, type: ColumnType, rule: InstantRule, step: string): Cell {
+  try {
+    return cellOf(value, type, rule);
+  } catch (error) {
+    throw error instanceof Misfit ? error.within(step, type) : error;
   }
 }
 
@@ -68,27 +81,40 @@ function textCell(value: unknown): string {
 function integerCell(value: unknown): string {
   // Without the sign of -0.
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value + 0);
-  const { text, int64 } = decimal(value, /^-?\d+$/);
+  const { text, int64 } = decimal(value, /^-?\d+$/, 'text that is no integer in plain digits, such as -12');
   if (int64) return text;
   throw new Misfit('a number that is no integer of 64 bits');
 }
 
 function decimalCell(value: unknown, precision: number, scale: number): string {
-  const { text, integerDigits, scale: digits, exponent } = decimal(value, /^-?\d+(?:\.\d+)?$/);
-  if (exponent || integerDigits > precision - scale)
+  const number = decimal(
+    value,
+    /^-?\d+(?:\.\d+)?$/,
+    'text that is no number in plain digits, such as -12.50',
+  );
+  const { text } = number;
+  // With an exponent, the number has more than 38 digits: too many before the point, or after it.
+  const before = number.exponent ? Number(text.split('E')[1]) + 1 : number.integerDigits;
+  if (before > precision - scale)
     throw new Misfit(`a number with more than ${precision - scale} digits before the point`);
-  if (digits > scale) throw new Misfit(`a number with more than ${scale} digits after the point`);
+  if (number.exponent || number.scale > scale)
+    throw new Misfit(`a number with more than ${scale} digits after the point`);
   const [integer = '', fraction = ''] = text.split('.');
   return scale === 0 ? integer : `${integer}.${fraction.padEnd(scale, '0')}`;
 }
 
-function decimal(value: unknown, plain: RegExp): ReturnType<typeof numberText> {
+function decimal(value: unknown, plain: RegExp, notPlain: string): ReturnType<typeof numberText> {
+  if (typeof value === 'string' && !plain.test(value)) throw new Misfit(notPlain);
   const isNumber = typeof value === 'number' || typeof value === 'bigint' || value instanceof WrittenNumber;
-  if (!isNumber && !(typeof value === 'string' && plain.test(value))) throw misfit(value);
+  if (!isNumber && typeof value !== 'string') throw misfit(value);
   try {
     return numberText(String(value));
   } catch {
-    throw new Misfit('a number that is not finite');
+    throw new Misfit(
+      typeof value === 'number'
+        ? 'a number that is not finite'
+        : 'a number with an exponent of more than nine digits',
+    );
   }
 }
 
@@ -97,7 +123,11 @@ function doubleCell(value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value === 'bigint' && BigInt(Number(value)) === value) return Number(value);
   if (typeof value === 'bigint' || value instanceof WrittenNumber)
-    throw new Misfit('a number with more digits than a double keeps');
+    throw new Misfit(
+      Number.isFinite(Number(String(value)))
+        ? 'a number with more digits than a double keeps'
+        : 'a number that is too large for a double',
+    );
   throw typeof value === 'number' ? new Misfit('a number that is not finite') : misfit(value);
 }
 

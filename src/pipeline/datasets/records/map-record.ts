@@ -35,8 +35,12 @@ function columnCell(column: RecordColumn, record: JsonRecord, rule: InstantRule)
   } catch (error) {
     if (!(error instanceof Misfit)) throw error;
     const where = column.from?.map((path) => path.join('.')).join(' or ') ?? 'its function';
+    const { path = '', type = column.type } = error.member ?? {};
+    // Without indexes, the reason is the same for all members of a list.
+    const any = `${column.name}${path.replaceAll(/\[\d+\]/g, '[]')}`;
     throw new RecordRefused(
-      `column ${column.name}: expected ${typeText(column.type)}, got ${error.message} (${where})`,
+      `column ${any}: expected ${typeText(type)}, got ${error.message} (${where})`,
+      path.includes('[') ? `${column.name}${path}` : undefined,
     );
   }
 }

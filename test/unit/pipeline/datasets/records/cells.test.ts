@@ -29,10 +29,10 @@ test.each([
   ['12.5', 'not a number that is no integer of 64 bits'],
   ['1e400', 'not a number that is no integer of 64 bits'],
   ['1e999999999', 'not a number that is no integer of 64 bits'],
-  ['1e99999999999', 'not a number that is not finite'],
+  ['1e99999999999', 'not a number with an exponent of more than nine digits'],
   ['"9007199254740993"', '9007199254740993'],
-  ['"12 "', 'not text'],
-  ['""', 'not text'],
+  ['"12 "', 'not text that is no integer in plain digits, such as -12'],
+  ['""', 'not text that is no integer in plain digits, such as -12'],
   ['true', 'not a boolean'],
   ['[1]', 'not a list'],
   ['{}', 'not a map'],
@@ -48,7 +48,13 @@ test.each([
   ['1e2', '100.00'],
   ['0.001', 'not a number with more than 2 digits after the point'],
   ['"12.5"', '12.50'],
-  ['"1e2"', 'not text'],
+  ['"1e2"', 'not text that is no number in plain digits, such as -12.50'],
+  ['"1,5"', 'not text that is no number in plain digits, such as -12.50'],
+  ['1e-999999999', 'not a number with more than 2 digits after the point'],
+  ['1e-99999999999', 'not a number with an exponent of more than nine digits'],
+  ['1e999999999', 'not a number with more than 3 digits before the point'],
+  ['1234567890123456789012345678901234567890', 'not a number with more than 3 digits before the point'],
+  ['[1]', 'not a list'],
 ])('the decimal(5,2) %s is %s', (json, expected) => {
   expect(cell('decimal(5,2)', json)).toBe(expected);
 });
@@ -66,7 +72,7 @@ test.each([
   ['9007199254740993', 'not a number with more digits than a double keeps'],
   ['9223372036854775808', 2 ** 63],
   ['0.1000000000000000055511151231257827', 'not a number with more digits than a double keeps'],
-  ['1e400', 'not a number with more digits than a double keeps'],
+  ['1e400', 'not a number that is too large for a double'],
   ['"1"', 'not text'],
 ])('the double %s is %s', (json, expected) => {
   expect(cell('double', json)).toBe(expected);
@@ -131,7 +137,7 @@ test('lists and structs are exact in every member', () => {
     null,
     [null, null],
   ]);
-  expect(cell(type, '[{"id":"x"}]')).toBe('not text');
+  expect(cell(type, '[{"id":true}]')).toBe('column c[].id: expected bigint, got a boolean (v)');
 });
 
 test('a function that throws sets the record aside, whatever it throws', () => {
@@ -154,4 +160,28 @@ test('a text that is no record is refused', () => {
   const definition = defineRecords({ c: { type: 'string', from: 'v' } });
   for (const text of ['{', '', '{"v":1}}', '[]', '1', 'null'])
     expect(() => rowOf(definition, text)).toThrow(/^not (?:JSON|a JSON object)$/);
+});
+
+test.each([
+  [{ list: 'string' }, '["a", 1]', 'column c[]: expected string, got a number (v)', 'c[1]'],
+  [
+    { list: { struct: { amount: 'decimal(9,2)' } } },
+    '[{"amount":1},{"amount":"1,5"}]',
+    'column c[].amount: expected decimal(9,2), got text that is no number in plain digits, such as -12.50 (v)',
+    'c[1].amount',
+  ],
+  [{ struct: { a: 'bigint' } }, '{"a":true}', 'column c.a: expected bigint, got a boolean (v)', undefined],
+  [{ list: 'string' }, '"a"', 'column c: expected list(string), got text (v)', undefined],
+])(
+  'the reason names the member of %j that does not fit, and its detail which one: %s',
+  (type, json, message, detail) => {
+    const definition = defineRecords({ c: { type, from: 'v' } } as never);
+    expect(() => rowOf(definition, `{"v":${json}}`)).toThrow(expect.objectContaining({ message, detail }));
+  },
+);
+
+test('the decimal(38,18) with 39 digits has them after the point', () => {
+  expect(cell('decimal(38,18)', '12345678901234567890.1234567890123456789')).toBe(
+    'not a number with more than 18 digits after the point',
+  );
 });
