@@ -31,7 +31,9 @@ function reportError(error: unknown, verbose: boolean): ExitCode {
   // Commander has already written its message. It throws for --help and --version as well.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.usage;
   const environment = (error as { code?: unknown }).code === 'BadEnvironment';
-  const known = error instanceof CommandError || error instanceof ConfigError || environment;
+  // By name: help and completion load no clients.
+  const isTerminal = (error as Error | undefined)?.name === 'Terminal';
+  const known = error instanceof CommandError || error instanceof ConfigError || isTerminal || environment;
   const { message: plain, stack } = error instanceof Error ? error : new Error(String(error));
   const isEncoded = (error as Error).name === 'ValueError' && plain.startsWith('Unknown encoding');
   const message = isEncoded ? `${plain}. ${ENCODED}` : plain;

@@ -8,14 +8,15 @@ import { dataColumns } from '../../modules/data-columns.ts';
 import { RecordModule } from '../../modules/record-module.ts';
 import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import type { WrittenFile } from '../../pipeline/datasets/documents.ts';
+import { valueOfPath } from '../../pipeline/datasets/graph/partition-values.ts';
 import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import { partitionTableColumns } from '../../pipeline/datasets/partitions/partition-columns.ts';
 import { partitionColumns } from '../../pipeline/datasets/partitions/partition-of.ts';
 import { currentPublished } from '../../store/datasets/current-generation.ts';
 import type { DatasetFiles } from '../../store/datasets/dataset-documents.ts';
-import { download } from '../../store/datasets/local-files.ts';
 import { publishedPartitions } from '../../store/datasets/published-partitions.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
+import { fetchFile } from './fetch-file.ts';
 
 /** A dataset that a query may read. */
 export interface QueriedDataset {
@@ -23,6 +24,8 @@ export interface QueriedDataset {
   readonly columns: readonly TableColumn[];
   /** In the paths of its files. */
   readonly partitionColumns: readonly TableColumn[];
+  /** What restores a file that is gone. @param value of its partition */
+  readonly remedy?: (value: string) => string;
 }
 
 /** What was fetched for a query. */
@@ -110,7 +113,7 @@ async function fetchTables(
         const current = await currentPublished(table.files, partition, each);
         const place = join(directory, `${index}-${wanted.indexOf(partition)}`);
         await mkdir(place);
-        const files = await fetchFiles(table.files, current?.generation.files ?? [], place, each);
+        const files = await fetchFiles(table, partition, current?.generation.files ?? [], place, each);
         own.push({ values: valuesOf(partition), files });
         bytes += (current?.generation.files ?? []).reduce((sum, file) => sum + file.bytes, 0);
         partitionsRead++;
@@ -124,7 +127,8 @@ async function fetchTables(
 }
 
 async function fetchFiles(
-  { store }: DatasetFiles,
+  { files: { store }, remedy }: QueriedDataset,
+  partition: string,
   remote: readonly WrittenFile[],
   directory: string,
   signal: AbortSignal,
@@ -132,7 +136,7 @@ async function fetchFiles(
   const paths: string[] = [];
   for (const [index, file] of remote.entries()) {
     const path = join(directory, `${index}.parquet`);
-    await download(store, file, path, signal);
+    await fetchFile(store, file, path, remedy?.(valueOfPath(partition)), signal);
     paths.push(path);
   }
   return paths;

@@ -13,6 +13,7 @@ import { byteSize, counted } from '../terminal/measures.ts';
 import { paletteFor } from '../terminal/palette.ts';
 import { askDatasets, type QueriedDataset, queriedSource } from './ask-datasets.ts';
 import { type AnyDataset, allDatasetsHere, moduleFile } from './datasets-here.ts';
+import { rebuiltBy } from './fetch-file.ts';
 import { catalogueColumns } from './show-catalogue.ts';
 import { typedRows } from './typed-rows.ts';
 
@@ -38,7 +39,11 @@ export async function queryDatasets(sql: string, options: QueryDatasetsOptions):
   const interrupt = onInterrupt();
   try {
     const datasets: Record<string, QueriedDataset> = {};
-    for (const [name, definition] of named) datasets[name] = await queried(name, definition, options.config);
+    for (const [name, definition] of named)
+      datasets[name] = {
+        ...(await queried(name, definition, options.config)),
+        remedy: (value) => rebuiltBy(name, definition, value),
+      };
     await askDatasets(statement, datasets, interrupt.signal, async (answer, { partitions, bytes }) => {
       const note = `read ${counted(partitions, 'partition')}, ${byteSize(bytes)}`;
       process.stderr.write(`${paletteFor(process.stderr).dim(note)}\n`);

@@ -50,7 +50,7 @@ function valueText(value: DuckDBValue): string | null {
   return isNested(value) ? JSON.stringify(asJson(value)) : String(value);
 }
 
-const isNested = (value: DuckDBValue) =>
+const isNested = (value: DuckDBValue): boolean =>
   [DuckDBListValue, DuckDBArrayValue, DuckDBStructValue, DuckDBMapValue].some(
     (kind) => value instanceof kind,
   ) ||

@@ -17,15 +17,27 @@ export async function download(
   path: string,
   signal: AbortSignal,
 ): Promise<void> {
+  try {
+    await copyDown(store, remote, path, signal);
+  } catch (error) {
+    if (!(error instanceof Gone)) throw error;
+    throw new Transient('WriteConflict', `${error.message}. This is tried again.`);
+  }
+}
+
+/** The same, for callers that do not try again. @throws Gone */
+export async function copyDown(
+  store: ObjectStore,
+  remote: RemoteFile,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
   const file = await open(path, 'w');
   try {
     for await (const piece of rawBytes(store, remote, signal)) {
       const { byteLength } = piece;
       refuseShort(path, (await file.write(piece)).bytesWritten, byteLength);
     }
-  } catch (error) {
-    if (!(error instanceof Gone)) throw error;
-    throw new Transient('WriteConflict', `${error.message}. This is tried again.`);
   } finally {
     await file.close();
   }

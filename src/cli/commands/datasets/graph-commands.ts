@@ -52,8 +52,8 @@ Examples:
   $ ${TRIBUTARY} dataset explain daily_stats 2026-03-05 --publication accounting/42
 
 Prints the generation of a partition, the version of its step, and the generations of
-all partitions that it was built from. Explain these to go further back: by the same
-publication, or by --generation. --recompute proves it: the same SQL over the same
+all partitions that it was built from; of a dataset that is made of files, these files.
+Explain the partitions to go further back: by the same publication, or by --generation. --recompute proves it: the same SQL over the same
 files must give the same rows.
 
 Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong, 3 Temporal

@@ -7,12 +7,15 @@ import type {
 } from '../../../contract/datasets/graph.ts';
 import { CONTROL_TASK_QUEUE } from '../../../contract/refresh.ts';
 import { didYouMean } from '../../../pipeline/text/nearest.ts';
+import { generation as generationFile } from '../../../store/datasets/dataset-documents.ts';
+import { findDocument } from '../../../store/document.ts';
 import { withTemporal } from '../../temporal/command-context.ts';
 import { newRunName } from '../../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
 import { onInterrupt } from '../../terminal/interrupt.ts';
 import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { count, counted } from '../../terminal/measures.ts';
+import { partitionHere } from '../partition/generation-here.ts';
 import { recompute } from '../partition/recompute.ts';
 import { resultOf } from '../result-of.ts';
 
@@ -101,10 +104,13 @@ export async function explainPartition(
       memo: { command: TRIBUTARY },
     });
     const result = await resultOf(() => handle.result() as Promise<ExplainedPartition>);
+    const files = result.files === undefined ? undefined : await filesOfSource(result, config);
     const isSame = isRecomputed ? await recomputed(result, config) : undefined;
     const more = isSame === undefined ? {} : { recomputed: isSame ? 'same' : 'other' };
     process.stdout.write(
-      json ? `${JSON.stringify({ ...result, ...more })}\n` : explanation(result) + recomputedText(isSame),
+      json
+        ? `${JSON.stringify({ ...result, ...(files !== undefined && { files }), ...more })}\n`
+        : explanation(result, files) + recomputedText(isSame),
     );
     return isSame === false ? ExitCode.failed : ExitCode.done;
   });
@@ -134,15 +140,37 @@ function recomputedText(isSame: boolean | undefined): string {
     : '  recomputed from these: other rows, so the step depends on something else than its inputs\n';
 }
 
-export function explanation(found: ExplainedPartition): string {
+/** Files of a source that are printed; JSON has all. */
+const FILES_SHOWN = 20;
+
+/** The files that a source's generation has rows of, if it is still there. A result of a workflow could not hold them. */
+async function filesOfSource(
+  { dataset, partition, generation: number, id }: ExplainedPartition,
+  config: string | undefined,
+): Promise<readonly string[] | undefined> {
+  const interrupt = onInterrupt();
+  try {
+    const { signal } = interrupt;
+    const { definition, files, path } = await partitionHere(dataset, partition, config, signal);
+    if (!('source' in definition)) return undefined;
+    const found = await findDocument(generationFile(files, path, { generation: number, id }), signal);
+    return found?.inputs.map(({ key }) => `s3://${definition.source.bucket}/${key}`).toSorted();
+  } finally {
+    interrupt.release();
+  }
+}
+
+export function explanation(found: ExplainedPartition, names: readonly string[] = []): string {
   const { dataset, partition, generation, id, rows, builtAt, code, files, accepted } = found;
   return [
     `${dataset} ${partition}: generation ${generation}-${id}, ${counted(rows, 'row')}`,
-    ...(files === undefined ? [] : [`  of ${counted(files, 'file')}`]),
+    ...(files === undefined ? [] : [`  of ${counted(files, 'file')}${names.length === 0 ? '' : ':'}`]),
+    ...names.slice(0, FILES_SHOWN).map((name) => `    ${name}`),
+    ...(names.length > FILES_SHOWN ? [`    and ${count(names.length - FILES_SHOWN)} more: --json`] : []),
     ...(builtAt === undefined ? [] : [`  built at ${builtAt} by version ${code} of its step`]),
     ...(accepted === undefined ? [] : [`  accepted although it was not complete: ${accepted}`]),
     ...(found.warnings ?? []).map((warning) => `  check that did not hold: ${warning}`),
-    ...(found.inputs.length === 0 ? [] : [`  from ${count(found.inputs.length)} partitions:`]),
+    ...(found.inputs.length === 0 ? [] : [`  from ${counted(found.inputs.length, 'partition')}:`]),
     ...found.inputs.map(
       (input) =>
         `    ${input.dataset} ${input.partition}: ${input.version ?? `generation ${input.generation}-${input.id}`}` +

@@ -19,7 +19,13 @@ import { count, counted } from '../../terminal/measures.ts';
 import { paletteFor } from '../../terminal/palette.ts';
 import { clipped, textTable } from '../../terminal/text-table.ts';
 import { checksHere } from '../checks-here.ts';
-import { generationBefore, generationHere, type PartitionHere, partitionHere } from './generation-here.ts';
+import {
+  generationBefore,
+  generationHere,
+  type PartitionHere,
+  partitionHere,
+  refuseNoPartition,
+} from './generation-here.ts';
 import { linesOf, linesOfFile, type TextPlace, textFilesOf } from './text-of-generation.ts';
 
 export interface DiffOptions {
@@ -46,6 +52,7 @@ export async function diffPartition(dataset: string, value: string, options: Dif
   try {
     const { signal } = interrupt;
     const partition = await partitionHere(dataset, value, options.config, signal);
+    refuseNoPartition(partition);
     const [before, after] = await bothGenerations(partition, options);
     const place = { files: partition.files, path: partition.path, directory, signal };
     const columns = [...new Set([...before.columns, ...after.columns].map(({ name }) => name))];

@@ -1,7 +1,7 @@
 import { configPath, readConfig } from '../../../config/read-config.ts';
 import type { TributaryConfig } from '../../../config/tributary-config.ts';
 import type { PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
-import { pathOfValue } from '../../../pipeline/datasets/graph/partition-values.ts';
+import { isValueOf, pathOfValue } from '../../../pipeline/datasets/graph/partition-values.ts';
 import { didYouMean } from '../../../pipeline/text/nearest.ts';
 import type { ClosurePlace } from '../../../store/datasets/closure.ts';
 import { type DatasetFiles, publishedGeneration } from '../../../store/datasets/dataset-documents.ts';
@@ -55,6 +55,20 @@ export async function partitionHere(
   const path = pathOfValue(definition.partition, value);
   return { dataset, value, path, definition, files: filesOf(definition), config, signal };
 }
+
+/** @throws CommandError if there is no such day, month or hour, such as 2026-13-02 */
+export function refuseNoPartition({ dataset, value, definition }: PartitionHere): void {
+  const { unit } = definition.partition;
+  if (isValueOf(unit, value)) return;
+  throw new CommandError(
+    ExitCode.usage,
+    unit === 'all'
+      ? `${dataset} has no partitions: its only one is "all", not ${value}.`
+      : `There is no ${unit} ${value}: the partitions of ${dataset} are written like ${EXAMPLE[unit]}.`,
+  );
+}
+
+const EXAMPLE = { month: '2026-11', day: '2026-11-01', hour: '2026-11-01-13' } as const;
 
 const filesOf = ({ store: { bucket, prefix } }: PartitionHere['definition']): DatasetFiles => ({
   store: storesHere().store(bucket),

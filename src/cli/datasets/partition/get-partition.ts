@@ -10,7 +10,8 @@ import { onInterrupt } from '../../terminal/interrupt.ts';
 import { counted } from '../../terminal/measures.ts';
 import { paletteFor } from '../../terminal/palette.ts';
 import { whyNotWritten } from '../../terminal/why-not-written.ts';
-import { generationHere, partitionHere, type WhichGeneration } from './generation-here.ts';
+import { rebuiltBy } from '../fetch-file.ts';
+import { generationHere, partitionHere, refuseNoPartition, type WhichGeneration } from './generation-here.ts';
 import { type Condition, columnsLine, linesOf } from './text-of-generation.ts';
 
 export interface GetOptions extends WhichGeneration {
@@ -34,10 +35,13 @@ export async function getPartition(
   try {
     const { signal } = interrupt;
     const partition = await partitionHere(dataset, value, config, signal);
+    refuseNoPartition(partition);
     const generation = await generationHere(partition, which);
     checkColumns(where, generation);
-    const { files, path } = partition;
-    const lines = linesOf({ files, path, directory, signal }, generation, where);
+    const { files, path, definition } = partition;
+    const isCurrent = which.generation === undefined && which.publication === undefined;
+    const remedy = isCurrent ? rebuiltBy(dataset, definition, value) : undefined;
+    const lines = linesOf({ files, path, directory, remedy, signal }, generation, where);
     const rows = await write(out, columnsLine(generation), lines);
     const name = `generation ${generation.generation}-${generation.id}`;
     process.stderr.write(`${paletteFor(process.stderr).dim(`${name}: ${counted(rows, 'row')}`)}\n`);

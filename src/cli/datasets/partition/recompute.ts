@@ -9,9 +9,9 @@ import { partitionTableColumns } from '../../../pipeline/datasets/partitions/par
 import { partitionColumns } from '../../../pipeline/datasets/partitions/partition-of.ts';
 import { typeOfText } from '../../../pipeline/datasets/records/type-of-text.ts';
 import { buildRecord } from '../../../store/datasets/dataset-documents.ts';
-import { download } from '../../../store/datasets/local-files.ts';
 import { findDocument } from '../../../store/document.ts';
 import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
+import { fetchFile } from '../fetch-file.ts';
 import { catalogueColumns } from '../show-catalogue.ts';
 import {
   generationHere,
@@ -84,7 +84,7 @@ async function recordedTables(
       const paths: string[] = [];
       for (const file of generation.files) {
         const path = join(directory, `in-${files++}.parquet`);
-        await download(here.files.store, file, path, signal);
+        await fetchFile(here.files.store, file, path, undefined, signal);
         paths.push(path);
       }
       const values =

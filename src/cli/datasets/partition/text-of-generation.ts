@@ -8,10 +8,10 @@ import { escapedField, headerLine, NULL_TEXT } from '../../../pipeline/datasets/
 import { typeOfText } from '../../../pipeline/datasets/records/type-of-text.ts';
 import type { TextFile, Texts } from '../../../pipeline/datasets/text-files.ts';
 import type { DatasetFiles } from '../../../store/datasets/dataset-documents.ts';
-import { download } from '../../../store/datasets/local-files.ts';
 import { rawBytes } from '../../../store/datasets/raw-bytes.ts';
 import { findTextIndex } from '../../../store/datasets/text-files.ts';
 import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
+import { fetchFile } from '../fetch-file.ts';
 
 /** A condition of `--<column> <value>`; `\N` is NULL. */
 export interface Condition {
@@ -24,6 +24,8 @@ export interface TextPlace {
   readonly path: string;
   /** For temporary files. */
   readonly directory: string;
+  /** What restores a file that is gone. */
+  readonly remedy?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -50,7 +52,7 @@ export async function* linesOf(
   const local: string[] = [];
   for (const file of generation.files) {
     const path = join(directory, `${local.length}.parquet`);
-    await download(place.files.store, file, path, place.signal);
+    await fetchFile(place.files.store, file, path, place.remedy, place.signal);
     local.push(path);
   }
   const conditions = where.map(({ column, text }) => ({ column, text: text === NULL_TEXT ? null : text }));

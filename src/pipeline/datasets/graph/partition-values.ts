@@ -1,4 +1,5 @@
 import { partitionColumns, partitionPath, WHOLE } from '../partitions/partition-of.ts';
+import { isDay } from '../records/instant.ts';
 
 /** A partition by its day or month, `2026-11-01`, and by its path, `record_date=2026-11-01` or `year=2026/month=11/day=01`. */
 
@@ -19,4 +20,18 @@ export function pathOfValue(
   if (columns === undefined) return column === undefined ? WHOLE : partitionPath([{ name: column, value }]);
   const parts = value.split('-');
   return partitionPath(columns.map((name, index) => ({ name, value: parts[index] ?? '' })));
+}
+
+/** Whether there can be a partition with this value. */
+export function isValueOf(unit: 'hour' | 'day' | 'month' | 'all', value: string): boolean {
+  switch (unit) {
+    case 'hour':
+      return isDay(value.slice(0, 10)) && /^-(?:[01]\d|2[0-3])$/.test(value.slice(10));
+    case 'day':
+      return isDay(value);
+    case 'month':
+      return isDay(`${value}-01`);
+    case 'all':
+      return value === WHOLE;
+  }
 }
