@@ -77,6 +77,14 @@ const issuesInMap = ({ errors }: Extract<Issue, { code: 'invalid_union' }>): Iss
     issues.every(({ code, path }) => code === 'unrecognized_keys' || path.length > 0),
   ) ?? [];
 
+/** A key of several words was a text with a comma, which ends a value within { }. */
+function keyHint(key: string, path: Path, content: unknown): string {
+  if (/\s/.test(key.trim()) && valueAt(content, [...path, key]) === null)
+    return '. Within { }, a comma ends a text: put the text with the comma in quotes, or on lines of its own after |';
+  const known = knownKeys(path, content);
+  return didYouMean(key, known) || (known.length === 0 ? '' : `. Known here: ${known.join(', ')}`);
+}
+
 /** The problems in one of zod's issues: an issue about unknown keys may name several. */
 export function problemsOf(issue: Issue, document: Document, content: unknown): ConfigProblem[] {
   const path = pathOf(issue);
@@ -92,7 +100,7 @@ export function problemsOf(issue: Issue, document: Document, content: unknown): 
       .map((key) => ({
         path,
         offset: offsetOf(document, [...path, key], 'key'),
-        message: `Unrecognized key: "${key}"${didYouMean(key, knownKeys(path, content)) || `. Known here: ${knownKeys(path, content).join(', ')}`}`,
+        message: `Unrecognized key: "${key}"${keyHint(key, path, content)}`,
       }));
   }
   if (issue.code === 'invalid_key') {

@@ -141,9 +141,11 @@ export const StorePrefix = z
   .transform((prefix) => prefix.replace(/\/$/, ''))
   .pipe(KeyPrefix);
 
-export const KeepSuperseded = Seconds.prefault('2d').describe(
-  'How long a replaced generation of a partition stays, for queries that still read it; at least an hour.',
-);
+export const KeepSuperseded = Seconds.refine((seconds) => seconds >= 3600, 'at least an hour, such as 2d')
+  .prefault('2d')
+  .describe(
+    'How long a replaced generation of a partition stays, for queries that still read it; at least an hour.',
+  );
 
 export const ModuleMegabytes = z
   .number()

@@ -90,7 +90,12 @@ describe('a module', () => {
     expect(rejects).toEqual(
       expect.arrayContaining([
         { index: 1, line: 2, reason: 'column c: its function threw', detail: 'Error: two', raw: '{"a":2}' },
-        { index: 2, line: 3, reason: 'column a: expected bigint, got text that is no integer in plain digits, such as -12 (a)', raw: '{"a":"x"}' },
+        {
+          index: 2,
+          line: 3,
+          reason: 'column a: expected bigint, got text that is no integer in plain digits, such as -12 (a)',
+          raw: '{"a":"x"}',
+        },
         expect.objectContaining({ line: 4, reason: 'not JSON' }),
         { index: 4, line: 5, reason: 'not a JSON object', raw: 'x' },
       ]),

@@ -340,3 +340,31 @@ test('settings of Redshift belong to engine: redshift', () => {
     expect.stringContaining('expected sql with engine: redshift'),
   ]);
 });
+
+test('replaced generations stay for at least an hour, of every kind of dataset', () => {
+  const rates = { fetch: './rates.ts', partition: { column: 'day' }, expect: { from: '2026-01-01' } };
+  for (const [name, dataset] of Object.entries({ transactions, daily, rates }))
+    expect(problems({ transactions, [name]: { ...dataset, keepSuperseded: '10m' } })).toEqual([
+      `datasets.${name}.keepSuperseded: expected at least an hour, such as 2d, got "10m"`,
+    ]);
+  expect(problems({ transactions: { ...transactions, keepSuperseded: '1h' } })).toEqual([]);
+});
+
+test('a comma within { } ends a text: the problem says so, and never lists no keys', () => {
+  const text = `
+defaults: ${JSON.stringify(defaults)}
+datasets:
+  transactions: ${JSON.stringify(transactions)}
+  daily:
+    sql: ./daily.sql
+    inputs: { transactions: same-day }
+    columns: { total: bigint }
+    partition: { column: day }
+    checks:
+      small: { sql: SELECT customer, total FROM result WHERE total < 5 }
+`;
+  expect(() => parseConfig(text, 'f')).toThrow(
+    /Unrecognized key: "total FROM result WHERE total < 5"\. Within \{ \}, a comma ends a text: put the text with the comma in quotes/,
+  );
+  expect(() => parseConfig(text, 'f')).not.toThrow(/Known here: *$/m);
+});
