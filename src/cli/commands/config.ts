@@ -12,8 +12,9 @@ An editor with a YAML language server completes and checks the file if its first
   # yaml-language-server: $schema=./tributary.schema.json
 docs/configuration.md describes every setting.
 
-config check also compiles the modules of datasets, and compares their tables in the Glue
-catalogue, if it can be read from here: a table that a run would refuse is a problem.
+config check also compiles the modules of datasets, judges the SQL of their steps as a
+plan does, and compares their tables in the Glue catalogue, if it can be read from here:
+what a run would refuse is a problem.
 
 Exit codes: 0 the file is valid, 2 it is not: every problem is printed with file, line and column.
 `;

@@ -8,6 +8,7 @@ import type { Destination, Pipeline } from '../../pipeline/definition/pipeline.t
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import type { LoaderDefinition } from '../../pipeline/loader/loader-definition.ts';
 import { checkModules } from '../datasets/check-modules.ts';
+import { checkSteps } from '../datasets/check-steps.ts';
 import { checkTables } from '../datasets/check-tables.ts';
 import { allDatasets } from '../datasets/datasets-here.ts';
 import { originOf, partitionOf, tableOf } from '../datasets/list-datasets.ts';
@@ -22,6 +23,7 @@ export async function checkConfig(config: string | undefined): Promise<void> {
   const read = await readConfig(file);
   const colours = paletteFor(process.stdout);
   await checkModules(read, config);
+  await checkSteps(read, config);
   await checkTables(read, config);
   const { pipelines, matches } = await matched(read, config);
   const rows = Object.entries(pipelines).flatMap(([name, pipeline]) =>
@@ -43,7 +45,7 @@ export async function checkConfig(config: string | undefined): Promise<void> {
     name,
     'source' in dataset ? `json ${originOf(dataset)}` : originOf(dataset),
     '→',
-    `${[dataset.store.format].flat().join(', ')} ${tableOf(dataset)}, ${partitionOf(dataset)}`,
+    `${[dataset.store.format].flat().join(', ')} ${tableOf(dataset)}, ${dataset.partition.unit === 'all' ? 'without partitions' : partitionOf(dataset)}`,
   ]);
   const counts = [
     ...(rows.length > 0 || loaders.length + datasets.length === 0

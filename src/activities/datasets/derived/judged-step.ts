@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Terminal } from '../../../clients/errors.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import { type JudgedStep, judgeStep } from '../../../pipeline/datasets/derived/judge-step.ts';
+import { stepProblems } from '../../../pipeline/datasets/derived/step-problems.ts';
 import { stepVersion } from '../../../pipeline/datasets/derived/step-version.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { checksOf } from '../partition-checks.ts';
@@ -47,17 +48,12 @@ export async function judgedStep(
     const code = await deps.recordModules.bundleOf(definition.function);
     return { ...code, version: stepVersion(hashOf(code.bundle), definition, rules) };
   }
-  const { sql: path = '', engine, inputs: read, reference, tables } = definition;
+  const { sql: path = '', engine } = definition;
   const sql = await deps.stepText(path);
   const known = `${engine} ${sql}`;
   const step = judged.get(known) ?? (await judge(deps, { sql, engine }, signal));
   judged.set(known, step);
-  const inputs = new Set([read, reference, tables].flatMap((named) => Object.keys(named)));
-  const unknown = step.tables.filter((table) => !inputs.has(table));
-  const problems = [
-    ...step.problems,
-    ...unknown.map((table) => `${table} is neither among its inputs nor defined by WITH`),
-  ];
+  const problems = stepProblems(step, definition);
   if (problems.length > 0)
     throw new Terminal('StepInvalid', `${path} cannot be the step of ${name}: ${problems.join('; ')}.`);
   return { sql, version: stepVersion(step.tree, definition, rules) };

@@ -13,29 +13,42 @@ export interface JudgedStep {
   readonly tables: readonly string[];
   /** What is wrong, each with the remedy. */
   readonly problems: readonly string[];
+  /** Where problems are in the text, if that is known: bytes before it. */
+  readonly places: ReadonlyMap<string, number>;
 }
 
 /** DuckDB writes a member of an object so; within a text, quotes are escaped. */
 const POSITION = /,"query_location":\d+/g;
 
 export function judgeStep(serialized: string, engine: 'duckdb' | 'redshift' = 'duckdb'): JudgedStep {
-  const { error, error_message: message, statements = [] } = parseExactly(serialized) as Serialized;
+  const { error, error_message: message, position, statements = [] } = parseExactly(serialized) as Serialized;
   if (error) {
     const isOther = /^Only SELECT/.test(message ?? '');
-    return refused(isOther ? 'it must be a SELECT' : `it is not SQL: ${message}`);
+    return isOther
+      ? refused('it must be a SELECT')
+      : refused(`it is not SQL: ${message}`, position === undefined ? undefined : Number(position));
   }
   if (statements.length !== 1)
     return refused(`it must be one SELECT, and has ${statements.length} statements`);
   const judge = new Judge(engine === 'redshift');
   judge.visit(statements[0]);
-  return { tree: serialized.replace(POSITION, ''), tables: judge.tables(), problems: judge.problems() };
+  return {
+    tree: serialized.replace(POSITION, ''),
+    tables: judge.tables(),
+    problems: judge.problems(),
+    places: judge.places(),
+  };
 }
 
-const refused = (problem: string): JudgedStep => ({ tree: '', tables: [], problems: [problem] });
+const refused = (problem: string, place?: number): JudgedStep => ({
+  ...{ tree: '', tables: [], problems: [problem] },
+  places: new Map(place === undefined ? [] : [[problem, place]]),
+});
 
 interface Serialized {
   readonly error: boolean;
   readonly error_message?: string;
+  readonly position?: unknown;
   readonly statements?: readonly unknown[];
 }
 
@@ -79,7 +92,9 @@ const NEVER = new Set(
 );
 class Judge {
   readonly #isRedshift: boolean;
-  readonly #problems = new Set<string>();
+  /** With the place of the node that was judged when each was found. */
+  readonly #problems = new Map<string, number | undefined>();
+  #place: number | undefined;
   readonly #tables = new Set<string>();
   readonly #own = new Set<string>();
   /** Calls whose result is sorted afterwards: so DuckDB writes `list(x ORDER BY x)`. */
@@ -90,7 +105,15 @@ class Judge {
   }
 
   problems(): string[] {
-    return [...this.#problems];
+    return [...this.#problems.keys()];
+  }
+
+  places(): Map<string, number> {
+    return new Map([...this.#problems].flatMap(([problem, at]) => (at === undefined ? [] : [[problem, at]])));
+  }
+
+  #refuse(problem: string): void {
+    if (!this.#problems.has(problem)) this.#problems.set(problem, this.#place);
   }
 
   tables(): string[] {
@@ -105,6 +128,9 @@ class Judge {
     }
     if (typeof value !== 'object' || value === null) return;
     const node = value as Node;
+    const { query_location: place } = node;
+    // DuckDB writes 2^64 - 1 for a node without a place.
+    if (typeof place === 'number' && Number.isSafeInteger(place)) this.#place = place;
     this.#judge(node, inCast);
     // A query inside an expression has expressions of its own.
     const within = node.class === 'CAST' || (inCast && node.class !== 'SUBQUERY');
@@ -118,7 +144,7 @@ class Judge {
     if (node.type === 'BASE_TABLE') this.#judgeTable(node);
     if (node.type === 'TABLE_FUNCTION') this.#judgeTableFunction(node);
     if (node.sample !== null && node.sample !== undefined)
-      this.#problems.add('a sample has other rows each time: select rows by a condition');
+      this.#refuse('a sample has other rows each time: select rows by a condition');
     if (Array.isArray(node.modifiers)) this.#judgeModifiers(node.modifiers as readonly Node[]);
     this.#define(node);
   }
@@ -126,31 +152,31 @@ class Judge {
   #judgeFunction(node: Node, inCast: boolean): void {
     const name = String(node.function_name).toLowerCase();
     const inexact = inexactCall(node, name, inCast, this.#isRedshift);
-    if (inexact !== undefined) this.#problems.add(inexact);
+    if (inexact !== undefined) this.#refuse(inexact);
     this.#judgeName(name);
     if (SORTING.has(name) && Array.isArray(node.children)) this.#sorted.add(node.children[0]);
     if (OF_ORDER.has(name) && !isOrdered(node) && !this.#sorted.has(node))
-      this.#problems.add(`${name} depends on the order of rows: give it one, ${name}(… ORDER BY …)`);
+      this.#refuse(`${name} depends on the order of rows: give it one, ${name}(… ORDER BY …)`);
     if (node.class === 'WINDOW' && WINDOW_OF_ORDER.has(name) && !isOrdered(node))
-      this.#problems.add(`${name} depends on the order of rows: give it one, OVER (ORDER BY …)`);
+      this.#refuse(`${name} depends on the order of rows: give it one, OVER (ORDER BY …)`);
     // The age of one time is that before today.
     if (name === 'age' && Array.isArray(node.children) && node.children.length === 1)
-      this.#problems.add('age of one time depends on the clock: give it the time from which it counts');
+      this.#refuse('age of one time depends on the clock: give it the time from which it counts');
   }
 
   #judgeName(name: string): void {
     if (CLOCK.has(name) || (this.#isRedshift && REDSHIFT_CLOCK.has(name)))
-      this.#problems.add(`${name} depends on the clock: read the day of the partition from the inputs`);
-    if (CHANCE.has(name)) this.#problems.add(`${name} depends on chance: equal inputs must give equal rows`);
+      this.#refuse(`${name} depends on the clock: read the day of the partition from the inputs`);
+    if (CHANCE.has(name)) this.#refuse(`${name} depends on chance: equal inputs must give equal rows`);
     if (SURROUNDINGS.has(name) || (this.#isRedshift && REDSHIFT_SURROUNDINGS.has(name)))
-      this.#problems.add(`${name} depends on the session: equal inputs must give equal rows`);
-    if (NEVER.has(name)) this.#problems.add(`${name} may give another result for the same rows`);
+      this.#refuse(`${name} depends on the session: equal inputs must give equal rows`);
+    if (NEVER.has(name)) this.#refuse(`${name} may give another result for the same rows`);
   }
 
   #judgeConstant({ value }: Node): void {
     const { id } = (value as { type?: { id?: unknown } } | undefined)?.type ?? {};
     if (id === 'DOUBLE' || id === 'FLOAT')
-      this.#problems.add('a number with an exponent is a float: write its digits, or put a cast around it');
+      this.#refuse('a number with an exponent is a float: write its digits, or put a cast around it');
   }
 
   #judgeColumn({ column_names: names }: Node): void {
@@ -164,29 +190,27 @@ class Judge {
   #judgeTable({ schema_name: schema, catalog_name: catalog, table_name: table }: Node): void {
     const parts = [catalog, schema, table].filter((part) => typeof part === 'string' && part !== '');
     if (parts.length === 1) this.#tables.add(String(table));
-    else this.#problems.add(`${parts.join('.')} is not an input: name the dataset alone`);
+    else this.#refuse(`${parts.join('.')} is not an input: name the dataset alone`);
   }
 
   /** `range` and `unnest` make rows of their arguments; others read files or the catalogue of the session. */
   #judgeTableFunction(node: Node): void {
     const name = String((node.function as Node | undefined)?.function_name).toLowerCase();
     if (this.#isRedshift || !['range', 'generate_series', 'unnest'].includes(name))
-      this.#problems.add(`${name} is not an input: a step reads its datasets only`);
+      this.#refuse(`${name} is not an input: a step reads its datasets only`);
   }
 
   #judgeModifiers(modifiers: readonly Node[]): void {
     const has = (type: string) => modifiers.some((modifier) => modifier.type === type);
     const isLimited = has('LIMIT_MODIFIER') || has('LIMIT_PERCENT_MODIFIER');
     if (isLimited && !has('ORDER_MODIFIER'))
-      this.#problems.add('LIMIT without ORDER BY takes any rows: order them by columns that tell them apart');
+      this.#refuse('LIMIT without ORDER BY takes any rows: order them by columns that tell them apart');
     const isDistinctOn = modifiers.some(
       ({ type, distinct_on_targets: targets }) =>
         type === 'DISTINCT_MODIFIER' && Array.isArray(targets) && targets.length > 0,
     );
     if (isDistinctOn && !has('ORDER_MODIFIER'))
-      this.#problems.add(
-        'DISTINCT ON without ORDER BY takes any rows: order them by columns that tell them apart',
-      );
+      this.#refuse('DISTINCT ON without ORDER BY takes any rows: order them by columns that tell them apart');
   }
 
   /** Names of WITH. */
