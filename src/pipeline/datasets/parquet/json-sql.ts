@@ -5,7 +5,7 @@ import { canonicalText, literal } from './duckdb-sql.ts';
  * A value as JSON that no reader rounds: a bigint and a decimal are text with all digits, a timestamp is text in UTC, bytes are
  * hexadecimal, and NULL is null.
  */
-export function jsonText(value: string, type: ColumnType, depth = 0): string {
+function jsonText(value: string, type: ColumnType, depth = 0): string {
   return `coalesce(${nonNullJson(value, type, depth)}, 'null')`;
 }
 
