@@ -1,4 +1,4 @@
-import { type BatchRejects, currentRejects } from '../../store/datasets/rejects.ts';
+import { type BatchRejects, currentRejects, LAST_INTAKES } from '../../store/datasets/rejects.ts';
 import { ExitCode } from '../terminal/exit-code.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../terminal/invocation.ts';
 import { counted } from '../terminal/measures.ts';
@@ -13,8 +13,6 @@ export interface DatasetRejectsOptions {
   readonly config?: string;
 }
 
-/** Intakes that are looked at: of hourly runs, those of four days. */
-const INTAKES = 100;
 /** Records shown per reason. */
 const SHOWN = 5;
 const WIDTH = 100;
@@ -33,7 +31,7 @@ export async function listDatasetRejects(name: string, options: DatasetRejectsOp
   const { json = false, all = false, intake, config } = options;
   const definition = await datasetHere(name, config);
   const { files, source } = placeWithoutTemporal(definition, config);
-  const most = all || intake !== undefined ? Number.POSITIVE_INFINITY : INTAKES;
+  const most = all || intake !== undefined ? Number.POSITIVE_INFINITY : LAST_INTAKES;
   const wanted = { most, ...(intake === undefined ? {} : { intake }) };
   const reasons = new Map<string, Reason>();
   const address = (file: string, line: number) =>

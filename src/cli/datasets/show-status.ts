@@ -12,6 +12,7 @@ import { count, counted, instant } from '../terminal/measures.ts';
 import { type Palette, paletteFor } from '../terminal/palette.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { datasetHere, placeHere, useStackOf } from './datasets-here.ts';
+import { type FailedBuild, failedBuilds } from './failed-builds.ts';
 import { showGraphStatus } from './graph/graph-status.ts';
 
 export interface DatasetStatusOptions {
@@ -30,6 +31,8 @@ interface OpenRun {
 }
 
 const SHOWN = 10;
+/** Partitions that wait, of which the last build is looked up. */
+const MOST_FAILED = 20;
 
 /** `tributary dataset status`: of a source, what is published, what waits and what runs; else the graph. */
 export async function showDatasetStatus(
@@ -44,22 +47,25 @@ export async function showDatasetStatus(
   useStackOf(config);
   const [state, runs] = await Promise.all([
     datasetState(placeHere(definition), new AbortController().signal),
-    openRuns(name, config),
+    fromTemporal(config, (client) => openRuns(client, name)),
   ]);
+  const lacking = [...new Set(state.open.flatMap((intake) => intake.lacking))].slice(0, MOST_FAILED);
+  const failed = (await fromTemporal(config, (client) => failedBuilds(client, name, lacking))) ?? [];
   process.stdout.write(
     json
-      ? `${JSON.stringify(statusJson(name, state, runs))}\n`
-      : `${statusLines(name, state, runs, { all, colours: paletteFor(process.stdout) }).join('\n')}\n`,
+      ? `${JSON.stringify(statusJson(name, state, runs, failed))}\n`
+      : `${statusLines(name, state, runs, { all, failed, colours: paletteFor(process.stdout) }).join('\n')}\n`,
   );
-  return state.parked.length > 0 ? ExitCode.failed : ExitCode.done;
+  return state.parked.length > 0 || failed.length > 0 ? ExitCode.failed : ExitCode.done;
 }
 
 /** Undefined if Temporal cannot be reached: S3 alone says what is published. */
-async function openRuns(name: string, config: string | undefined): Promise<OpenRun[] | undefined> {
-  const below = JSON.stringify(`dataset/${name}/`);
-  const query = `ExecutionStatus = "Running" AND WorkflowType = "refreshDataset" AND WorkflowId STARTS_WITH ${below}`;
+async function fromTemporal<T>(
+  config: string | undefined,
+  ask: (client: Client) => Promise<T>,
+): Promise<T | undefined> {
   try {
-    return await withTemporal(config, (client) => found(client, query));
+    return await withTemporal(config, ask);
   } catch (error) {
     if (isOutOfReach(error) || (error instanceof CommandError && error.exitCode === ExitCode.failed))
       return undefined;
@@ -67,7 +73,9 @@ async function openRuns(name: string, config: string | undefined): Promise<OpenR
   }
 }
 
-async function found(client: Client, query: string): Promise<OpenRun[]> {
+async function openRuns(client: Client, name: string): Promise<OpenRun[]> {
+  const below = JSON.stringify(`dataset/${name}/`);
+  const query = `ExecutionStatus = "Running" AND WorkflowType = "refreshDataset" AND WorkflowId STARTS_WITH ${below}`;
   const runs: OpenRun[] = [];
   for await (const { workflowId, startTime, memo } of listWorkflows(client, query)) {
     const summary = memo?.tributary;
@@ -83,7 +91,11 @@ export function statusLines(
   name: string,
   { partitions, open, parked, rejects }: DatasetState,
   runs: readonly OpenRun[] | undefined,
-  { all, colours }: { readonly all: boolean; readonly colours: Palette },
+  {
+    all,
+    failed = [],
+    colours,
+  }: { readonly all: boolean; readonly failed?: readonly FailedBuild[]; readonly colours: Palette },
 ): string[] {
   const { bold, dim, red, yellow } = colours;
   const pointers = [...partitions];
@@ -96,6 +108,7 @@ export function statusLines(
       ? [yellow('Temporal cannot be reached: what runs is not known.')]
       : runs.map(({ workflowId, summary = 'begins' }) => `running: ${summary}  ${dim(workflowId)}`)),
     ...open.map(openLine),
+    ...failed.map(({ partition, code, error }) => red(`failed: ${partition}: ${code}: ${onOneLine(error)}`)),
     ...parked.map(({ intake, batch, files, code, error }) =>
       red(
         `parked: batch ${batch} of intake ${intake}, ${counted(files, 'file')}: ${code}: ${onOneLine(error)}`,
@@ -108,9 +121,7 @@ export function statusLines(
         ]),
     ...(rejects === 0
       ? []
-      : [
-          `${counted(rejects, 'record')} set aside lately: ${TRIBUTARY} dataset rejects ${name}${WITH_CONFIG}`,
-        ]),
+      : [`${counted(rejects, 'record')} set aside: ${TRIBUTARY} dataset rejects ${name}${WITH_CONFIG}`]),
     ...(shown.length === 0 ? [] : ['', ...partitionLines(shown, dim)]),
     ...(left === 0 ? [] : [dim(`and ${count(left)} before them: --all`)]),
   ];
@@ -143,9 +154,14 @@ function openLine({ intake, files, batches, batchesRead, lacking }: DatasetState
   return `waiting: rows of ${what} for ${first}${more}`;
 }
 
-const statusJson = (name: string, state: DatasetState, runs: readonly OpenRun[] | undefined) => ({
+const statusJson = (
+  name: string,
+  state: DatasetState,
+  runs: readonly OpenRun[] | undefined,
+  failed: readonly FailedBuild[],
+) => ({
   dataset: name,
-  ...{ open: state.open, parked: state.parked, rejects: state.rejects },
+  ...{ open: state.open, failed, parked: state.parked, rejects: state.rejects },
   running: runs ?? null,
   partitions: [...state.partitions].map(([partition, { generation, content, publishedAt }]) => ({
     ...{ partition, generation, rows: content.rows, publishedAt },

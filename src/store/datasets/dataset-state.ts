@@ -1,9 +1,11 @@
 import type { Pointer, RawFile } from '../../pipeline/datasets/documents.ts';
 import { isRead } from '../../pipeline/datasets/intake/open-intake.ts';
+import type { DatasetFiles } from './dataset-documents.ts';
 import type { DatasetPlace } from './dataset-place.ts';
 import { findIntakes, intakesBackwards } from './intakes.ts';
 import { unpublished } from './offers.ts';
 import { publishedPartitions } from './published-partitions.ts';
+import { currentRejects, LAST_INTAKES } from './rejects.ts';
 import { findTaken } from './taken-files.ts';
 
 /** What S3 has of a dataset, whether anything runs or not. */
@@ -13,7 +15,7 @@ export interface DatasetState {
   readonly open: readonly OpenIntakeState[];
   /** Batches of the last intakes that were parked, the newest first. */
   readonly parked: readonly ParkedBatch[];
-  /** Records that the last intakes set aside. */
+  /** Records that the last intakes set aside, without those of files that were read again since. */
   readonly rejects: number;
 }
 
@@ -35,7 +37,7 @@ interface ParkedBatch {
   readonly error: string;
 }
 
-/** Intakes whose parked batches and rejects are counted. */
+/** Intakes whose parked batches are looked for. */
 const INTAKES = 20;
 
 export async function datasetState(
@@ -50,7 +52,6 @@ export async function datasetState(
   const lackingBy = new Map(lacking.map((each) => [each.intake.plan.intake, each.partitions]));
   const parked: { batch: Omit<ParkedBatch, 'files'>; waiting: readonly RawFile[] }[] = [];
   const readLater = new Set<string>();
-  let rejects = 0;
   let seen = 0;
   for await (const { plan, results } of intakesBackwards(files, last, signal)) {
     if (seen++ >= INTAKES) break;
@@ -61,7 +62,6 @@ export async function datasetState(
       if (result?.parked !== undefined)
         parked.push({ batch: { intake: plan.intake, batch: number, ...result.parked }, waiting });
       if (!wasRead) continue;
-      rejects += result.rejects.count;
       for (const { key } of batch) readLater.add(key);
     }
   }
@@ -85,6 +85,13 @@ export async function datasetState(
     parked: parked
       .map(({ batch, waiting }) => ({ ...batch, files: waiting.filter((file) => !isTaken(file)).length }))
       .filter((batch) => batch.files > 0),
-    rejects,
+    rejects: await countRejects(files, signal),
   };
+}
+
+async function countRejects(files: DatasetFiles, signal: AbortSignal): Promise<number> {
+  let count = 0;
+  for await (const { rejects } of currentRejects(files, { most: LAST_INTAKES }, signal))
+    count += rejects.length;
+  return count;
 }

@@ -6,6 +6,9 @@ import { parseExactly } from '../../pipeline/item/exact-json.ts';
 import type { DatasetFiles } from './dataset-documents.ts';
 import { findIntakes, intakesBackwards } from './intakes.ts';
 
+/** The last intakes whose set-aside records are shown: of hourly runs, those of four days. */
+export const LAST_INTAKES = 100;
+
 /** Records of one batch that are set aside now. */
 export interface BatchRejects {
   readonly intake: number;

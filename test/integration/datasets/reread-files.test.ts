@@ -52,6 +52,7 @@ describe('files that are read again', () => {
     const replayed = ['2026-11-01 a 1', '2026-11-02 b 2', '2026-11-02 c 0', '2026-11-02 d 40'];
     expect(await dataset.rows()).toEqual(replayed);
     expect(await Array.fromAsync(currentRejects(dataset.files, { most: 9 }, signal))).toEqual([]);
+    expect((await datasetState(dataset.place, signal)).rejects).toBe(0);
 
     // A record that would move to another day, or come from one.
     dataset.redeploy((module) =>
@@ -89,6 +90,8 @@ describe('files that are read again', () => {
     const open = await openDataset(dependencies, dataset.name);
     await planIntake(dependencies, open, {
       ...{ attempt: 'a', after: undefined, code: 'none', everything: true, signal },
+      owner: 'o',
+      columns: async () => [],
       ended: async (workflowIds) => new Set(workflowIds),
       onFile: () => {},
     });

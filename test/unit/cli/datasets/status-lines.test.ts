@@ -24,12 +24,19 @@ test('a dataset shows what is published, what waits, what is parked and what run
   };
   const runs = [{ workflowId: 'dataset/records/x', startedAt: '', summary: 'read 1/4' }];
   const colours = paletteFor({ isTTY: false } as NodeJS.WriteStream);
-  const text = statusLines('records', state, runs, { all: false, colours });
-  expect(text.slice(0, 5)).toEqual([
+  const failed = [
+    {
+      ...{ partition: 'day=2026-10-01', workflowId: 'build/records/day=2026-10-01' },
+      ...{ code: 'DatasetTypesDiffer', error: 'Nothing was published: it has\nother types.' },
+    },
+  ];
+  const text = statusLines('records', state, runs, { all: false, failed, colours });
+  expect(text.slice(0, 6)).toEqual([
     'records: 12 partitions, 1,200 rows',
     'running: read 1/4  dataset/records/x',
     'waiting: rows of intake 7, 3 files for day=2026-10-01 and 1 more',
     'being read: intake 8, 9 files: 1 of 4 batches',
+    'failed: day=2026-10-01: DatasetTypesDiffer: Nothing was published: it has other types.',
     'parked: batch 0 of intake 6, 2 files: TooManyRejects: More than 5 records',
   ]);
   expect(text).toContain('and 2 before them: --all');
