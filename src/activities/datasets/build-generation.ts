@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { Transient } from '../../clients/errors.ts';
+import { Terminal, Transient } from '../../clients/errors.ts';
 import type { DataFile as MergedFile, MergedPartition, TableEngine } from '../../clients/table-engine.ts';
 import type { BuildPartitionResult } from '../../contract/datasets/datasets.ts';
 import { sortOf } from '../../modules/data-columns.ts';
@@ -21,6 +21,7 @@ import { download, upload } from '../../store/datasets/local-files.ts';
 import { offersTo } from '../../store/datasets/offers.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
+import { mergedColumns } from './merged-columns.ts';
 import type { OpenDataset } from './open-dataset.ts';
 import { checkRows } from './partition-checks.ts';
 import { publishGeneration } from './publish-generation.ts';
@@ -88,6 +89,8 @@ class GenerationBuild {
   readonly #plan: BuildPlan;
   readonly #generation: number;
   readonly #id: string;
+  /** By local paths, the keys of their files. */
+  readonly #fetched = new Map<string, string>();
   #count = 0;
 
   constructor(context: BuildContext, dataset: OpenDataset, plan: BuildPlan) {
@@ -99,7 +102,7 @@ class GenerationBuild {
   }
 
   async build(): Promise<{ readonly next: Generation; readonly warnings: readonly string[] }> {
-    const { deps, engine, columns, signal } = this.#context;
+    const { deps, engine, signal } = this.#context;
     const { definition, files } = this.#dataset;
     const { partition, current, inputs, directory } = this.#plan;
     const before = current?.generation;
@@ -108,6 +111,9 @@ class GenerationBuild {
     // A rebuild replaces every row: what is there is not read, and may have other types.
     const isReplaced = before?.inputs.every(({ number, rows }) => rows === 0 || dropped.has(number)) === true;
     const staying = isReplaced ? undefined : before;
+    const columns = mergedColumns(this.#dataset, {
+      ...{ partition, columns: this.#context.columns, staying, added: inputs.added },
+    });
     for (const file of staying?.files ?? []) {
       const [path, sidePath] = [await this.#fetch(file), await this.#fetch(file.side)];
       existing.push({ path, sidePath, file });
@@ -116,7 +122,7 @@ class GenerationBuild {
     for (const { offer, inputs: wanted } of inputs.added)
       if (offer.file !== undefined) added.push({ path: await this.#fetch(offer.file), inputs: wanted });
     const { deduplicate } = definition;
-    const merged = await engine.mergePartition(
+    const merging = engine.mergePartition(
       {
         ...{ columns, directory, existing, added, sort: sortOf(definition, columns) },
         ...(deduplicate === undefined ? {} : { deduplicate: ruleOf(deduplicate, columns) }),
@@ -126,9 +132,10 @@ class GenerationBuild {
       },
       { signal },
     );
+    const merged = await merging.catch((error: unknown) => this.#namingFiles(error));
     const { content } = merged;
     const kept = merged.kept.map((index) => existing[index] as LocalFile);
-    const warnings = await checkRows(this.#context, this.#dataset, {
+    const warnings = await checkRows({ ...this.#context, columns }, this.#dataset, {
       ...{ partition, directory, files: [...kept, ...merged.written].map(({ path }) => path) },
     });
     const duplicates = await this.#duplicates(merged);
@@ -149,7 +156,17 @@ class GenerationBuild {
   async #fetch(file: Pick<WrittenFile, 'key' | 'etag' | 'bytes'>): Promise<string> {
     const path = join(this.#plan.directory, `in-${this.#count++}.parquet`);
     await download(this.#dataset.files.store, file, path, this.#context.signal);
+    this.#fetched.set(path, file.key);
     return path;
+  }
+
+  /** @throws the error, with the files in S3 instead of their local copies */
+  #namingFiles(error: unknown): never {
+    if (!(error instanceof Terminal)) throw error;
+    const { bucket } = this.#dataset.files.store;
+    let { message } = error;
+    for (const [path, key] of this.#fetched) message = message.replaceAll(path, `s3://${bucket}/${key}`);
+    throw new Terminal(error.code, message, { cause: error });
   }
 
   #place(file: number): { readonly data: string; readonly side: string } {

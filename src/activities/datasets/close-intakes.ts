@@ -24,7 +24,9 @@ export async function wantedPartitions(
   const lacking = new Set(found.flatMap(({ partitions }) => partitions));
   // An operator asked for these.
   const reread = new Set(
-    found.flatMap(({ intake, partitions }) => (intake.plan.reread === undefined ? [] : partitions)),
+    found.flatMap(({ intake, partitions }) =>
+      intake.plan.reread === undefined || intake.plan.reread.isWaiting ? [] : partitions,
+    ),
   );
   const nowMs = (await sharedTime(deps, files.store.bucket, { signal })).getTime();
   const isHeld = (partition: string) =>

@@ -189,7 +189,9 @@ async function plannedFor(
   if (replay !== undefined)
     return { ...(await planReplay(deps, dataset, { ...options, intake: replay.intake })), late: false };
   const planned = await planIntake(deps, dataset, {
-    ...{ attempt, after, code, signal },
+    ...{ attempt, owner, after, code, signal },
+    columns: async () =>
+      dataColumns(dataset.definition, await deps.recordModules.columnsOf(dataset.definition)).columns,
     ended: async (workflowIds) => new Set(Object.keys(await endsOfChildren({ workflowIds }))),
     everything: everything ?? dataset.definition.source.listPrefixes === undefined,
     onFile,

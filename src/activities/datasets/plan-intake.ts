@@ -1,4 +1,3 @@
-import type { PlannedIntake } from '../../contract/datasets/dataset-activities.ts';
 import type { IntakePlan, RawFile } from '../../pipeline/datasets/documents.ts';
 import { spanOf } from '../../pipeline/datasets/graph/expected.ts';
 import { folderOf } from '../../pipeline/datasets/intake/date-folders.ts';
@@ -10,6 +9,7 @@ import {
   unreadBatches,
 } from '../../pipeline/datasets/intake/open-intake.ts';
 import { planBatches } from '../../pipeline/datasets/intake/plan-batches.ts';
+import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import { datedPrefixes } from '../../pipeline/keys/dated-prefixes.ts';
 import { compareBytes } from '../../pipeline/sql/identifier.ts';
 import { abandonIntake, claimIntake, findIntakes } from '../../store/datasets/intakes.ts';
@@ -20,6 +20,8 @@ import { sharedTime } from '../runtime/shared-clock.ts';
 import { parkBatches } from './batch/park-batches.ts';
 import { lostFiles } from './lost-files.ts';
 import type { OpenDataset } from './open-dataset.ts';
+import { planOutdated } from './plan-reread.ts';
+import { type Planned, planned } from './planned-intake.ts';
 import { isWholeListingDue, noteWholeListing } from './whole-listing.ts';
 
 /** The most files and batches of one intake: its plan is one document, and each batch a child of the run. */
@@ -33,19 +35,22 @@ interface PlanOptions {
   readonly ended: (workflowIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Only files with keys after it. */
   readonly after: string | undefined;
+  /** The id of the run's workflow. */
+  readonly owner: string;
   /** The version of the record module and the definition. */
   readonly code: string;
+  /** The columns of its files. */
+  readonly columns: () => Promise<readonly TableColumn[]>;
   /** List the whole prefix. */
   readonly everything: boolean;
   readonly signal: AbortSignal;
   readonly onFile: () => void;
 }
 
-export type Planned = Omit<PlannedIntake, 'late'>;
-
 /**
  * Finds what a run is to read: the batches that an earlier run did not get to, because it was terminated; else it lists the source,
- * and claims an intake for the files that were not taken. Files that arrive meanwhile belong to the next run.
+ * and claims an intake for the files that were not taken. Files that arrive meanwhile belong to the next run. Before that, files whose
+ * rows wait, and which an earlier record module read so that they do not fit the current one, are read again.
  *
  * Open intakes are read before the index: what is closed in between is in the index. If another run claims the number first, this
  * one begins again, with that run's files taken.
@@ -65,11 +70,18 @@ export async function planIntake(
       (intake) => intake.plan.reread?.range === undefined && unreadBatches(intake).length > 0,
     );
     if (unread !== undefined && unread.plan.code === code)
-      return { ...planned(unread.plan, unreadBatches(unread)), hasMore: true, ...(after && { after }) };
+      return {
+        ...planned(unread.plan, unreadBatches(unread)),
+        hasMore: true,
+        ...(after === undefined ? {} : { after }),
+      };
     if (unread !== undefined) {
       await parkOutdated(deps, dataset, unread, { code, signal });
       continue;
     }
+    // Once per run: what fails again waits for the next one.
+    const again = after === undefined ? await planOutdated(deps, dataset, open, options) : undefined;
+    if (again !== undefined) return { ...again, hasMore: true, after: '' };
     const now = await sharedTime(deps, files.store.bucket, { signal });
     const isWhole = options.everything || (await isWholeListingDue(dataset, now, signal));
     const found = await newFiles(dataset, open, now, { ...options, everything: isWhole });
@@ -110,12 +122,6 @@ async function abandonRebuilds(
       await abandonIntake(files, plan.intake, 'its run ended before all files were read', signal);
   }
 }
-
-export const planned = ({ intake }: IntakePlan, batches: IntakePlan['batches']) => {
-  const files = batches.flatMap((batch) => batch.files);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  return { intake, files: files.length, bytes, batches: batches.map(({ number }) => number) };
-};
 
 /** Batches that were planned for another version of the record module, which no run has read: their files are taken again. */
 async function parkOutdated(

@@ -1,7 +1,9 @@
 import { Terminal } from '../../clients/errors.ts';
 import type { DayRange, Input, IntakePlan, RawFile } from '../../pipeline/datasets/documents.ts';
 import { type OpenIntake, takenOf, unreadBatches } from '../../pipeline/datasets/intake/open-intake.ts';
+import { outdatedFiles } from '../../pipeline/datasets/intake/outdated-files.ts';
 import { planBatches } from '../../pipeline/datasets/intake/plan-batches.ts';
+import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import { isWithin } from '../../pipeline/datasets/partitions/partition-days.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
 import { currentGeneration } from '../../store/datasets/current-generation.ts';
@@ -13,7 +15,7 @@ import { forEachLimited } from '../../store/for-each-limited.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { sharedTime } from '../runtime/shared-clock.ts';
 import type { OpenDataset } from './open-dataset.ts';
-import { type Planned, planned } from './plan-intake.ts';
+import { type Planned, planned } from './planned-intake.ts';
 
 /** A rebuild reads all files of its days in one intake, so that it is published whole or not at all. */
 const MOST_FILES = 200_000;
@@ -66,7 +68,7 @@ export async function planRebuild(
       `${gone.length} of ${inputs.size} files of these days are no longer there as they were read, so rows would be lost: ` +
         `${shown(gone)}. Restore them; if they were overwritten, \`tributary dataset run ${name}\` takes them first.`,
     );
-  return claimReread(deps, dataset, found, range, options);
+  return claimReread(deps, dataset, found, { range }, options);
 }
 
 /** Claims an intake that reads again the files with records that are set aside. Files that are gone or overwritten are left out. */
@@ -83,7 +85,27 @@ export async function planReplay(
     for (const { file } of rejects) keys.add(file);
   const read = await lastReads(dataset, keys, signal);
   const { found } = await presentFiles(dataset, read, signal);
-  return claimReread(deps, dataset, found, undefined, options);
+  return claimReread(deps, dataset, found, {}, options);
+}
+
+/**
+ * Claims an intake that reads again the files whose rows wait, and which an earlier record module read so that they do not fit the
+ * columns of the current one. Files that are gone or overwritten are left out: of those, what was read stays offered.
+ * @returns undefined if there are none
+ */
+export async function planOutdated(
+  deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>,
+  dataset: OpenDataset,
+  open: readonly OpenIntake[],
+  options: RereadOptions & { readonly columns: () => Promise<readonly TableColumn[]> },
+): Promise<Planned | undefined> {
+  const { code, columns, signal } = options;
+  const isOld = open.some(({ results }) => [...results.values()].some((result) => result.code !== code));
+  if (!isOld) return undefined;
+  const outdated = outdatedFiles(open, { code, columns: await columns() });
+  if (outdated.length === 0) return undefined;
+  const { found } = await presentFiles(dataset, outdated, signal);
+  return found.length === 0 ? undefined : claimReread(deps, dataset, found, { isWaiting: true }, options);
 }
 
 /** The files with these keys, as the last intakes that read them had them. */
@@ -128,7 +150,7 @@ async function claimReread(
   deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>,
   dataset: OpenDataset,
   wanted: readonly RawFile[],
-  range: DayRange | undefined,
+  { range, isWaiting }: { readonly range?: DayRange; readonly isWaiting?: true },
   { attempt, owner, code, signal }: RereadOptions,
 ): Promise<Planned> {
   const { definition, files, source } = dataset;
@@ -149,6 +171,7 @@ async function claimReread(
       overwritten: divided(before, (partition) => isWithin(partition, range)),
       reread: {
         ...(range === undefined ? {} : { range }),
+        ...(isWaiting === undefined ? {} : { isWaiting }),
         outside: divided(before, (partition) => !isWithin(partition, range)),
       },
     };

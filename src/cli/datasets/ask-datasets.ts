@@ -10,10 +10,12 @@ import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import type { WrittenFile } from '../../pipeline/datasets/documents.ts';
 import { valueOfPath } from '../../pipeline/datasets/graph/partition-values.ts';
 import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
+import { withEarlierColumns } from '../../pipeline/datasets/parquet/earlier-columns.ts';
 import { partitionTableColumns } from '../../pipeline/datasets/partitions/partition-columns.ts';
 import { partitionColumns } from '../../pipeline/datasets/partitions/partition-of.ts';
 import { currentPublished } from '../../store/datasets/current-generation.ts';
 import type { DatasetFiles } from '../../store/datasets/dataset-documents.ts';
+import { publishedColumns } from '../../store/datasets/published-columns.ts';
 import { publishedPartitions } from '../../store/datasets/published-partitions.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { fetchFile } from './fetch-file.ts';
@@ -57,11 +59,14 @@ export async function askDatasets<T>(
   try {
     const engine = createDuckDbTableEngine();
     const tables = new Map<string, PublishedTable>();
-    for (const [name, dataset] of Object.entries(datasets))
-      tables.set(name, {
-        ...dataset,
-        partitions: [...(await publishedPartitions(dataset.files, signal)).keys()],
-      });
+    for (const [name, dataset] of Object.entries(datasets)) {
+      const published = await publishedPartitions(dataset.files, signal);
+      const columns = withEarlierColumns(
+        dataset.columns,
+        await publishedColumns(dataset.files, published, signal),
+      );
+      tables.set(name, { ...dataset, columns, partitions: [...published.keys()] });
+    }
     const { found, read } = await fetchTables(engine, statement, tables, directory, signal);
     return await use(engine.query({ sql: statement, tables: found, directory }, { signal }), read);
   } finally {

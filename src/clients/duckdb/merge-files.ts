@@ -93,7 +93,7 @@ async function checkFiles(database: Database, { columns, existing, added, duplic
       if (name === INPUT || wanted === type) continue;
       throw new Terminal(
         'DatasetTypesDiffer',
-        `${path}: the column ${name} is ${type}, but the dataset ${wanted === undefined ? 'has no such column' : `declares ${wanted}`}. Columns can only be added; rebuild all partitions under a new table name to change a type`,
+        `${path}: the column ${name} is ${type}, but the dataset ${wanted === undefined ? 'has no such column' : `declares ${wanted}`}`,
       );
     }
   }

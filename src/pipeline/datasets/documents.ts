@@ -23,6 +23,8 @@ export type DayRange = z.infer<typeof DayRange>;
 const Reread = z.object({
   /** Only rows of these days are replaced. Every other day must have the same records of the files as before. */
   range: DayRange.optional(),
+  /** They were read with an earlier record module, and wait: no operator asked for them. */
+  isWaiting: z.literal(true).optional(),
   /** With `range`: the partitions of other days that have rows of the files. */
   outside: z.array(z.object({ key: z.string(), partitions: z.array(z.string()) })),
 });
@@ -85,6 +87,8 @@ export const BatchResult = z.object({
   /** Random id of the execution that wrote it and its files. */
   attempt: z.string(),
   code: z.string(),
+  /** Of its files of rows: names, and types as the configuration writes them. */
+  columns: z.array(z.object({ name: z.string(), type: z.string() })).optional(),
   /** Files that were no longer there under their ETag: they are not taken. */
   missing: z.array(z.string()),
   /** Files that cannot be decompressed. They are set aside whole, once; the rows of their earlier versions stay. */

@@ -726,8 +726,8 @@ export const FAILURE_CODES = {
   DatasetTypesDiffer: {
     class: 'terminal',
     means:
-      'a data file has a column of another type than the dataset declares, or one that it does not declare',
-    help: 'restore the column’s type; to change it, rebuild all partitions under a new table name',
+      'a column has another type in files that are there, or in rows that wait, than the dataset declares',
+    help: 'restore the column’s type in the record module, and restart the workers: the next run reads again what waits; to change it, rebuild all days',
   },
   CatalogueForeign: {
     class: 'terminal',

@@ -12,7 +12,9 @@ export const offersTo = (partition: string, open: readonly OpenIntake[]): Offer[
   open
     .filter(isOffered)
     .flatMap(({ results }) => [...results.values()])
-    .flatMap(({ partitions }) => partitions.filter((offer) => offer.partition === partition));
+    .flatMap(({ partitions, columns }) =>
+      partitions.filter((offer) => offer.partition === partition).map((offer) => ({ ...offer, columns })),
+    );
 
 /** An intake, and the partitions that do not have all it offers. */
 interface Unpublished {

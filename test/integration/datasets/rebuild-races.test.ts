@@ -41,7 +41,7 @@ async function plannedFiles({ dependencies, name, definition }: KnownDataset): P
   const { version: code } = await dependencies.recordModules.codeOf(definition);
   const { files } = await planIntake(dependencies, await openDataset(dependencies, name), {
     ...{ attempt: randomUUID(), after: undefined, code, everything: true, signal },
-    ...{ ended: async () => new Set<string>(), onFile: () => {} },
+    ...{ owner: 'a run', columns: async () => [], ended: async () => new Set<string>(), onFile: () => {} },
   });
   return files;
 }

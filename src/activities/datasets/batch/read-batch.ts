@@ -5,6 +5,7 @@ import { type DataColumns, dataColumns } from '../../../modules/data-columns.ts'
 import type { RecordModule } from '../../../modules/record-module.ts';
 import { batchDirectory } from '../../../pipeline/datasets/dataset-directory.ts';
 import type { BatchResult, DayRange, IntakePlan, RawFile } from '../../../pipeline/datasets/documents.ts';
+import { typeText } from '../../../pipeline/datasets/records/column-type.ts';
 import { claim } from '../../../store/claim.ts';
 import { batchResult, intakePlan } from '../../../store/datasets/dataset-documents.ts';
 import { upload } from '../../../store/datasets/local-files.ts';
@@ -128,6 +129,7 @@ class BatchRead {
     return {
       ...{ version: 1, intake: id.intake, batch: id.batch, attempt: this.#attempt },
       code: this.#context.code.version,
+      columns: this.#data.columns.map(({ name, type }) => ({ name, type: typeText(type) })),
       missing: this.#missing,
       damaged: this.#damaged,
       partitions,

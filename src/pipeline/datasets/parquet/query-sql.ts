@@ -7,7 +7,7 @@ interface ViewedTable {
   readonly partitionColumns: readonly TableColumn[];
 }
 
-/** A view of a table's files, with the columns that are in their paths. Columns that a file does not have are NULL. */
+/** A view of a table's files, with the columns that are in their paths. Columns that a file does not have are NULL; others are left out. */
 export function tableView(
   name: string,
   table: ViewedTable & {
@@ -74,7 +74,8 @@ function viewOf(
     (column) => `NULL::${storedType(column.type)} AS ${quoted(column.name)}`,
   );
   const rows = unionTree([`SELECT ${none.join(', ')} WHERE false`, ...partitions]);
-  return `CREATE TEMP VIEW ${quoted(name)} AS ${rows}`;
+  const names = [...columns, ...partitionColumns].map((column) => quoted(column.name));
+  return `CREATE TEMP VIEW ${quoted(name)} AS SELECT ${names.join(', ')} FROM ${rows}`;
 }
 
 /** All rows by column name. A tree, because a chain of thousands of partitions is nested as deep. */

@@ -2,7 +2,7 @@ import { compareBytes } from '../../sql/identifier.ts';
 import type { BatchResult, Generation, Input, NumberedInput } from '../documents.ts';
 
 /** What a batch offers to a partition. */
-export type Offer = BatchResult['partitions'][number];
+export type Offer = BatchResult['partitions'][number] & Pick<BatchResult, 'columns'>;
 
 /** A batch's rows, and which of them are wanted. */
 interface AddedRows {
