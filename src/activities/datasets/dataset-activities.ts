@@ -185,9 +185,15 @@ async function plannedFor(
   const { version: code } = await deps.recordModules.codeOf(dataset.definition);
   const options = { attempt, owner, code, signal };
   if (rebuild !== undefined)
-    return { ...(await planRebuild(deps, dataset, readRange(rebuild), options)), late: false };
+    return {
+      ...(await planRebuild(deps, dataset, readRange(rebuild), {
+        ...options,
+        keepLost: rebuild.keepLost === true,
+      })),
+      ...{ late: false, code },
+    };
   if (replay !== undefined)
-    return { ...(await planReplay(deps, dataset, { ...options, intake: replay.intake })), late: false };
+    return { ...(await planReplay(deps, dataset, { ...options, intake: replay.intake })), late: false, code };
   const planned = await planIntake(deps, dataset, {
     ...{ attempt, owner, after, code, signal },
     columns: async () =>
@@ -196,7 +202,7 @@ async function plannedFor(
     everything: everything ?? dataset.definition.source.listPrefixes === undefined,
     onFile,
   });
-  return { ...planned, late: late ?? (await latePass(deps, dataset, signal)) };
+  return { ...planned, code, late: late ?? (await latePass(deps, dataset, signal)) };
 }
 
 /** @throws Terminal `BadInput` */

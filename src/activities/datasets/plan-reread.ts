@@ -6,6 +6,8 @@ import { planBatches } from '../../pipeline/datasets/intake/plan-batches.ts';
 import type { TableColumn } from '../../pipeline/datasets/parquet/column-type.ts';
 import { isWithin } from '../../pipeline/datasets/partitions/partition-days.ts';
 import { bareEtag } from '../../pipeline/loader/source-file.ts';
+import { compareBytes } from '../../pipeline/sql/identifier.ts';
+import { counted } from '../../pipeline/text/measures.ts';
 import { currentGeneration } from '../../store/datasets/current-generation.ts';
 import { claimIntake, findIntakes, intakesBackwards } from '../../store/datasets/intakes.ts';
 import { publishedPartitions } from '../../store/datasets/published-partitions.ts';
@@ -31,13 +33,13 @@ interface RereadOptions {
 
 /**
  * Claims an intake that reads again every file with rows in partitions of these days.
- * @throws Terminal `RebuildRefused` if a file is gone or was overwritten, or if there are too many
+ * @throws Terminal `RebuildRefused` if a file is gone or was overwritten, unless its rows may stay (`keepLost`), or if there are too many
  */
 export async function planRebuild(
   deps: Pick<Dependencies, 'bucketMaintenance' | 'nowMs'>,
   dataset: OpenDataset,
   range: DayRange,
-  options: RereadOptions,
+  options: RereadOptions & { readonly keepLost?: boolean },
 ): Promise<Planned> {
   const { files, name } = dataset;
   const { signal } = options;
@@ -63,12 +65,44 @@ export async function planRebuild(
       `${name} has ${inputs.size} files of these days, more than ${MOST_FILES}. Choose fewer days.`,
     );
   const { found, gone } = await presentFiles(dataset, [...inputs.values()], signal);
-  if (gone.length > 0)
+  if (gone.length === 0) return claimReread(deps, dataset, found, { range }, options);
+  const lost = await lostFilesText(dataset, gone, signal);
+  if (options.keepLost !== true)
     throw refused(
-      `${gone.length} of ${inputs.size} files of these days are no longer there as they were read, so rows would be lost: ` +
-        `${shown(gone)}. Restore them; if they were overwritten, \`tributary dataset run ${name}\` takes them first.`,
+      `${gone.length} of ${inputs.size} files of these days are no longer there as they were read. ${lost} ` +
+        'To rebuild the days without them, add `--keep-lost`: the rows that they have of these files stay as they are.',
     );
-  return claimReread(deps, dataset, found, { range }, options);
+  const claimed = await claimReread(deps, dataset, found, { range }, options);
+  return { ...claimed, warnings: [`The rows of ${counted(gone.length, 'file')} stay as they were. ${lost}`] };
+}
+
+/** Files that are not there as they were read, by what an operator can do about them. */
+async function lostFilesText(
+  { files, source, name }: OpenDataset,
+  gone: readonly GoneFile[],
+  signal: AbortSignal,
+): Promise<string> {
+  const { open } = await findIntakes(files, signal);
+  const waiting = new Map(open.flatMap(takenOf).map((file) => [file.key, file.etag]));
+  const taken = await findTaken(files, source.prefix, gone, signal);
+  const kinds = Map.groupBy(gone, ({ key, now }) => {
+    if (now === undefined) return 'deleted';
+    return (waiting.get(key) ?? taken.get(key)?.etag) === now ? 'set aside' : 'overwritten';
+  });
+  const keys = (kind: 'deleted' | 'overwritten' | 'set aside') =>
+    shown((kinds.get(kind) ?? []).map(({ key }) => key));
+  return [
+    ...(kinds.has('deleted') ? [`Deleted: ${keys('deleted')}; restore them.`] : []),
+    ...(kinds.has('overwritten')
+      ? [`Overwritten: ${keys('overwritten')}; \`tributary dataset run ${name} --everything\` takes them.`]
+      : []),
+    ...(kinds.has('set aside')
+      ? [
+          `Overwritten, and taken without rows, such as a damaged file that is set aside: ${keys('set aside')}; upload files that can ` +
+            'be read, then run the dataset.',
+        ]
+      : []),
+  ].join(' ');
 }
 
 /** Claims an intake that reads again the files with records that are set aside. Files that are gone or overwritten are left out. */
@@ -125,25 +159,32 @@ async function lastReads(
   return [...found.values()];
 }
 
+/** A file as it was read, and the ETag that its key has now; undefined if it was deleted. */
+interface GoneFile extends RawFile {
+  readonly now: string | undefined;
+}
+
 /** Which of the files are still there under their ETags. */
 async function presentFiles(
   { source }: OpenDataset,
   wanted: readonly RawFile[],
   signal: AbortSignal,
-): Promise<{ found: RawFile[]; gone: string[] }> {
+): Promise<{ found: RawFile[]; gone: GoneFile[] }> {
   const found: RawFile[] = [];
-  const gone: string[] = [];
+  const gone: GoneFile[] = [];
   await forEachLimited(
     wanted,
     AT_ONCE,
     async ({ key, etag, bytes, modified }, each) => {
       const head = await source.store.head(key, { signal: each });
-      if (head === undefined || bareEtag(head.etag) !== etag) gone.push(key);
-      else found.push({ key, etag, bytes, modified });
+      const file = { key, etag, bytes, modified };
+      if (head === undefined) gone.push({ ...file, now: undefined });
+      else if (bareEtag(head.etag) !== etag) gone.push({ ...file, now: bareEtag(head.etag) });
+      else found.push(file);
     },
     signal,
   );
-  return { found, gone: gone.sort() };
+  return { found, gone: gone.toSorted((a, b) => compareBytes(a.key, b.key)) };
 }
 
 async function claimReread(

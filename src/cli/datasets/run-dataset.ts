@@ -6,11 +6,15 @@ import {
   type RefreshDatasetInput,
   type RefreshDatasetResult,
 } from '../../contract/datasets/datasets.ts';
+import { bundleModule } from '../../modules/bundle-module.ts';
+import { codeVersion } from '../../modules/code-version.ts';
+import { ModuleUnusable } from '../../modules/module-unusable.ts';
+import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { counted } from '../terminal/measures.ts';
-import { datasetHere } from './datasets-here.ts';
+import { datasetHere, moduleFile } from './datasets-here.ts';
 import { type GraphOptions, runGraph } from './graph/run-graph.ts';
 import { type StartOptions, startWorkflow } from './start-workflow.ts';
 
@@ -36,15 +40,20 @@ export async function runDataset(dataset: string | undefined, options: GraphOpti
 export interface RebuildDatasetOptions extends StartOptions {
   readonly from: string;
   readonly to: string;
+  readonly keepLost?: boolean;
 }
 
 /** `tributary dataset rebuild`: recreates the partitions of some days with the current record module. */
 export async function rebuildDataset(
   dataset: string,
-  { from, to, ...options }: RebuildDatasetOptions,
+  { from, to, keepLost, ...options }: RebuildDatasetOptions,
 ): Promise<ExitCode> {
   if (from > to) throw new CommandError(ExitCode.usage, `--from: ${from} is after --to: ${to}.`);
-  return start({ dataset, rebuild: { from, to } }, `${dataset} from ${from} to ${to}, rebuilt`, options);
+  return start(
+    { dataset, rebuild: { from, to, ...(keepLost === undefined ? {} : { keepLost }) } },
+    `${dataset} from ${from} to ${to}, rebuilt`,
+    options,
+  );
 }
 
 export interface ReplayDatasetRejectsOptions extends StartOptions {
@@ -62,17 +71,39 @@ export async function replayDatasetRejects(
 
 async function start(input: RefreshDatasetInput, summary: string, options: StartOptions): Promise<ExitCode> {
   const { dataset } = input;
-  await datasetHere(dataset, options.config);
+  const here = await versionHere(await datasetHere(dataset, options.config), options.config);
   return startWorkflow<RefreshDatasetResult>(
     {
       ...{ type: 'refreshDataset', workflowId: datasetWorkflowId(dataset, newRunName()), input },
       ...{ summary, memo: { dataset } },
-      text: (result) => resultLines(result).join('\n'),
+      text: (result) => [...resultLines(result), ...otherVersion(result.code, here)].join('\n'),
       isDone: ({ parked, failed }) => parked === 0 && failed.length === 0,
     },
     options,
   );
 }
+
+/** Undefined if the module cannot be used here: the worker decides. */
+async function versionHere(
+  definition: DatasetDefinition,
+  config: string | undefined,
+): Promise<string | undefined> {
+  try {
+    return codeVersion(await bundleModule(moduleFile(definition, config)), definition);
+  } catch (error) {
+    if (error instanceof ModuleUnusable) return undefined;
+    throw error;
+  }
+}
+
+/** A worker keeps the module with which it was started. */
+export const otherVersion = (worker: string | undefined, here: string | undefined): string[] =>
+  worker === undefined || here === undefined || worker === here
+    ? []
+    : [
+        `warning: the worker runs version ${worker} of the record module, and this configuration has ${here}. ` +
+          'If this is the newer one, restart the workers and run this again.',
+      ];
 
 const resultLines = ({
   files,

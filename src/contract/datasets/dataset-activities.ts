@@ -95,6 +95,10 @@ export interface PlannedIntake {
   readonly after?: string;
   /** Rows for late days are published, too. */
   readonly late: boolean;
+  /** The version of the record module that the worker has. Absent in earlier histories. */
+  readonly code?: string;
+  /** Of a rebuild: what it leaves out. */
+  readonly warnings?: readonly string[];
 }
 
 export interface ParkBatchesInput {

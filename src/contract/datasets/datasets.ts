@@ -14,7 +14,12 @@ export interface RefreshDatasetInput {
    * Instead of new files: recreates the partitions of these days, both included, from their raw files with the current record module.
    * Refused if a file is gone, or if a record would move to another day.
    */
-  readonly rebuild?: { readonly from: string; readonly to: string };
+  readonly rebuild?: {
+    readonly from: string;
+    readonly to: string;
+    /** Rows of files that are gone or were overwritten stay as they are. Default: such a file refuses the rebuild. */
+    readonly keepLost?: boolean;
+  };
   /** Instead of new files: reads the files again that have records set aside; all, or those that one intake set aside. */
   readonly replay?: { readonly intake?: number };
   /** What an earlier execution carried over. Not for operators. */
@@ -34,8 +39,10 @@ export interface RefreshDatasetResult {
   readonly catalogue?: CatalogueUpdate;
   /** At most 20 of the batches and partitions that failed, and the catalogue. */
   readonly failed: readonly FailedChild[];
-  /** At most 20 checks of severity `warn` that did not hold of partitions that were published. */
+  /** At most 20: checks of severity `warn` that did not hold of partitions that were published, and files that a rebuild left out. */
   readonly warnings?: readonly string[];
+  /** The version of the record module that the worker has. */
+  readonly code?: string;
 }
 
 /** Input of `updateCatalogue`: brings the table in the catalogue to the current generations. */

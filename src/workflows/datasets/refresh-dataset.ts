@@ -83,6 +83,8 @@ interface Carried {
   /** `failed` does not name all of many. */
   readonly unpublished?: number;
   readonly warnings?: readonly string[];
+  /** The version of the record module. */
+  readonly code?: string;
   /** The last key that was planned. */
   readonly after?: string;
   /** Absent while files are planned and read. */
@@ -106,6 +108,7 @@ class DatasetRun {
   readonly #totals: Totals;
   readonly #building: Carried['building'];
   #after: string | undefined;
+  #code: string | undefined;
   readonly #failed: FailedChild[];
   #unpublished: number;
   readonly #warnings: string[];
@@ -123,6 +126,7 @@ class DatasetRun {
     this.#warnings = [...(carried?.warnings ?? [])];
     this.#building = carried?.building;
     this.#after = carried?.after;
+    this.#code = carried?.code;
     setHandler(progressQuery, () => this.#progress(), {
       description: 'Progress of the run, and the batches and partitions that failed',
     });
@@ -160,6 +164,7 @@ class DatasetRun {
       ...(this.#catalogue === undefined ? {} : { catalogue: this.#catalogue }),
       failed: this.#failed,
       ...(this.#warnings.length === 0 ? {} : { warnings: this.#warnings }),
+      ...(this.#code === undefined ? {} : { code: this.#code }),
     };
   }
 
@@ -209,6 +214,8 @@ class DatasetRun {
       const after = this.#after === undefined ? {} : { after: this.#after };
       const planned = await planIntake({ ...input, ...after, attempt: uuid4(), owner });
       this.#after = planned.after;
+      this.#code = planned.code;
+      for (const warning of planned.warnings ?? []) this.#warnings.push(warning);
       if (planned.intake !== undefined) await this.#read(planned, planned.intake);
       if (!planned.hasMore) return planned.late;
       if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew(undefined);
@@ -301,6 +308,7 @@ class DatasetRun {
       ...{ totals: this.#totals, failed: this.#failed, warnings: this.#warnings },
       unpublished: this.#unpublished,
       ...(this.#after === undefined ? {} : { after: this.#after }),
+      ...(this.#code === undefined ? {} : { code: this.#code }),
       ...(building === undefined ? {} : { building }),
     };
     return continueAsNew<typeof refreshDataset>({ ...this.#input, carried });

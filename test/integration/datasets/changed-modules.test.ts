@@ -63,7 +63,7 @@ describe('a record module that is changed', () => {
     expect((await datasetState(dataset.place, signal)).open).toEqual([]);
     expect(await dataset.run()).toMatchObject({ files: 0, partitions: 0, failed: [] });
     expect(await dataset.rows()).toEqual(after);
-  }, 240_000);
+  });
 
   test('to fewer columns keeps the others where they are: they are NULL in new rows', async () => {
     const dataset = await known();
@@ -100,5 +100,5 @@ describe('a record module that is changed', () => {
     expect((await dataset.published()).get('day=2026-11-01')?.columns).toEqual([
       { name: 'id', type: 'string' },
     ]);
-  }, 240_000);
+  });
 });

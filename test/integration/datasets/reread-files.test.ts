@@ -77,10 +77,28 @@ describe('files that are read again', () => {
     expect(await dataset.rows()).toEqual(before);
     expect(await takenSummary(dataset.files, signal)).toMatchObject({ files: 2, again: 0 });
 
+    await dataset.putBytes('2026/11/02/y.gz', new Uint8Array([0x1f, 0x8b, 0]));
+    const refused = await why(dataset.run({ rebuild: { from: '2026-11-01', to: '2026-11-02' } }));
+    expect(refused.message).toMatch(
+      /1 of 2 files.*Overwritten: \S*y\.gz; `tributary dataset run .*--everything` takes them/,
+    );
+    // Taken and set aside as a whole: a run does not take it again.
+    expect(await dataset.run({ everything: true })).toMatchObject({ files: 1, rejects: 1, partitions: 0 });
+    const still = await why(dataset.run({ rebuild: { from: '2026-11-01', to: '2026-11-02' } }));
+    expect(still.message).toMatch(/taken without rows.*: \S*y\.gz; upload.*`--keep-lost`/);
+    dataset.redeploy(multiplied(1000));
+    const kept = { rebuild: { from: '2026-11-01', to: '2026-11-02', keepLost: true } };
+    expect(await dataset.run(kept)).toMatchObject({
+      ...{ files: 1, partitions: 2, failed: [] },
+      warnings: [expect.stringContaining('The rows of 1 file stay as they were.')],
+    });
+    const withKept = ['2026-11-01 a 1000', '2026-11-02 b 2000', '2026-11-02 d 4'];
+    expect(await dataset.rows()).toEqual(withKept);
+
     await dataset.remove('2026/11/02/x.gz');
     const { type, message } = await why(dataset.run(rebuilt));
-    expect([type, message]).toEqual(['RebuildRefused', expect.stringContaining('x.gz')]);
-    expect(await dataset.rows()).toEqual(before);
+    expect([type, message]).toEqual(['RebuildRefused', expect.stringMatching(/Deleted: \S*x\.gz; restore/)]);
+    expect(await dataset.rows()).toEqual(withKept);
   });
 
   test('are those of a run that ended before it had read them', async () => {

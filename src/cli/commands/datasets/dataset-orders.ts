@@ -48,7 +48,8 @@ Examples:
 Reads the raw files of these days again, with the current record module, and publishes a
 new generation of each of their partitions. Readers see each partition as it was or as
 it is then. Nothing is rebuilt if a raw file is gone or was overwritten, or if a record
-would move between these days and others.
+would move between these days and others. With --keep-lost, the rows that these days have
+of files that are gone or were overwritten stay as they are; the result names the files.
 ${exitCodes}`;
 
 const rejects = `
@@ -132,7 +133,8 @@ export const rebuildCommand = () =>
     named('rebuild')
       .description('recreate the partitions of some days with the current record module')
       .requiredOption('--from <day>', 'the first day, e.g. 2026-11-01', readDay)
-      .requiredOption('--to <day>', 'the last day', readDay),
+      .requiredOption('--to <day>', 'the last day', readDay)
+      .option('--keep-lost', 'rows of files that are gone or were overwritten stay'),
   )
     .addOption(configOption())
     .addHelpText('after', rebuilding)
