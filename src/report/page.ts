@@ -33,8 +33,12 @@ export function htmlPage({ title, style, script, body }: Page): string {
 </head>
 <body>
 ${body}
-<script>${new Html(script)}</script>
-</body>
+${
+  script === ''
+    ? ''
+    : html`<script>${new Html(script)}</script>
+`
+}</body>
 </html>
 `.text;
 }

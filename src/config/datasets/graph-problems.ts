@@ -62,7 +62,7 @@ export function graphProblems(
     .map(({ name }) =>
       problem(
         [name],
-        'a setting expect, because neither its rules nor its inputs say which partitions it is to have',
+        'the key expect, because neither its rules nor its inputs say which partitions it is to have',
       ),
     );
   const sorted = graphOrder(nodes);
@@ -71,7 +71,10 @@ export function graphProblems(
   const key = nodes.find(({ name }) => name === from)?.inputs[to] === undefined ? 'reference' : 'inputs';
   return [
     ...rules,
-    problem([from, key, to], `datasets that do not read themselves, but ${sorted.cycle.join(' reads ')}`),
+    problem(
+      [from, key, to],
+      `datasets that do not read each other in a cycle: ${sorted.cycle.join(' reads ')}`,
+    ),
   ];
 }
 

@@ -9,7 +9,7 @@ export function graphDetails(progress: GraphProgress): string {
   return [
     `**${phase === 'waiting' ? WAITING[waitsFor ?? 'operator'] : PHASES[phase]}**`,
     '',
-    `${counted(built, 'partition')} with other rows, ${count(unchanged)} with the same, ${count(running)} running`,
+    `${counted(built, 'partition')} new or changed, ${count(unchanged)} unchanged, ${count(running)} running`,
     ...(totals === undefined ? [] : ['', totalsText(totals)]),
     ...(unfinished.length === 0 ? [] : ['', 'Not complete:']),
     ...unfinished.map(

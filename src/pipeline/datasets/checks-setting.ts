@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Seconds } from '../definition/duration.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { LakeColumnName } from './column-name.ts';
 import type { Contradiction } from './contradictions.ts';
 
@@ -73,8 +74,12 @@ export function checkContradictions(
   if (typeof checks === 'string') return [];
   return Object.entries(checks).flatMap(([name, { notNull, unique = [], freshness, min, max }]) => [
     ...[notNull, ...unique, freshness?.column]
-      .filter((column) => column !== undefined && columns?.includes(column) === false)
-      .map((column) => ({ path: ['checks', name], message: `columns of the result, not ${column}` })),
+      .filter((column) => column !== undefined)
+      .filter((column) => columns?.includes(column) === false)
+      .map((column) => ({
+        path: ['checks', name],
+        message: `columns of the result, not ${column}${didYouMean(column, columns ?? [])}`,
+      })),
     ...(freshness !== undefined && engine === 'redshift'
       ? [
           {

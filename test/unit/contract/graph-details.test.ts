@@ -12,7 +12,7 @@ const progress: GraphProgress = {
 test('a run that waits says for whom, what failed, and every command that helps', () => {
   expect(graphDetails(progress).split('\n')).toEqual([
     ...['**Waiting for you: partitions failed**', ''],
-    ...['3 partitions with other rows, 1 with the same, 0 running', '', '4 complete, 1 failed', ''],
+    ...['3 partitions new or changed, 1 unchanged, 0 running', '', '4 complete, 1 failed', ''],
     ...['Not complete:', '- `statements` 2024-03: failed: StepFailed: no', ''],
     ...['Warnings:', '- daily 2024-03-01: few: 1 row', ''],
     '- Fix the cause, then: `tributary dataset retry`',

@@ -71,5 +71,5 @@ function runText({ startedAt, progress }: OpenRun): string {
     waiting: `waits${waitsFor === 'operator' ? ' for you' : ''}: ${counted(totals?.failed ?? 0, 'partition')} failed${waitsFor === 'retry' ? ' and will be built again' : ''}`,
     done: 'publishes',
   } as const;
-  return `a run ${since} ${what[phase]}; ${count(built)} with other rows, ${count(unchanged)} with the same`;
+  return `a run ${since} ${what[phase]}; ${count(built)} new or changed, ${count(unchanged)} unchanged`;
 }

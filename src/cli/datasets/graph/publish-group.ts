@@ -68,7 +68,8 @@ export function memberOf(text: string): { dataset: string; partition?: string } 
 
 export function publishedText({ publication, number, isNew, incomplete }: PublishGroupResult): string {
   const what = number === undefined ? 'nothing is published yet' : `publication ${number}`;
-  if (incomplete.length === 0) return `${publication}: ${isNew ? 'new: ' : 'unchanged: '}${what}`;
+  if (incomplete.length === 0)
+    return isNew ? `${publication}: published, as number ${number}` : `${publication}: unchanged, ${what}`;
   return [
     `${publication}: stays as it was (${what}), because of`,
     ...incomplete.map(({ dataset, partition, reason }) => `  ${dataset} ${partition}: ${reason}`),

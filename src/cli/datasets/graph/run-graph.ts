@@ -155,7 +155,7 @@ const resultText = ({
   publications,
 }: RefreshGraphResult) =>
   [
-    `${counted(built, 'partition')} with other rows, ${count(unchanged)} with the same; ${totalsText(totals)}`,
+    `${counted(built, 'partition')} new or changed, ${count(unchanged)} unchanged; ${totalsText(totals)}`,
     ...warnings.map((warning) => `warning ${warning}`),
     ...unfinishedLines(unfinished),
     ...publications.map(publishedText),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from '../../text/nearest.ts';
 import type { Contradiction } from '../contradictions.ts';
 import { DatasetStore } from '../definition.ts';
 import { columnType } from '../records/column-type.ts';
@@ -103,7 +104,7 @@ export function storeContradictions(
       ...(header ? [] : [at('header', only)]),
     ];
   }
-  const known = Object.keys(columns).join(', ');
+  const names = Object.keys(columns);
   const named = orderOf(store).map(({ column }) => column);
   const unknown = named.find((column) => !Object.hasOwn(columns, column));
   const twice = named.find((column, index) => named.indexOf(column) < index);
@@ -116,7 +117,14 @@ export function storeContradictions(
             'format: [parquet, tsv], because engines read the Parquet files of a table in a catalogue; or catalogue: { kind: none }',
           ),
         ]),
-    ...(unknown === undefined ? [] : [at('order', `columns of the result, not ${unknown}: ${known}`)]),
+    ...(unknown === undefined
+      ? []
+      : [
+          at(
+            'order',
+            `columns of the result, not ${unknown}${didYouMean(unknown, names) || `: ${names.join(', ')}`}`,
+          ),
+        ]),
     ...(twice === undefined ? [] : [at('order', `each column once, got ${twice} again`)]),
     ...(filePer === undefined ? [] : filePerProblems(filePer, columns).map((text) => at('filePer', text))),
   ];
@@ -125,7 +133,9 @@ export function storeContradictions(
 function filePerProblems(filePer: string, columns: Readonly<Record<string, string>>): string[] {
   const written = Object.hasOwn(columns, filePer) ? columns[filePer] : undefined;
   if (written === undefined)
-    return [`a column of the result, not ${filePer}: ${Object.keys(columns).join(', ')}`];
+    return [
+      `a column of the result, not ${filePer}${didYouMean(filePer, Object.keys(columns)) || `: ${Object.keys(columns).join(', ')}`}`,
+    ];
   const { kind } = columnType(written);
   return FILE_PER.has(kind) ? [] : [`a column of another type than ${kind}, such as string or bigint`];
 }

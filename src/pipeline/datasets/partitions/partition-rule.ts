@@ -1,3 +1,4 @@
+import { didYouMean } from '../../text/nearest.ts';
 import type { DatasetBounds, DatasetDefinition } from '../definition.ts';
 import { type ColumnType, typeText } from '../records/column-type.ts';
 import { localHours } from '../records/local-time.ts';
@@ -46,7 +47,7 @@ export function misfitsOfModule(
       ? []
       : [
           `${at}: expected a column of type ${kind} in the record module, ` +
-            `got ${String(named)}${found === undefined ? ', which it does not have' : ` of type ${typeText(found.type)}`}`,
+            `got ${String(named)}${found === undefined ? ', which is not among its columns' : ` of type ${typeText(found.type)}`}`,
         ]),
     ...(collision === undefined
       ? []
@@ -54,7 +55,8 @@ export function misfitsOfModule(
     ...used
       .filter((name) => !names.has(name))
       .map(
-        (name) => `deduplicate: expected columns of the record module, got ${name}, which it does not have`,
+        (name) =>
+          `deduplicate: expected columns of the record module, got ${name}${didYouMean(name, names) || ', which is not among them'}`,
       ),
   ];
 }

@@ -44,7 +44,7 @@ export function cellOf(value: unknown, type: ColumnType, rule: InstantRule): Cel
     case 'timestamp':
       return String(microsecondsOf(value, rule));
     case 'date':
-      return typeof value === 'string' && isDay(value) ? value : rule.local(microsecondsOf(value, rule)).day;
+      return dateCell(value, rule);
     case 'binary':
       return binaryCell(value);
     case 'list':
@@ -141,6 +141,13 @@ function microsecondsOf(value: unknown, { epoch }: InstantRule): Microseconds {
     throw misfit(value);
   if (epoch === undefined) throw new Misfit('a number, in a column without epoch');
   return epochMicroseconds(typeof value === 'number' ? value : String(value), epoch);
+}
+
+function dateCell(value: unknown, rule: InstantRule): string {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value))
+    return rule.local(microsecondsOf(value, rule)).day;
+  if (!isDay(value)) throw new Misfit('text with an impossible date');
+  return value;
 }
 
 function binaryCell(value: unknown): Uint8Array {

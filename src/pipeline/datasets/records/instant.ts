@@ -43,7 +43,10 @@ const ISO =
 /** @param text ISO 8601 with an offset, e.g. 2026-11-01T06:00:00.123Z @throws Misfit */
 export function textMicroseconds(text: string): bigint {
   const match = ISO.exec(text);
-  if (match === null) throw new Misfit('text that is no ISO 8601 time with an offset');
+  if (match === null)
+    throw new Misfit(
+      'text that is not written like 2026-11-01T10:00:00.5+01:00: a time with seconds, and an offset or Z',
+    );
   const [, year, month, day, hour, minute, second, fraction = '', , sign, offsetHours, offsetMinutes] = match;
   const midnight = dayNumber(`${year}-${month}-${day}`);
   const isTime = Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;

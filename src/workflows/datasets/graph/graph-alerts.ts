@@ -151,7 +151,7 @@ export class GraphAlerts {
     const published = publications.filter(({ isNew }) => isNew);
     return this.#raise(this.#run, ['succeeded', workflowInfo().runId], {
       kind: 'succeeded',
-      what: `A run of ${this.#run} has succeeded: ${counted(built, 'partition')} with other rows, ${count(unchanged)} with the same, ${count(totals.complete)} complete.`,
+      what: `A run of ${this.#run} has succeeded: ${counted(built, 'partition')} new or changed, ${count(unchanged)} unchanged, ${count(totals.complete)} complete.`,
       ...(published.length === 0
         ? {}
         : {

@@ -118,7 +118,9 @@ test('inputs are datasets of the file, with rules that fit both', () => {
 test('a cycle is named', () => {
   expect(
     problems({ a: { ...daily, inputs: { b: 'same-day' } }, b: { ...daily, inputs: { a: 'same-day' } } }),
-  ).toEqual(['datasets.a.inputs.b: expected datasets that do not read themselves, but a reads b reads a']);
+  ).toEqual([
+    'datasets.a.inputs.b: expected datasets that do not read each other in a cycle: a reads b reads a',
+  ]);
 });
 
 test('a table is apart from all others', () => {
@@ -201,7 +203,7 @@ test('a rule may be a function; then what is expected must be known', () => {
   const stated = { ...monthly, inputs: { daily: 'days-of-month', transactions: { rule: './rule.ts' } } };
   expect(problems({ transactions, daily, monthly: stated })).toEqual([]);
   expect(problems({ transactions, daily: named })).toEqual([
-    'datasets.daily: expected a setting expect, because neither its rules nor its inputs say which partitions it is to have',
+    'datasets.daily: expected the key expect, because neither its rules nor its inputs say which partitions it is to have',
   ]);
   const wrong = { ...named, expect: expectation, inputs: { transactions: { rule: './rule.py' } } };
   expect(problems({ transactions, daily: wrong })).toEqual([
@@ -215,7 +217,7 @@ test('a rule may be a function; then what is expected must be known', () => {
   expect(problems({ transactions: hours, daily: { ...named, expect: expectation } })).toEqual([]);
   expect(problems({ transactions: hours, daily: { ...daily, expect: expectation } })).toEqual([]);
   expect(problems({ transactions: hours, daily })).toEqual([
-    'datasets.daily: expected a setting expect, because neither its rules nor its inputs say which partitions it is to have',
+    'datasets.daily: expected the key expect, because neither its rules nor its inputs say which partitions it is to have',
   ]);
   const byMonth = { ...monthly, inputs: { transactions: 'same-month' }, expect: { from: '2026-01' } };
   expect(problems({ transactions: hours, monthly: byMonth })).toEqual([

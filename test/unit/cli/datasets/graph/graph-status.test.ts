@@ -36,7 +36,7 @@ test('a partition that failed in a run that waits is failed, and not ready', () 
 test('the status says what runs, what failed, what that reads, and what helps', () => {
   const text = statusText(withFailures(plan, [run]), [run], false);
   expect(text.split('\n')).toEqual([
-    'a run since 2026-11-03 04:00:00Z waits: 1 partition failed; 3 with other rows, 1 with the same  graph/all/1',
+    'a run since 2026-11-03 04:00:00Z waits: 1 partition failed; 3 new or changed, 1 unchanged  graph/all/1',
     ...['', 'daily  1 complete, 1 failed', ''],
     ...['failed  daily 2026-11-02: StepFailed: no', '        reads rates 2026-11-02', ''],
     ...[expect.stringMatching(/^Fix the cause, then: .* dataset retry/), ''],

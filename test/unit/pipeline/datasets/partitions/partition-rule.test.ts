@@ -64,13 +64,16 @@ test('a definition fits the columns of its module', () => {
     'partition.column: expected a column of type date in the record module, got id of type string',
   ]);
   expect(misfitsOfModule({ partition: { ...BY_DAY, column: 'day', from: 'when' } }, COLUMNS)).toEqual([
-    'partition.from: expected a column of type timestamp in the record module, got when, which it does not have',
+    'partition.from: expected a column of type timestamp in the record module, got when, which is not among its columns',
     'partition: expected a name that the record module does not have, got day',
+  ]);
+  expect(misfitsOfModule({ partition: BY_DAY, deduplicate: { key: ['day', 'idd'] } }, COLUMNS)).toEqual([
+    'deduplicate: expected columns of the record module, got idd (did you mean "id"?)',
   ]);
   expect(
     misfitsOfModule({ partition: BY_DAY, deduplicate: { key: ['day', 'nr'], newest: 'seq' } }, COLUMNS),
   ).toEqual([
-    'deduplicate: expected columns of the record module, got nr, which it does not have',
-    'deduplicate: expected columns of the record module, got seq, which it does not have',
+    'deduplicate: expected columns of the record module, got nr, which is not among them',
+    'deduplicate: expected columns of the record module, got seq, which is not among them',
   ]);
 });
