@@ -29,7 +29,10 @@ export const contentVersion = ({
   readonly text?: string | undefined;
 }): string => [columnsId, rows, ...(text === undefined ? sums : [text])].join(':');
 
-/** How the inputs of a partition differ from those that it was built from, in a few words; the first of each kind. */
+/** Inputs of each kind that are named. */
+const NAMED = 3;
+
+/** How the inputs of a partition differ from those that it was built from, in a few words; the first few of each kind. */
 export function differenceOf(before: readonly BuiltFrom[], after: readonly BuiltFrom[]): string {
   const old = new Map(before.map((input) => [keyOf(input), input.version]));
   const current = new Set(after.map(keyOf));
@@ -37,15 +40,16 @@ export function differenceOf(before: readonly BuiltFrom[], after: readonly Built
   const added = after.filter((input) => !old.has(keyOf(input)));
   const gone = before.filter((input) => !current.has(keyOf(input)));
   const kinds = [
-    { inputs: changed, what: 'changed' },
-    { inputs: added, what: 'is new' },
-    { inputs: gone, what: 'is no longer read' },
+    { inputs: changed, what: ['changed', 'changed'] },
+    { inputs: added, what: ['is new', 'are new'] },
+    { inputs: gone, what: ['is no longer read', 'are no longer read'] },
   ];
   return kinds
     .filter(({ inputs }) => inputs.length > 0)
-    .map(({ inputs: [first, ...others], what }) => {
-      const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-      return `${keyOf(first as BuiltFrom)} ${what}${more}`;
+    .map(({ inputs, what: [one, several] }) => {
+      const named = inputs.slice(0, NAMED).map(keyOf).join(', ');
+      const more = inputs.length > NAMED ? ` and ${inputs.length - NAMED} more` : '';
+      return `${named}${more} ${inputs.length === 1 ? one : several}`;
     })
     .join('; ');
 }

@@ -337,7 +337,15 @@ test('what differs is named', () => {
   const from = (partition: string, version: string) => ({ dataset: 'daily', partition, version });
   expect(
     differenceOf([from('1', 'a'), from('2', 'a')], [from('1', 'b'), from('2', 'b'), from('3', 'a')]),
-  ).toBe('daily 1 changed (and 1 more); daily 3 is new');
+  ).toBe('daily 1, daily 2 changed; daily 3 is new');
+  const five = ['1', '2', '3', '4', '5'];
+  expect(
+    differenceOf(
+      five.map((each) => from(each, 'a')),
+      five.map((each) => from(each, 'b')),
+    ),
+  ).toBe('daily 1, daily 2, daily 3 and 2 more changed');
+  expect(differenceOf([], [from('1', 'a'), from('2', 'a')])).toBe('daily 1, daily 2 are new');
   expect(differenceOf([from('1', 'a')], [])).toBe('daily 1 is no longer read');
 });
 
