@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { openDataset } from '../../../src/activities/datasets/open-dataset.ts';
+import { planIntake } from '../../../src/activities/datasets/plan-intake.ts';
 import { askDatasets } from '../../../src/cli/datasets/ask-datasets.ts';
 import { failedBuilds } from '../../../src/cli/datasets/failed-builds.ts';
 import type { TableColumn } from '../../../src/pipeline/datasets/parquet/column-type.ts';
@@ -63,6 +65,38 @@ describe('a record module that is changed', () => {
     expect((await datasetState(dataset.place, signal)).open).toEqual([]);
     expect(await dataset.run()).toMatchObject({ files: 0, partitions: 0, failed: [] });
     expect(await dataset.rows()).toEqual(after);
+  });
+
+  test('is put back: a run that dies once it has claimed the files again loses nothing, and a file that is gone is named', async () => {
+    const dataset = await known();
+    await dataset.put('x.gz', [record('a', '2026-11-01', 1)]);
+    await dataset.run();
+    dataset.redeploy(wrong);
+    await dataset.put('y.gz', [record('b', '2026-11-01', 2)]);
+    await dataset.put('z.gz', [record('c', '2026-11-01', 3)]);
+    expect(await dataset.run()).toMatchObject({ files: 2, failed: [{ code: 'DatasetTypesDiffer' }] });
+
+    dataset.redeploy((module) => module);
+    await dataset.remove('z.gz');
+    const { dependencies, name, definition } = dataset;
+    const { version: code } = await dependencies.recordModules.codeOf(definition);
+    const claimed = await planIntake(dependencies, await openDataset(dependencies, name), {
+      ...{ attempt: 'a', owner: 'a run', after: undefined, code, everything: true, signal },
+      columns: async () => columns('id', 'amount'),
+      ended: async (workflowIds) => new Set(workflowIds),
+      onFile: () => {},
+    });
+    expect(claimed).toMatchObject({ files: 1, hasMore: true, after: '' });
+
+    const { files, failed } = await dataset.run();
+    expect([files, failed.length]).toEqual([1, 1]);
+    expect(failed[0]?.error).toMatch(
+      /Intake 2 read s3:\S+\/z\.gz with version .* was deleted or changed: upload it again/,
+    );
+    await dataset.put('z.gz', [record('c', '2026-11-01', 4)]);
+    expect(await dataset.run()).toMatchObject({ files: 1, failed: [] });
+    expect(await dataset.rows()).toEqual(['2026-11-01 a 1', '2026-11-01 b 2', '2026-11-01 c 4']);
+    expect((await datasetState(dataset.place, signal)).open).toEqual([]);
   });
 
   test('to fewer columns keeps the others where they are: they are NULL in new rows', async () => {
