@@ -53,7 +53,9 @@ export function createDatasetControlActivities(deps: Dependencies): DatasetContr
         () => `listing the files of ${name}: ${counted(listed, 'file')}`,
         async (signal) => {
           const dataset = await openDataset(deps, name);
-          return plannedFor(deps, dataset, input, { signal, onFile: () => listed++ });
+          const planned = await plannedFor(deps, dataset, input, { signal, onFile: () => listed++ });
+          const { lineage } = await whoListens(deps);
+          return lineage === true ? { ...planned, lineage } : planned;
         },
       );
     }),

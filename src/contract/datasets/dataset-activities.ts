@@ -99,6 +99,8 @@ export interface PlannedIntake {
   readonly code?: string;
   /** Of a rebuild: what it leaves out. */
   readonly warnings?: readonly string[];
+  /** The worker's configuration has an OpenLineage endpoint. */
+  readonly lineage?: true;
 }
 
 export interface ParkBatchesInput {

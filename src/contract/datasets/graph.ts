@@ -274,6 +274,8 @@ export interface PlannedRound {
   readonly retrySeconds: Readonly<Record<string, number>>;
   /** Of the first round of a run: the address of the plan in S3. */
   readonly plan?: string;
+  /** The worker's configuration has an OpenLineage endpoint. */
+  readonly lineage?: true;
 }
 
 export interface ReadyPartition {

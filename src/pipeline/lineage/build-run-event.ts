@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { typeSql } from '../columns/redshift-type.ts';
 import type { Manifest, ManifestTable } from '../run/manifest.ts';
 import type { Plan } from '../run/plan.ts';
-import { facet, ORIGIN, RunEvent } from './run-event.ts';
+import { redshiftTable } from './lineage-names.ts';
+import { lineageRunId } from './lineage-run-id.ts';
+import { errorFacet, facet, JOB_TYPE, ORIGIN, RunEvent } from './run-event.ts';
 
 /** What a run's workflow reports about it. Everything else is in the run directory. */
 export interface LineageReport {
@@ -43,23 +44,12 @@ export function buildRunEvent(report: LineageReport, context: LineageContext): R
     ...ORIGIN,
     run: {
       runId: lineageRunId([workflow.namespace, workflow.workflowId, workflow.firstExecutionRunId, plan.run]),
-      ...(error === undefined
-        ? {}
-        : {
-            facets: {
-              errorMessage: { ...facet('errorMessage'), message: error, programmingLanguage: 'JAVASCRIPT' },
-            },
-          }),
+      ...(error === undefined ? {} : { facets: errorFacet(error) }),
     },
     job: {
       namespace,
       name: plan.pipeline,
-      facets: {
-        jobType: {
-          ...facet('jobType'),
-          ...{ processingType: 'BATCH', integration: 'TRIBUTARY', jobType: 'JOB' },
-        },
-      },
+      facets: JOB_TYPE,
     },
     inputs: [input],
     outputs: replaced ? (manifest?.tables ?? []).map((table) => outputOf(table, input, context)) : [],
@@ -72,17 +62,14 @@ function inputOf({ plan, region }: LineageContext) {
   return { namespace: `dynamodb://${ofArn ?? region ?? 'aws'}`, name: plan.source.tableName };
 }
 
-/** https://openlineage.io/docs/spec/naming: `redshift://{cluster_identifier}.{region_name}:{port}`. A workgroup takes the cluster's place. */
 function outputOf(
   table: ManifestTable,
   input: ReturnType<typeof inputOf>,
   { plan, region }: LineageContext,
 ): RunEvent['outputs'][number] {
   const { workgroup, cluster, database, schema } = plan.definition.warehouse;
-  const host = workgroup?.split('/').at(-1) ?? cluster ?? 'redshift';
   return {
-    namespace: `redshift://${host}.${region ?? 'aws'}:5439`,
-    name: `${database}.${schema}.${table.name}`,
+    ...redshiftTable({ workgroup, cluster, database, schema, table: table.name }, region),
     facets: {
       schema: {
         ...facet('schema'),
@@ -103,16 +90,4 @@ function outputOf(
       },
     },
   };
-}
-
-/** The namespace of Tributary's ids: any fixed UUID. */
-const NAMESPACE = Buffer.from('6f1d7f0e4a0b4d7b9f3a2c5e8d1b0a94', 'hex');
-
-/** A name-based UUID (version 5, RFC 9562): always the same for the same parts. */
-function lineageRunId(parts: readonly string[]): string {
-  const bytes = createHash('sha1').update(NAMESPACE).update(JSON.stringify(parts)).digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

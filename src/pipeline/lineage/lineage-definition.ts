@@ -13,6 +13,6 @@ export const LineageDefinition = z.strictObject({
     .string()
     .regex(/^[^\s]{1,200}$/, 'text without spaces, at most 200 characters')
     .default('tributary')
-    .describe('The namespace of the jobs. A job is named after its pipeline.'),
+    .describe('The namespace of the jobs. A job is named after its pipeline, or `datasets.<name>`.'),
 });
 export type LineageDefinition = z.infer<typeof LineageDefinition>;

@@ -10,13 +10,19 @@ const CORE = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent
 const facetSchema = (version: string, name: string) =>
   `https://openlineage.io/spec/facets/${version}/${name}.json#/$defs/${name}`;
 
+/** Both facets are in one schema. */
+const SUBSET = 'https://openlineage.io/spec/facets/1-0-0/BaseSubsetDatasetFacet.json#/$defs/';
+
 /** The published schema of each facet. A facet names it in `_schemaURL`. */
 const SCHEMAS = {
   jobType: facetSchema('2-0-3', 'JobTypeJobFacet'),
   errorMessage: facetSchema('1-0-1', 'ErrorMessageRunFacet'),
+  parent: facetSchema('1-0-1', 'ParentRunFacet'),
   schema: facetSchema('1-1-1', 'SchemaDatasetFacet'),
   columnLineage: facetSchema('1-2-0', 'ColumnLineageDatasetFacet'),
   outputStatistics: facetSchema('1-0-2', 'OutputStatisticsOutputDatasetFacet'),
+  inputSubset: `${SUBSET}InputSubsetInputDatasetFacet`,
+  outputSubset: `${SUBSET}OutputSubsetOutputDatasetFacet`,
 } as const;
 
 /** Identifies what sends the events. */
@@ -24,6 +30,16 @@ const PRODUCER = 'https://www.npmjs.com/package/@tributary-data/tributary';
 
 /** What every facet has. */
 export const facet = (name: keyof typeof SCHEMAS) => ({ _producer: PRODUCER, _schemaURL: SCHEMAS[name] });
+
+/** A job is Tributary's. */
+export const JOB_TYPE = {
+  jobType: { ...facet('jobType'), processingType: 'BATCH', integration: 'TRIBUTARY', jobType: 'JOB' },
+} as const;
+
+/** Why a run failed. */
+export const errorFacet = (message: string) => ({
+  errorMessage: { ...facet('errorMessage'), message, programmingLanguage: 'JAVASCRIPT' },
+});
 
 /** What every event has. */
 export const ORIGIN = { producer: PRODUCER, schemaURL: CORE };
@@ -35,7 +51,16 @@ const facetOf = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
 
 const dataset = { namespace: z.string().min(1), name: z.string().min(1) };
 
-const InputDataset = z.strictObject(dataset);
+/** Some partitions of a dataset. */
+const PartitionCondition = z.strictObject({
+  type: z.literal('partition'),
+  partitions: z.array(z.strictObject({ dimensions: z.record(z.string(), z.string()) })),
+});
+
+const InputDataset = z.strictObject({
+  ...dataset,
+  inputFacets: z.strictObject({ subset: facetOf({ inputCondition: PartitionCondition }) }).optional(),
+});
 
 const OutputDataset = z.strictObject({
   ...dataset,
@@ -46,10 +71,15 @@ const OutputDataset = z.strictObject({
         z.string(),
         z.strictObject({ inputFields: z.array(z.strictObject({ ...dataset, field: z.string() })) }),
       ),
-    }),
+    }).optional(),
   }),
-  outputFacets: z.strictObject({ outputStatistics: facetOf({ rowCount: count, size: count }) }),
+  outputFacets: z.strictObject({
+    outputStatistics: facetOf({ rowCount: count, size: count }),
+    subset: facetOf({ outputCondition: PartitionCondition }).optional(),
+  }),
 });
+
+const job = { namespace: z.string().min(1), name: z.string().min(1) };
 
 export const RunEvent = z.strictObject({
   eventType: z.enum(['START', 'COMPLETE', 'FAIL', 'ABORT']),
@@ -59,12 +89,17 @@ export const RunEvent = z.strictObject({
   run: z.strictObject({
     runId: z.uuid(),
     facets: z
-      .strictObject({ errorMessage: facetOf({ message: z.string(), programmingLanguage: z.string() }) })
+      .strictObject({
+        errorMessage: facetOf({ message: z.string(), programmingLanguage: z.string() }).optional(),
+        parent: facetOf({
+          run: z.strictObject({ runId: z.uuid() }),
+          job: z.strictObject(job),
+        }).optional(),
+      })
       .optional(),
   }),
   job: z.strictObject({
-    namespace: z.string().min(1),
-    name: z.string().min(1),
+    ...job,
     facets: z.strictObject({
       jobType: facetOf({ processingType: z.literal('BATCH'), integration: z.string(), jobType: z.string() }),
     }),

@@ -31,6 +31,7 @@ import { memoOfChild, showDetails } from '../as-typed.ts';
 import { explainingFailure } from '../explaining-failure.ts';
 import { cancellingEarlierChildren } from '../fan-out/earlier-children.ts';
 import { refuseUnknownInput } from '../known-input.ts';
+import { type CarriedLineage, DatasetLineage } from '../lineage/dataset-lineage.ts';
 import { profiles } from '../profiles.ts';
 import { terminalFailure } from '../terminal-failure.ts';
 import { bringCatalogue } from './bring-catalogue.ts';
@@ -85,6 +86,7 @@ interface Carried {
   readonly warnings?: readonly string[];
   /** The version of the record module. */
   readonly code?: string;
+  readonly lineage?: CarriedLineage;
   /** The last key that was planned. */
   readonly after?: string;
   /** Absent while files are planned and read. */
@@ -112,6 +114,7 @@ class DatasetRun {
   readonly #failed: FailedChild[];
   #unpublished: number;
   readonly #warnings: string[];
+  readonly #lineage: DatasetLineage;
   #phase: DatasetProgress['phase'] = 'plan';
   #batches: DatasetProgress['batches'];
   #partitions: DatasetProgress['partitions'];
@@ -127,6 +130,7 @@ class DatasetRun {
     this.#building = carried?.building;
     this.#after = carried?.after;
     this.#code = carried?.code;
+    this.#lineage = new DatasetLineage(undefined, carried?.lineage);
     setHandler(progressQuery, () => this.#progress(), {
       description: 'Progress of the run, and the batches and partitions that failed',
     });
@@ -140,14 +144,23 @@ class DatasetRun {
     try {
       const result = await this.#steps();
       await alerts.ended({ ...this.#totals, unpublished: this.#unpublished }, this.#failed);
+      await this.#lineage.ended('COMPLETE', { failed: this.#firstFailure() });
       return result;
     } catch (error) {
-      if (error instanceof TemporalFailure && !isCancellation(error)) {
+      if (isCancellation(error)) await this.#lineage.ended('ABORT');
+      else if (error instanceof TemporalFailure) {
         const { type: code, message } = rootCause(error);
         await alerts.failed({ code, error: message });
+        await this.#lineage.ended('FAIL', { error: message });
       }
       throw error;
     }
+  }
+
+  /** Why batches or partitions failed. A catalogue that failed costs no rows. */
+  #firstFailure(): ReadonlyMap<string, string> {
+    const first = this.#failed.find(({ child }) => /^(?:batch|partition) /.test(child));
+    return new Map(first === undefined ? [] : [[this.#input.dataset, `${first.child}: ${first.error}`]]);
   }
 
   async #steps(): Promise<RefreshDatasetResult> {
@@ -216,6 +229,7 @@ class DatasetRun {
       this.#after = planned.after;
       this.#code = planned.code;
       for (const warning of planned.warnings ?? []) this.#warnings.push(warning);
+      this.#lineage.planned(planned.lineage === true);
       if (planned.intake !== undefined) await this.#read(planned, planned.intake);
       if (!planned.hasMore) return planned.late;
       if (workflowInfo().continueAsNewSuggested) await this.#continueAsNew(undefined);
@@ -226,6 +240,7 @@ class DatasetRun {
     const { dataset } = this.#input;
     const idOf = (batch: number) => readBatchWorkflowId(dataset, intake, batch);
     this.#totals.files += files;
+    this.#lineage.began([dataset]);
     this.#batches = { total: batches.length, done: 0, failed: 0 };
     this.#enter('read');
     const parked: { batch: number; code: string; error: string }[] = [];
@@ -270,6 +285,7 @@ class DatasetRun {
     const { partitions, left } = partitionsToBuild(lacking, this.#building?.after);
     this.#partitions = { total: partitions.length + left, done: 0, failed: 0, held };
     this.#enter('build');
+    if (partitions.length > 0) this.#lineage.began([dataset]);
     let built = 0;
     await runChildren<string, BuildPartitionResult>(
       partitions,
@@ -285,9 +301,11 @@ class DatasetRun {
       (partition, outcome) => {
         this.#partitions = { ...counted(this.#partitions, outcome), held };
         if (outcome.kind === 'done' && !outcome.output.isUnchanged) built++;
-        if (outcome.kind === 'done')
+        if (outcome.kind === 'done') {
+          this.#lineage.built(dataset, partition);
           for (const warning of outcome.output.warnings ?? [])
             if (this.#warnings.length < MOST_FAILED) this.#warnings.push(`${partition}: ${warning}`);
+        }
         if (outcome.kind === 'failed') {
           const { code, error } = outcome;
           const workflowId = buildPartitionWorkflowId(dataset, partition);
@@ -304,9 +322,11 @@ class DatasetRun {
   }
 
   async #continueAsNew(building: Carried['building']): Promise<never> {
+    const lineage = this.#lineage.carried;
     const carried: Carried = {
       ...{ totals: this.#totals, failed: this.#failed, warnings: this.#warnings },
       unpublished: this.#unpublished,
+      ...(lineage === undefined ? {} : { lineage }),
       ...(this.#after === undefined ? {} : { after: this.#after }),
       ...(this.#code === undefined ? {} : { code: this.#code }),
       ...(building === undefined ? {} : { building }),

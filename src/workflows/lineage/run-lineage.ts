@@ -1,16 +1,8 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  CancellationScope,
-  log,
-  ParentClosePolicy,
-  startChild,
-  WorkflowIdReusePolicy,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { RunOverview } from '../../contract/refresh-activities.ts';
 import { eventId } from '../../pipeline/alerts/event-id.ts';
 import type { LineageReport } from '../../pipeline/lineage/build-run-event.ts';
-import { sendLineage } from './send-lineage.ts';
+import { startLineage } from './start-lineage.ts';
 
 /** The OpenLineage events of one run: START once it is planned, and its end. A run whose worker has no endpoint has none. */
 export class RunLineage {
@@ -42,20 +34,6 @@ export class RunLineage {
     const workflow = { namespace, workflowId, firstExecutionRunId };
     const report: LineageReport = { eventType, at: new Date(Date.now()).toISOString(), workflow, ...end };
     const id = eventId(['lineage', eventType, namespace, workflowId, firstExecutionRunId, ...cause]);
-    try {
-      await CancellationScope.nonCancellable(() =>
-        startChild(sendLineage, {
-          workflowId: `lineage-${id}`,
-          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-          parentClosePolicy: ParentClosePolicy.ABANDON,
-          staticSummary: `lineage: ${pipeline}, ${eventType}`,
-          args: [{ event: { ref: { pipeline, run, bucket, prefix }, report } }],
-        }),
-      );
-    } catch (error) {
-      // Before a reset, this workflow sent the same event.
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return;
-      log.warn('a lineage event could not be sent', { eventType, error: String(error) });
-    }
+    await startLineage(id, `${pipeline}, ${eventType}`, { ref: { pipeline, run, bucket, prefix }, report });
   }
 }

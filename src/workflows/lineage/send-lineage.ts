@@ -6,7 +6,7 @@ const { deliverLineage } = proxyActivities<LineageActivities>(profiles.deliver);
 
 /** Sends one event of a run to the OpenLineage endpoint. Tried for three days; then this workflow fails, and nothing else. */
 export async function sendLineage({ event }: SendLineageInput): Promise<void> {
-  const { ref, report } = event;
-  upsertMemo({ pipeline: ref.pipeline, lineage: report.eventType });
-  await deliverLineage.executeWithOptions({ summary: report.eventType }, [event]);
+  const { eventType } = 'ref' in event ? event.report : event.dataset;
+  upsertMemo({ ...('ref' in event ? { pipeline: event.ref.pipeline } : {}), lineage: eventType });
+  await deliverLineage.executeWithOptions({ summary: eventType }, [event]);
 }

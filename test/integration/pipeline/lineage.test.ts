@@ -92,7 +92,7 @@ describe('the OpenLineage events of runs', () => {
     const handle = await harness.start({ pipeline: failing.pipeline, run, from: 'verify' });
     await expect(handle.result()).rejects.toThrow('Workflow execution failed');
     const fail = (await untilSent(failing.pipeline, 4)).find(({ eventType }) => eventType === 'FAIL');
-    expect(fail?.run.facets?.errorMessage.message).toMatch(/\S/);
+    expect(fail?.run.facets?.errorMessage?.message).toMatch(/\S/);
     expect(fail?.outputs).toEqual([]);
     // The workflow that continued the run is another run of OpenLineage.
     expect(fail?.run.runId).not.toBe(stopped?.run.runId);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GraphControlActivities } from '../../../contract/datasets/graph.ts';
 import { counted } from '../../../pipeline/text/measures.ts';
 import { Pointers } from '../../../store/datasets/changed-pointers.ts';
+import { whoListens } from '../../alerts/who-listens.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { withErrorClass } from '../../runtime/failures.ts';
 import { whileHeartbeating } from '../../runtime/heartbeat.ts';
@@ -29,7 +30,10 @@ export function createGraphControlActivities(deps: Dependencies): GraphControlAc
     planRound: withErrorClass(deps, (input) =>
       whileHeartbeating(
         () => 'comparing partitions with their inputs',
-        (signal) => planRound(deps, pointers, input, { newId, signal }),
+        async (signal) => ({
+          ...(await planRound(deps, pointers, input, { newId, signal })),
+          ...((await whoListens(deps)).lineage === true ? { lineage: true as const } : {}),
+        }),
       ),
     ),
     planDatasets: withErrorClass(deps, (input) =>

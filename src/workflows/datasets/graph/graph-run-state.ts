@@ -10,6 +10,7 @@ import type {
 import { graphDetails, graphLine } from '../../../contract/datasets/graph-details.ts';
 import { cut } from '../../../pipeline/text/sentences.ts';
 import { showDetails } from '../../as-typed.ts';
+import type { CarriedLineage } from '../../lineage/dataset-lineage.ts';
 import type { BuildOutcome } from './build-ready.ts';
 import { type CarriedFailures, type Failed, FailedPartitions } from './failed-partitions.ts';
 import type { TakenFiles } from './take-files.ts';
@@ -30,6 +31,7 @@ export interface CarriedRun {
   readonly failures?: CarriedFailures;
   readonly accepted?: readonly AcceptedMember[];
   readonly warnings: readonly string[];
+  readonly lineage?: CarriedLineage;
 }
 
 /** What a run of datasets has done so far, as operators see it: by the query, the current details, the memo and the result. */
@@ -146,7 +148,13 @@ export class GraphRunState {
     this.#failedAfterwards.push(failed);
   }
 
-  carried(now: string, accepted: readonly AcceptedMember[]): CarriedRun {
+  /** By dataset: why the earliest of its partitions that failed did. */
+  get failures(): ReadonlyMap<string, string> {
+    const latestFirst = this.failed.all.toSorted((a, b) => (a.partition < b.partition ? 1 : -1));
+    return new Map(latestFirst.map(({ dataset, partition, reason }) => [dataset, `${partition}: ${reason}`]));
+  }
+
+  carried(now: string, accepted: readonly AcceptedMember[]): Omit<CarriedRun, 'lineage'> {
     return {
       ...{ now, takenSources: this.#takenSources, built: this.#built, unchanged: this.#unchanged },
       ...(this.#since === undefined ? {} : { since: this.#since }),

@@ -23,6 +23,7 @@ import { dueTime } from '../../due-time.ts';
 import { explainingFailure } from '../../explaining-failure.ts';
 import { cancellingEarlierChildren } from '../../fan-out/earlier-children.ts';
 import { refuseUnknownInput } from '../../known-input.ts';
+import { DatasetLineage } from '../../lineage/dataset-lineage.ts';
 import { profiles } from '../../profiles.ts';
 import { bringCatalogue } from '../bring-catalogue.ts';
 import { buildReady } from './build-ready.ts';
@@ -76,6 +77,7 @@ class GraphRun {
   readonly #state: GraphRunState;
   readonly #orders: OperatorOrders;
   readonly #alerts: GraphAlerts;
+  readonly #lineage: DatasetLineage;
 
   constructor(input: RefreshGraphInput) {
     const carried = input.carried as CarriedRun | undefined;
@@ -86,6 +88,7 @@ class GraphRun {
     this.#state = new GraphRunState(input, carried);
     this.#orders = new OperatorOrders(carried?.accepted ?? [], () => this.#state.show());
     this.#alerts = new GraphAlerts(nameOfRun(input.datasets), () => this.#state.phase);
+    this.#lineage = new DatasetLineage(graphOf(input), carried?.lineage);
     setHandler(progressQuery, () => this.#state.progress(), {
       description: 'Progress of the run, and the partitions that are not complete',
     });
@@ -99,11 +102,14 @@ class GraphRun {
       this.#alerts.reportTo(await alertsOfGraph(this.#selection));
       const { troubles = [], seen = [] } = this.#state.round ?? {};
       await this.#alerts.ended(result, { troubles, seen, failed: this.#state.allFailed });
+      await this.#lineage.ended('COMPLETE', { failed: this.#state.failures });
       return result;
     } catch (error) {
-      if (error instanceof TemporalFailure && !isCancellation(error)) {
+      if (isCancellation(error)) await this.#lineage.ended('ABORT');
+      else if (error instanceof TemporalFailure) {
         const { type: code, message } = rootCause(error);
         await this.#alerts.failed({ code, error: message });
+        await this.#lineage.ended('FAIL', { error: message });
       }
       throw error;
     }
@@ -155,10 +161,13 @@ class GraphRun {
       ...(since === undefined ? {} : { since }),
     });
     this.#state.planned(round);
+    this.#lineage.planned(round.lineage === true);
     if (round.ready.length === 0) return false;
-    await buildReady(round.ready, { now: this.#now, force }, (partition, outcome) =>
-      this.#state.ended(partition, outcome),
-    );
+    this.#lineage.began(round.ready.map(({ dataset }) => dataset));
+    await buildReady(round.ready, { now: this.#now, force }, (partition, outcome) => {
+      this.#state.ended(partition, outcome);
+      if (outcome.kind === 'done') this.#lineage.built(partition.dataset, partition.path);
+    });
     if (this.#orders.isFinished) return false;
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     if (continueAsNewSuggested || historyLength > MOST_EVENTS) await this.#continueAsNew();
@@ -227,10 +236,18 @@ class GraphRun {
   }
 
   #continueAsNew(): Promise<never> {
-    const carried = this.#state.carried(this.#now, this.#orders.accepted.all);
+    const lineage = this.#lineage.carried;
+    const carried: CarriedRun = {
+      ...this.#state.carried(this.#now, this.#orders.accepted.all),
+      ...(lineage === undefined ? {} : { lineage }),
+    };
     return continueAsNew<typeof refreshGraph>({ ...this.#input, carried });
   }
 }
+
+/** What OpenLineage calls the graph of a run. */
+const graphOf = ({ datasets = [] }: RefreshGraphInput): string =>
+  datasets.length === 1 ? (datasets[0] as string) : 'all';
 
 function selectionOf({ datasets, only, from, to, reverse }: RefreshGraphInput): GraphSelection {
   return {

@@ -54,7 +54,7 @@ describe('the event of a run that has replaced live', () => {
       { name: 'pk', type: 'VARCHAR(64)' },
       { name: 'created_at', type: 'TIMESTAMPTZ' },
     ]);
-    expect(output?.facets.columnLineage.fields.created_at?.inputFields).toEqual([
+    expect(output?.facets.columnLineage?.fields.created_at?.inputFields).toEqual([
       { namespace: 'dynamodb://eu-central-1', name: 'orders-prod', field: 'createdAt' },
     ]);
     expect(output?.outputFacets.outputStatistics).toMatchObject({ rowCount: 3, size: 42 });
@@ -82,7 +82,7 @@ describe('the id of the run', () => {
 
 test('a failure has its message, and no outputs', () => {
   const event = buildRunEvent({ ...report, eventType: 'FAIL', error: 'no', replaced: false }, context);
-  expect(event.run.facets?.errorMessage.message).toBe('no');
+  expect(event.run.facets?.errorMessage?.message).toBe('no');
   expect(event.outputs).toEqual([]);
 });
 
