@@ -4,6 +4,7 @@ import {
   continueAsNew,
   defineQuery,
   isCancellation,
+  patched,
   proxyActivities,
   setHandler,
   workflowInfo,
@@ -187,9 +188,9 @@ class GraphRun {
 
   /**
    * @returns `again`: what has time left is built again; `asked` by an operator: all is, for as long as at first; `accepted`: nothing
-   * failed but what an operator accepts
+   * failed but what an operator accepts; `finished` by an operator
    */
-  async #waitForRetry(seconds: number): Promise<'again' | 'asked' | 'accepted'> {
+  async #waitForRetry(seconds: number): Promise<'again' | 'asked' | 'accepted' | 'finished'> {
     const { failed, round } = this.#state;
     this.#orders.awaitRetry();
     const again = failed
@@ -202,6 +203,8 @@ class GraphRun {
     else await condition(isAsked);
     this.#state.resume();
     if (this.#isAllAccepted()) return 'accepted';
+    // What failed is not built again. Runs that began before this forget it, and report it as recovered.
+    if (this.#orders.isFinished && patched('finish-keeps-failures')) return 'finished';
     if (this.#orders.isRetried) failed.retryAll();
     else failed.retry(again.map((each) => each.failed));
     return this.#orders.isRetried ? 'asked' : 'again';
