@@ -134,7 +134,7 @@ export interface ApproveStepResult {
 /** Input of `publishGroup`: a group of datasets appears together, as it is now. */
 export interface PublishGroupInput {
   readonly publication: string;
-  /** Members that are not complete, and why they may appear as they were built last. */
+  /** Members that are not complete, or what they are built from, and why they may appear as they were built last. */
   readonly accept?: readonly AcceptedMember[];
 }
 
@@ -221,6 +221,8 @@ export interface TroubledDataset {
 export interface Group {
   readonly name: string;
   readonly datasets: readonly string[];
+  /** Its datasets, and all that they are built from. Absent in results of earlier versions. */
+  readonly reads?: readonly string[];
 }
 
 /** On the control queue. */
@@ -257,6 +259,8 @@ export interface PlanRoundInput extends GraphSelection {
     readonly partition: string;
     readonly reason: string;
   }[];
+  /** Of those that failed: what is taken as it was built last, so that what depends on it can be built. */
+  readonly accepted?: readonly AcceptedMember[];
 }
 
 /** What can be built now. */
@@ -268,6 +272,8 @@ export interface PlannedRound {
   readonly troubles: readonly TroubledDataset[];
   /** The datasets of the run, with all that they read. */
   readonly seen: readonly string[];
+  /** Of the partitions that failed: those of which nothing was ever built. Absent in results of earlier versions. */
+  readonly neverBuilt?: readonly { readonly dataset: string; readonly partition: string }[];
   /** When the run began, by S3's clock. */
   readonly since: string;
   /** Of datasets with failed partitions: how long these are built again, in seconds. */

@@ -44,7 +44,7 @@ export function createGraphControlActivities(deps: Dependencies): GraphControlAc
     ),
     groupsOf: withErrorClass(deps, async (input) => {
       const graph = await openGraph(deps, input.datasets ?? []);
-      return groupsOf(deps, scopeOf(graph, input).built);
+      return groupsOf(deps, graph, scopeOf(graph, input).built);
     }),
     publishGroup: withErrorClass(deps, (input) =>
       whileHeartbeating(

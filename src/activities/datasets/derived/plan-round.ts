@@ -1,4 +1,5 @@
 import type {
+  AcceptedMember,
   GraphSelection,
   PlanDatasetsResult,
   PlannedRound,
@@ -103,6 +104,7 @@ async function plan(
     signal,
   );
   const { datasets: named = [...built], force = false, since, takenSources, failed, from, to, now } = input;
+  const { accepted = [] } = input;
   return {
     ...{ graph, datasets, state },
     plan: planGraph(datasets, state, {
@@ -112,6 +114,8 @@ async function plan(
       failed: new Map(
         failed.map(({ dataset, partition, reason }) => [partitionId(dataset, partition), reason]),
       ),
+      accepted: (dataset, value) =>
+        accepted.find((each) => each.dataset === dataset && (each.partition ?? value) === value)?.reason,
     }),
   };
 }
@@ -120,7 +124,7 @@ async function plan(
 export const currentPlan = (
   deps: PlanDependencies,
   pointers: Pointers,
-  input: GraphSelection & { readonly now: string },
+  input: GraphSelection & Pick<PlanRoundInput, 'now' | 'accepted'>,
   signal: AbortSignal,
 ): Promise<Planned> => plan(deps, pointers, { ...input, takenSources: [], failed: [] }, signal);
 
@@ -138,7 +142,7 @@ export async function planRound(
   { newId, signal }: Call,
 ): Promise<PlannedRound> {
   const since = input.since ?? (await clockOf(deps, input, signal));
-  const planned = await plan(deps, pointers, { ...input, since }, signal);
+  const planned = await plan(deps, pointers, { ...input, since, accepted: acceptedOf(input) }, signal);
   const isKept = input.since === undefined && planned.plan.partitions.length > 0;
   const kept = isKept
     ? await keepPlan(planned.graph, planned.plan, {
@@ -160,11 +164,23 @@ export async function planRound(
     totals: totalsOf(planned.plan),
     unfinished: await withReasons(planned, unfinished, signal),
     ...{ troubles: troublesOf(planned.plan), seen: planned.datasets.map(({ name }) => name) },
+    neverBuilt: input.failed
+      .filter(({ dataset, partition }) => planned.state.get(dataset)?.has(partition) !== true)
+      .map(({ dataset, partition }) => ({ dataset, partition })),
     since,
     retrySeconds: retrySecondsOf(planned.graph, input.failed),
     ...(kept === undefined ? {} : { plan: kept }),
   };
 }
+
+/** An operator accepts what failed: other partitions of that dataset are built. */
+const acceptedOf = ({ accepted = [], failed }: PlanRoundInput): readonly AcceptedMember[] =>
+  failed.flatMap(({ dataset, partition }) => {
+    const member = accepted.find(
+      (each) => each.dataset === dataset && (each.partition ?? partition) === partition,
+    );
+    return member === undefined ? [] : [{ ...member, partition }];
+  });
 
 /** What rules that are functions named, as the plan records it. */
 function readsOf({ datasets }: Planned, dataset: string, value: string): Pick<ReadyPartition, 'reads'> {

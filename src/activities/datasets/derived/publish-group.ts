@@ -2,31 +2,43 @@ import { Terminal } from '../../../clients/errors.ts';
 import type { Group, PublishGroupInput, PublishGroupResult } from '../../../contract/datasets/graph.ts';
 import { isSamePublication, type PublishedMember } from '../../../pipeline/datasets/derived/publication.ts';
 import type { Pointer } from '../../../pipeline/datasets/documents.ts';
+import { withUpstream } from '../../../pipeline/datasets/graph/graph-order.ts';
 import { contentVersion } from '../../../pipeline/datasets/graph/input-versions.ts';
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
-import type { PartitionState, PlannedPartition } from '../../../pipeline/datasets/graph/plan-graph.ts';
+import {
+  type AcceptedPartition,
+  type PartitionState,
+  partitionId,
+} from '../../../pipeline/datasets/graph/plan-graph.ts';
 import { didYouMean } from '../../../pipeline/text/nearest.ts';
 import type { Pointers } from '../../../store/datasets/changed-pointers.ts';
 import { claimPublication, latestPublication } from '../../../store/datasets/publications.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import { sharedTime } from '../../runtime/shared-clock.ts';
-import { openGraph } from './open-graph.ts';
+import { type OpenGraph, openGraph } from './open-graph.ts';
 import { currentPlan, type PlanDependencies } from './plan-round.ts';
 import { MOST_LISTED, withReasons } from './plan-view.ts';
 
 type GroupDependencies = PlanDependencies & Pick<Dependencies, 'publications'>;
 
 /** The groups with a dataset that a run of these builds. */
-export async function groupsOf(deps: GroupDependencies, datasets: ReadonlySet<string>): Promise<Group[]> {
+export async function groupsOf(
+  deps: GroupDependencies,
+  { nodes }: Pick<OpenGraph, 'nodes'>,
+  datasets: ReadonlySet<string>,
+): Promise<Group[]> {
   return Object.entries(await deps.publications())
     .filter(([, group]) => group.datasets.some((name) => datasets.has(name)))
-    .map(([name, group]) => ({ name, datasets: group.datasets }));
+    .map(([name, group]) => ({
+      ...{ name, datasets: group.datasets },
+      reads: [...withUpstream(nodes, group.datasets)],
+    }));
 }
 
 /**
  * Publishes a group, if all of its members are complete or accepted, and if they are others than before. Readers see all of its
  * partitions as they were, or all as they are.
- * @throws Terminal `BadInput` if there is no such group, or an accepted dataset is not in it
+ * @throws Terminal `BadInput` if there is no such group, or if it neither has nor reads an accepted dataset
  */
 export async function publishGroup(
   {
@@ -50,20 +62,24 @@ export async function publishGroup(
       `The worker's configuration has no publication ${name}${didYouMean(name, Object.keys(groups))}.`,
     );
   const [first = ''] = group.datasets;
-  const foreign = accept.find(({ dataset }) => !group.datasets.includes(dataset));
+  const opened = await openGraph(deps, group.datasets);
+  const known = withUpstream(opened.nodes, group.datasets);
+  const foreign = accept.find(({ dataset }) => !known.has(dataset));
   if (foreign !== undefined)
     throw new Terminal(
       'BadInput',
-      `Publication ${name} has no dataset ${foreign.dataset}: it has ${group.datasets.join(', ')}.`,
+      `Publication ${name} has no dataset ${foreign.dataset}, nor is it built from one: it has ${group.datasets.join(', ')}.`,
     );
-  const reasonOf = ({ dataset, value }: { readonly dataset: string; readonly value: string }) =>
-    accept.find((each) => each.dataset === dataset && (each.partition ?? value) === value)?.reason;
-  const files = (await openGraph(deps, group.datasets)).filesOf(first);
+  const files = opened.filesOf(first);
   for (;;) {
     const before = await latestPublication(files, name, signal);
-    const planned = await currentPlan(deps, pointers, { datasets: group.datasets, now }, signal);
-    const incomplete = planned.plan.partitions.filter(({ dataset }) => group.datasets.includes(dataset));
-    const refused = incomplete.filter((each) => reasonOf(each) === undefined);
+    const planned = await currentPlan(
+      deps,
+      pointers,
+      { datasets: group.datasets, now, accepted: accept },
+      signal,
+    );
+    const refused = planned.plan.partitions.filter(({ dataset }) => group.datasets.includes(dataset));
     const result = {
       publication: name,
       ...(before === undefined ? {} : { number: before.number }),
@@ -77,11 +93,11 @@ export async function publishGroup(
       for (const [path, pointer] of await pointers.of(planned.graph.filesOf(dataset), signal)) {
         const value = valueOfPath(path);
         isAsPlanned &&= isOf(planned.state.get(dataset)?.get(value), pointer);
-        const accepted = isIncomplete(incomplete, dataset, value) ? reasonOf({ dataset, value }) : undefined;
+        const accepted = planned.plan.accepted.get(partitionId(dataset, value));
         members.push({
           ...{ dataset, partition: value, path, generation: pointer.generation, id: pointer.id },
           ...{ version: contentVersion(pointer.content), record: pointer.built?.record ?? '' },
-          ...(accepted === undefined ? {} : { accepted }),
+          ...(accepted === undefined ? {} : { accepted: whyAccepted(accepted) }),
         });
       }
     // Something was published since: it may not fit the other members.
@@ -107,5 +123,5 @@ export async function publishGroup(
 const isOf = (planned: PartitionState | undefined, { content, built }: Pointer): boolean =>
   planned?.version === contentVersion(content) && planned.record === built?.record;
 
-const isIncomplete = (incomplete: readonly PlannedPartition[], dataset: string, value: string): boolean =>
-  incomplete.some((each) => each.dataset === dataset && each.value === value);
+const whyAccepted = ({ reason, through }: AcceptedPartition): string =>
+  through === undefined ? reason : `built from ${through}, which was accepted: ${reason}`;

@@ -110,7 +110,7 @@ export async function orderRun(
   argument?: AcceptedMember,
 ): Promise<ExitCode> {
   return withTemporal(config, async (client) => {
-    const id = workflowId ?? (await theOpenRun(client, order));
+    const id = workflowId ?? (await theOpenRun(client, order, argument));
     await sendUpdate(
       client,
       id,
@@ -127,7 +127,11 @@ export async function orderRun(
   });
 }
 
-async function theOpenRun(client: Client, order: string): Promise<string> {
+async function theOpenRun(
+  client: Client,
+  order: keyof typeof ORDERS,
+  argument: AcceptedMember | undefined,
+): Promise<string> {
   const runs = await openRuns(client);
   const waiting = runs.filter(({ progress }) => progress?.phase === 'waiting');
   const [only, ...others] = waiting.length === 0 ? runs : waiting;
@@ -140,8 +144,20 @@ async function theOpenRun(client: Client, order: string): Promise<string> {
     throw new CommandError(
       ExitCode.usage,
       `Several runs are in progress. Name one: ${[only, ...others]
-        .map((run) => `${TRIBUTARY} dataset ${order} ${run.workflowId}${WITH_CONFIG}`)
+        .map(({ workflowId }) => `${TRIBUTARY} dataset ${orderOf(order, workflowId, argument)}${WITH_CONFIG}`)
         .join(', or ')}`,
     );
   return only.workflowId;
+}
+
+/** The words of an order for one run. */
+function orderOf(
+  order: keyof typeof ORDERS,
+  workflowId: string,
+  argument: AcceptedMember | undefined,
+): string {
+  if (argument === undefined) return `${order} ${workflowId}`;
+  const { dataset, partition, reason } = argument;
+  const member = partition === undefined ? dataset : `${dataset}/${partition}`;
+  return `${order} ${member} --run ${workflowId} --reason ${JSON.stringify(reason)}`;
 }

@@ -47,6 +47,15 @@ export interface PlanOptions {
   readonly takenSources: ReadonlySet<string>;
   /** By partition, as `partitionId` names it: why its step failed in this run. */
   readonly failed: ReadonlyMap<string, string>;
+  /** Why an operator accepts a partition as it was built last. */
+  readonly accepted?: ((dataset: string, value: string) => string | undefined) | undefined;
+}
+
+/** A partition that is not complete, and is taken as it was built last; or one that was built from such a partition. */
+export interface AcceptedPartition {
+  readonly reason: string;
+  /** Of one that is complete itself: the partition that was accepted, as `partitionId` names it. */
+  readonly through?: string;
 }
 
 export interface PlannedPartition {
@@ -74,8 +83,10 @@ export interface PlannedPartition {
 export interface GraphPlan {
   /** What is not complete, each dataset after all that it reads, oldest first. */
   readonly partitions: readonly PlannedPartition[];
-  /** How many are complete, by dataset. */
+  /** How many are complete or accepted, by dataset. */
   readonly complete: ReadonlyMap<string, number>;
+  /** By partition, as `partitionId` names it. */
+  readonly accepted: ReadonlyMap<string, AcceptedPartition>;
   readonly expected: ReadonlyMap<string, Expected>;
 }
 
@@ -110,6 +121,7 @@ class Planner {
   /** How many failed in this run, by dataset. */
   readonly #failures = new Map<string, number>();
   readonly #complete = new Map<string, number>();
+  readonly #accepted = new Map<string, AcceptedPartition>();
 
   constructor(datasets: readonly GraphDataset[], state: GraphState, options: PlanOptions) {
     this.#datasets = new Map(datasets.map((dataset) => [dataset.name, dataset]));
@@ -126,6 +138,7 @@ class Planner {
     return {
       partitions: [...this.#planned.values()],
       complete: this.#complete,
+      accepted: this.#accepted,
       expected: this.#expected,
     };
   }
@@ -134,10 +147,30 @@ class Planner {
     const judge = dataset.kind === 'source' ? this.#judgeSource(dataset) : this.#judgeDerived(dataset);
     for (const value of this.#candidates(dataset)) {
       const verdict = judge(value);
-      if (verdict === undefined)
+      const accepted = this.#acceptedAs(dataset, value, verdict === undefined);
+      if (accepted !== undefined) this.#accepted.set(partitionId(dataset.name, value), accepted);
+      if (verdict === undefined || accepted !== undefined)
         this.#complete.set(dataset.name, (this.#complete.get(dataset.name) ?? 0) + 1);
       else this.#planned.set(partitionId(dataset.name, value), { dataset: dataset.name, value, ...verdict });
     }
+  }
+
+  /** What was never built cannot be accepted. */
+  #acceptedAs(dataset: GraphDataset, value: string, isComplete: boolean): AcceptedPartition | undefined {
+    if (!isComplete) {
+      const reason = this.#options.accepted?.(dataset.name, value);
+      return reason === undefined || !this.#published(dataset.name).has(value) ? undefined : { reason };
+    }
+    if (this.#accepted.size === 0) return undefined;
+    for (const input of dataset.inputs) {
+      if (input.isReference) continue;
+      for (const partition of this.#readBy(input, value)) {
+        const id = partitionId(input.dataset, partition);
+        const found = this.#accepted.get(id);
+        if (found !== undefined) return { reason: found.reason, through: found.through ?? id };
+      }
+    }
+    return undefined;
   }
 
   /** What is published, and what is expected; in the scope and range of the run. */

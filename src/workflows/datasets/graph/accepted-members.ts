@@ -1,23 +1,38 @@
 import { defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
 import type { AcceptedMember } from '../../../contract/datasets/graph.ts';
+import type { Failed } from './failed-partitions.ts';
 
 const DESCRIPTION =
-  'Accepts a dataset, or one partition of it, as it was built last: {"dataset":"…","partition":"…","reason":"…"}. Its groups are published with that';
+  'Accepts what failed of a dataset, or one partition of it, as it was built last: {"dataset":"…","partition":"…","reason":"…"}. What depends on it is built, and groups are published with it';
+
+type Named = Pick<Failed, 'dataset' | 'partition'>;
+
+/** What can be accepted. */
+export interface Acceptable {
+  readonly failed: readonly Named[];
+  /** Of those that failed: nothing was ever built of them. */
+  readonly neverBuilt: readonly Named[];
+}
 
 /** Members of groups that an operator accepts while their run waits, by the update or signal `accept`. */
 export class AcceptedMembers {
   readonly #members: AcceptedMember[];
 
   /** @param onAccepted called with each */
-  constructor(carried: readonly AcceptedMember[], onAccepted: () => void) {
+  constructor(
+    carried: readonly AcceptedMember[],
+    acceptable: () => Acceptable,
+    onAccepted: (member: AcceptedMember) => void,
+  ) {
     this.#members = [...carried];
     const accept = (argument: unknown) => {
-      this.#members.push(memberFrom(argument));
-      onAccepted();
+      const member = memberFrom(argument);
+      this.#members.push(member);
+      onAccepted(member);
     };
     setHandler(defineUpdate<void, [unknown]>('accept'), accept, {
       description: DESCRIPTION,
-      validator: (argument) => void memberFrom(argument),
+      validator: (argument) => refuseOthers(memberFrom(argument), acceptable()),
     });
     // A handler that throws blocks its workflow, and the Web UI sends empty signals.
     setHandler(
@@ -42,12 +57,35 @@ export class AcceptedMembers {
     return this.#members.filter(({ dataset }) => datasets.includes(dataset));
   }
 
-  has({ dataset, partition }: { readonly dataset: string; readonly partition: string }): boolean {
-    return this.#members.some(
-      (member) => member.dataset === dataset && (member.partition ?? partition) === partition,
-    );
+  has(partition: Named): boolean {
+    return this.#members.some((member) => isOf(member, partition));
   }
 }
+
+const isOf = (member: Pick<AcceptedMember, 'dataset' | 'partition'>, { dataset, partition }: Named) =>
+  member.dataset === dataset && (member.partition ?? partition) === partition;
+
+const nameOf = ({ dataset, partition }: Pick<AcceptedMember, 'dataset' | 'partition'>) =>
+  partition === undefined ? dataset : `${dataset}/${partition}`;
+
+/** @throws Error if nothing of it has failed, or if nothing of it was ever built */
+function refuseOthers(member: AcceptedMember, { failed, neverBuilt }: Acceptable): void {
+  const own = failed.filter((each) => isOf(member, each));
+  if (own.length === 0) {
+    const others = failed.length === 0 ? 'nothing has' : `these have: ${listed(failed)}`;
+    throw new Error(`nothing of ${nameOf(member)} has failed in this run; ${others}`);
+  }
+  const missing = own.filter((each) => neverBuilt.some((never) => isOf(never, each)));
+  if (missing.length > 0)
+    throw new Error(
+      `${listed(missing)} cannot be accepted as built last, because nothing was ever built of it. Fix the cause and retry, or finish the run`,
+    );
+}
+
+const MOST_NAMED = 10;
+const listed = (partitions: readonly Named[]): string =>
+  partitions.slice(0, MOST_NAMED).map(nameOf).join(', ') +
+  (partitions.length > MOST_NAMED ? ` and ${partitions.length - MOST_NAMED} more` : '');
 
 /** @throws Error with what is expected */
 function memberFrom(argument: unknown): AcceptedMember {

@@ -11,6 +11,7 @@ import { graphDetails, graphLine } from '../../../contract/datasets/graph-detail
 import { cut } from '../../../pipeline/text/sentences.ts';
 import { showDetails } from '../../as-typed.ts';
 import type { CarriedLineage } from '../../lineage/dataset-lineage.ts';
+import type { Acceptable } from './accepted-members.ts';
 import type { BuildOutcome } from './build-ready.ts';
 import { type CarriedFailures, type Failed, FailedPartitions } from './failed-partitions.ts';
 import type { TakenFiles } from './take-files.ts';
@@ -87,6 +88,17 @@ export class GraphRunState {
 
   get allFailed(): Failed[] {
     return [...this.failed.all, ...this.#failedSources, ...this.#failedAfterwards];
+  }
+
+  get acceptable(): Acceptable {
+    return { failed: this.failed.all, neverBuilt: this.#round?.neverBuilt ?? [] };
+  }
+
+  /** An operator accepts what failed as it was built last. */
+  accepted({ dataset, partition, reason }: AcceptedMember): void {
+    const name = partition === undefined ? dataset : `${dataset} ${partition}`;
+    this.#warn(`${name}: accepted as it was built last: ${reason}`);
+    this.show();
   }
 
   enter(phase: GraphProgress['phase'], waitsFor?: GraphProgress['waitsFor']): void {

@@ -1,6 +1,6 @@
 import { defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import type { AcceptedMember } from '../../../contract/datasets/graph.ts';
-import { AcceptedMembers } from './accepted-members.ts';
+import { type Acceptable, AcceptedMembers } from './accepted-members.ts';
 
 const RETRY = 'Builds failed partitions again, now';
 const FINISH = 'Ends a run that waits, with what it has built';
@@ -12,8 +12,12 @@ export class OperatorOrders {
   #isFinished = false;
 
   /** @param onAccepted called with each member that is accepted */
-  constructor(accepted: readonly AcceptedMember[], onAccepted: () => void) {
-    this.accepted = new AcceptedMembers(accepted, onAccepted);
+  constructor(
+    accepted: readonly AcceptedMember[],
+    acceptable: () => Acceptable,
+    onAccepted: (member: AcceptedMember) => void,
+  ) {
+    this.accepted = new AcceptedMembers(accepted, acceptable, onAccepted);
     const retry = () => {
       this.#isRetried = true;
     };

@@ -53,7 +53,8 @@ const LONGEST_PAUSE_SECONDS = 600;
  * 2. build: plan what is ready, and build it, one child per partition; then plan again, because results that did not change make
  *    nothing else stale. Nothing is carried from plan to plan but what failed.
  * 3. catalogue: the tables of derived datasets get what was built. One that fails costs the others nothing.
- * 4. waiting: if partitions failed, they are tried again for `retryFor`, then wait for an operator: `retry`, `finish`, or `accept`.
+ * 4. waiting: if partitions failed, they are tried again for `retryFor`, then wait for an operator: `retry`, `finish`, or `accept`, after
+ *    which what depends on them is built.
  * 5. publications: each group with a member that it may have built, if all of its members are complete. Then, once a day, delete what
  *    nothing needs: if that fails, the next run tries again.
  */
@@ -87,7 +88,11 @@ class GraphRun {
     this.#isContinued = carried !== undefined;
     this.#now = carried?.now ?? input.now ?? dueTime().toISOString();
     this.#state = new GraphRunState(input, carried);
-    this.#orders = new OperatorOrders(carried?.accepted ?? [], () => this.#state.show());
+    this.#orders = new OperatorOrders(
+      carried?.accepted ?? [],
+      () => this.#state.acceptable,
+      (member) => this.#state.accepted(member),
+    );
     this.#alerts = new GraphAlerts(nameOfRun(input.datasets), () => this.#state.phase);
     this.#lineage = new DatasetLineage(graphOf(input), carried?.lineage);
     setHandler(progressQuery, () => this.#state.progress(), {
@@ -142,7 +147,9 @@ class GraphRun {
       if (this.#orders.isFinished || this.#isAllAccepted()) return;
       await this.#alerts.waiting([...this.#state.failed.all]);
       const next = await this.#waitForRetry(pauseSeconds);
-      if (this.#orders.isFinished || next === 'accepted') return;
+      if (this.#orders.isFinished) return;
+      // What depends on it can be built. Runs that began before this end here.
+      if (next === 'accepted' && !patched('accepted-lets-others-build')) return;
       pauseSeconds =
         next === 'asked' ? FIRST_PAUSE_SECONDS : Math.min(pauseSeconds * 2, LONGEST_PAUSE_SECONDS);
     }
@@ -152,12 +159,14 @@ class GraphRun {
   async #buildRound(): Promise<boolean> {
     const { limit = Number.POSITIVE_INFINITY, force = false } = this.#input;
     const { since, takenSources, failed, builds } = this.#state;
+    const accepted = this.#orders.accepted.all;
     const round = await planRound({
       ...this.#selection,
       now: this.#now,
       most: Math.max(0, Math.min(PARTITIONS_AT_ONCE, limit - builds)),
       takenSources,
       failed: failed.all.map(({ dataset, partition, reason }) => ({ dataset, partition, reason })),
+      ...(accepted.length === 0 ? {} : { accepted }),
       ...(force ? { force } : {}),
       ...(since === undefined ? {} : { since }),
     });
@@ -218,8 +227,8 @@ class GraphRun {
   /** A group with a member that is not complete stays as it was. */
   async #publish(): Promise<PublishGroupResult[]> {
     const published: PublishGroupResult[] = [];
-    for (const { name: publication, datasets } of await groupsOf(this.#selection)) {
-      const accept = this.#orders.accepted.of(datasets);
+    for (const { name: publication, datasets, reads = datasets } of await groupsOf(this.#selection)) {
+      const accept = this.#orders.accepted.of(reads);
       published.push(
         await publishGroup({ publication, now: this.#now, ...(accept.length === 0 ? {} : { accept }) }),
       );

@@ -66,6 +66,8 @@ test('the commands of the pages do what the pages say', async () => {
     result: { dataset: 'daily_stats', code: expect.stringMatching(/^[0-9a-f]{32}$/) },
   });
 
+  // What was never built cannot be accepted.
+  await graph.run({ withoutFiles: true });
   graph.step('statements.sql', (sql) => `${sql} HAVING error('no') IS NULL`);
   expect(await type('--type refreshGraph')).toMatchObject({ workflowId: 'graph/all/now' });
   await waiting();
@@ -85,7 +87,8 @@ test('the commands of the pages do what the pages say', async () => {
   await waiting();
   await type('--name accept');
   expect(await handle('graph/all/now').result()).toMatchObject({
-    unfinished: [{ dataset: 'statements', partition: '2024-03', state: 'failed' }],
+    unfinished: [],
+    warnings: [expect.stringMatching(/^statements 2024-03: accepted as it was built last/)],
   });
   expect([...ran].toSorted()).toEqual(written.toSorted());
 }, 240_000);
