@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { CONTROL_TASK_QUEUE } from '../../contract/refresh.ts';
 import { withTemporal } from '../temporal/command-context.ts';
 import { workflowPage } from '../temporal/temporal-target.ts';
@@ -22,11 +23,13 @@ interface Workflow<Result> {
   /** Its result for people, without the last line feed. */
   readonly text: (result: Result) => string;
   readonly isDone: (result: Result) => boolean;
+  /** Called once it is waited for. @returns what is called once it has ended */
+  readonly whileRunning?: (client: Client, write: (text: string) => void) => () => void;
 }
 
 /** Starts a workflow of datasets, says where to look at it, and prints its result unless it is only to be started. */
 export async function startWorkflow<Result extends object>(
-  { type, workflowId, input, summary, memo = {}, text, isDone }: Workflow<Result>,
+  { type, workflowId, input, summary, memo = {}, text, isDone, whileRunning }: Workflow<Result>,
   { wait, json = false, config }: StartOptions,
 ): Promise<ExitCode> {
   return withTemporal(config, async (client, target) => {
@@ -43,7 +46,8 @@ export async function startWorkflow<Result extends object>(
       if (json) process.stdout.write(`${JSON.stringify({ workflowId, status: 'started' })}\n`);
       return ExitCode.done;
     }
-    const result = await resultOf(() => handle.result() as Promise<Result>);
+    const ended = whileRunning?.(client, (line) => void out.write(line));
+    const result = await resultOf(() => handle.result() as Promise<Result>).finally(ended);
     process.stdout.write(json ? `${JSON.stringify({ workflowId, ...result })}\n` : `${text(result)}\n`);
     return isDone(result) ? ExitCode.done : ExitCode.failed;
   });

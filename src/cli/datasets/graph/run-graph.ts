@@ -22,6 +22,7 @@ import { resultOf } from '../result-of.ts';
 import { type StartOptions, startWorkflow } from '../start-workflow.ts';
 import { type OpenRun, openRuns, withFailures } from './open-runs.ts';
 import { publishedText } from './publish-group.ts';
+import { reportWaits } from './report-waits.ts';
 import { unfinishedLines } from './unfinished-lines.ts';
 
 /** Options of commands about a graph of datasets. */
@@ -49,12 +50,14 @@ export async function runGraph(dataset: string | undefined, options: GraphOption
     ...(await selection(dataset, options)),
     ...given({ force, limit, everything, late }),
   };
+  const workflowId = graphWorkflowId(dataset ?? 'all', newRunName());
   return startWorkflow<RefreshGraphResult>(
     {
-      ...{ type: 'refreshGraph', workflowId: graphWorkflowId(dataset ?? 'all', newRunName()), input },
+      ...{ type: 'refreshGraph', workflowId, input },
       summary: `what is stale of ${dataset ?? 'all datasets'}`,
       text: resultText,
       isDone: isAllBuilt,
+      whileRunning: (client, write) => reportWaits(client, workflowId, write),
     },
     options,
   );
