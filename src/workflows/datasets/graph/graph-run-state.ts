@@ -30,6 +30,7 @@ export interface CarriedRun {
   readonly since?: string;
   readonly plan?: string;
   readonly failures?: CarriedFailures;
+  readonly failedSources?: readonly Failed[];
   readonly accepted?: readonly AcceptedMember[];
   readonly warnings: readonly string[];
   readonly lineage?: CarriedLineage;
@@ -41,7 +42,7 @@ export class GraphRunState {
   readonly #memo: { readonly does?: string };
   readonly #takenSources: string[];
   readonly #warnings: string[];
-  readonly #failedSources: Failed[] = [];
+  readonly #failedSources: Failed[];
   readonly #failedAfterwards: Failed[] = [];
   #phase: GraphProgress['phase'] = 'files';
   #waitsFor: GraphProgress['waitsFor'];
@@ -56,6 +57,7 @@ export class GraphRunState {
     this.#memo = doesOf(input);
     this.failed = new FailedPartitions(carried?.failures);
     this.#takenSources = [...(carried?.takenSources ?? [])];
+    this.#failedSources = [...(carried?.failedSources ?? [])];
     this.#warnings = [...(carried?.warnings ?? [])];
     this.#built = carried?.built ?? 0;
     this.#unchanged = carried?.unchanged ?? 0;
@@ -172,6 +174,7 @@ export class GraphRunState {
       ...(this.#since === undefined ? {} : { since: this.#since }),
       ...(this.#plan === undefined ? {} : { plan: this.#plan }),
       failures: this.failed.carried,
+      ...(this.#failedSources.length === 0 ? {} : { failedSources: this.#failedSources }),
       ...{ warnings: this.#warnings, accepted },
     };
   }

@@ -38,8 +38,8 @@ export class OperatorOrders {
     return this.#isFinished;
   }
 
-  /** A retry that was ordered earlier is done. */
-  awaitRetry(): void {
+  /** A retry that was ordered is done, or forgotten. */
+  endRetry(): void {
     this.#isRetried = false;
   }
 }

@@ -33,8 +33,9 @@ import { type CarriedRun, GraphRunState } from './graph-run-state.ts';
 import { OperatorOrders } from './operator-orders.ts';
 import { takeFiles } from './take-files.ts';
 
-const { alertsOfGraph, sourcesOfGraph, planRound, cataloguesOfGraph, groupsOf, publishGroup, pruneGraph } =
+const { alertsOfGraph, sourcesOfGraph, cataloguesOfGraph, groupsOf } =
   proxyActivities<GraphControlActivities>(profiles.short);
+const { planRound, publishGroup, pruneGraph } = proxyActivities<GraphControlActivities>(profiles.listing);
 
 const progressQuery = defineQuery<GraphProgress>(QUERY_PROGRESS);
 
@@ -201,7 +202,8 @@ class GraphRun {
    */
   async #waitForRetry(seconds: number): Promise<'again' | 'asked' | 'accepted' | 'finished'> {
     const { failed, round } = this.#state;
-    this.#orders.awaitRetry();
+    // In runs that began before this, a retry that was ordered while partitions were built is forgotten.
+    if (!patched('retry-while-building')) this.#orders.endRetry();
     const again = failed
       .again(round?.retrySeconds ?? {}, Date.now())
       .filter((each) => !this.#orders.accepted.has(each.failed));
@@ -214,9 +216,13 @@ class GraphRun {
     if (this.#isAllAccepted()) return 'accepted';
     // What failed is not built again. Runs that began before this forget it, and report it as recovered.
     if (this.#orders.isFinished && patched('finish-keeps-failures')) return 'finished';
-    if (this.#orders.isRetried) failed.retryAll();
-    else failed.retry(again.map((each) => each.failed));
-    return this.#orders.isRetried ? 'asked' : 'again';
+    if (!this.#orders.isRetried) {
+      failed.retry(again.map((each) => each.failed));
+      return 'again';
+    }
+    failed.retryAll();
+    this.#orders.endRetry();
+    return 'asked';
   }
 
   /** Nothing failed but what an operator accepts as it was built last. */

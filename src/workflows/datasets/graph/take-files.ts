@@ -48,5 +48,5 @@ function takenBy(outcome: ChildOutcome<RefreshDatasetResult>): TakenFiles {
   return isAll ? { warnings } : { failure: 'some of its files were not taken', warnings };
 }
 
-/** Its catalogue may have failed, too: that costs no file. */
-const isOfFiles = ({ child }: FailedChild) => child !== 'catalogue';
+/** Its catalogue or its pruning may have failed, too: that costs no file. */
+const isOfFiles = ({ child }: FailedChild) => child !== 'catalogue' && child !== 'pruning';
