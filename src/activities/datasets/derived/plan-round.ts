@@ -90,13 +90,16 @@ export interface Planned {
 async function plan(
   deps: PlanDependencies,
   pointers: Pointers,
-  input: Omit<PlanRoundInput, 'most'>,
+  { isLater = false, ...input }: Omit<PlanRoundInput, 'most'> & { readonly isLater?: boolean },
   signal: AbortSignal,
 ): Promise<Planned> {
   const graph = await openGraph(deps, input.datasets ?? []);
   const { built, seen } = scopeOf(graph, input);
   const warehouses = { deps, graph, built, signal };
-  const state = await withRecords(warehouses, await graphState(graph, pointers, [...seen], signal));
+  const state = await withRecords(
+    warehouses,
+    await graphState(graph, pointers, { names: [...seen], isLater }, signal),
+  );
   const datasets = await withNamedPartitions(
     deps,
     await withTables(warehouses, await graphDatasets(deps, graph, seen, signal)),
@@ -142,8 +145,10 @@ export async function planRound(
   { newId, signal }: Call,
 ): Promise<PlannedRound> {
   const since = input.since ?? (await clockOf(deps, input, signal));
-  const planned = await plan(deps, pointers, { ...input, since, accepted: acceptedOf(input) }, signal);
-  const isKept = input.since === undefined && planned.plan.partitions.length > 0;
+  const isLater = input.since !== undefined;
+  const accepted = acceptedOf(input);
+  const planned = await plan(deps, pointers, { ...input, since, isLater, accepted }, signal);
+  const isKept = !isLater && planned.plan.partitions.length > 0;
   const kept = isKept
     ? await keepPlan(planned.graph, planned.plan, {
         ...{ plannedAt: since, now: input.now, id: newId(), selection: input, signal },

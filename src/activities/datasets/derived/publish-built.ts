@@ -170,7 +170,7 @@ async function generationOf(
       : await putTexts(
           files,
           { partition, generation, id },
-          current && { ...current.value, partition },
+          current && { ...current.value, partition, isWhole: current.isWhole },
           made,
           signal,
         );

@@ -12,11 +12,17 @@ import {
   type TextGeneration,
 } from '../../../store/datasets/text-files.ts';
 import { forEachLimited } from '../../../store/for-each-limited.ts';
+import { noteWholeTexts } from './graph-state.ts';
 import { type MadeTexts, openTexts } from './made-texts.ts';
 
 const PUTS_AT_ONCE = 24;
 /** Of the files that are put at once: they are in memory. */
 const MOST_HELD_BYTES = 256 * 1024 ** 2;
+
+interface CurrentTexts extends TextGeneration {
+  /** All of its files were there when the build began: that they still are is seen in the end. */
+  readonly isWhole: boolean;
+}
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -28,17 +34,13 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 export async function putTexts(
   files: DatasetFiles,
   next: TextGeneration,
-  current: TextGeneration | undefined,
+  current: CurrentTexts | undefined,
   made: MadeTexts,
   signal: AbortSignal,
 ): Promise<Texts> {
   const { store, at } = files;
   const { partition, id } = next;
-  const listed = await listedTexts(files, partition, signal);
-  const before = (current === undefined ? undefined : await findTextIndex(files, current, signal)) ?? [];
-  const known = new Map(
-    before.filter((entry) => areListed([entry], listed)).map((entry) => [idOf(entry), entry]),
-  );
+  const known = new Map((await reusable(files, current, signal)).map((entry) => [idOf(entry), entry]));
   const entries = new Array<TextFile>(made.files.length);
   const bodies = await openTexts(made);
   try {
@@ -67,11 +69,13 @@ export async function putTexts(
   } finally {
     await bodies.close();
   }
-  if (!areListed(entries, await listedTexts(files, partition, signal)))
+  const listed = await listedTexts(files, partition, signal);
+  if (!areListed(entries, listed))
     throw new Transient(
       'WriteConflict',
       `A file in s3://${store.bucket}/${textsDirectory(at, partition)} is not as it was written. The generation is given up, and another one built.`,
     );
+  noteWholeTexts(files, partition, id, listed);
   return {
     ...{
       sha256: made.sha256,
@@ -88,6 +92,19 @@ export async function putTexts(
 export function putsAtOnce(files: readonly { readonly bytes: number }[]): number {
   const largest = files.reduce((most, { bytes }) => Math.max(most, bytes), 1);
   return Math.max(1, Math.min(PUTS_AT_ONCE, Math.floor(MOST_HELD_BYTES / largest)));
+}
+
+/** The files of the current generation that are there. */
+async function reusable(
+  files: DatasetFiles,
+  current: CurrentTexts | undefined,
+  signal: AbortSignal,
+): Promise<readonly TextFile[]> {
+  if (current === undefined) return [];
+  const entries = (await findTextIndex(files, current, signal)) ?? [];
+  if (current.isWhole) return entries;
+  const listed = await listedTexts(files, current.partition, signal);
+  return entries.filter((entry) => areListed([entry], listed));
 }
 
 const TSV = { contentType: 'text/tab-separated-values; charset=utf-8' } as const;
