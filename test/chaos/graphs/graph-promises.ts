@@ -1,10 +1,11 @@
 import type { Catalogue } from '../../../src/clients/catalogue.ts';
+import type { Row } from '../../../src/clients/warehouse.ts';
 import { generationDirectory, generationName } from '../../../src/pipeline/datasets/dataset-directory.ts';
 import { valueOfPath } from '../../../src/pipeline/datasets/graph/partition-values.ts';
 import { Pointers } from '../../../src/store/datasets/changed-pointers.ts';
 import type { DatasetFiles } from '../../../src/store/datasets/dataset-documents.ts';
 import { findIntakes } from '../../../src/store/datasets/intakes.ts';
-import { GROUP, REPORTS, type Report, type State } from './ledger-graph.ts';
+import { GROUP, IN_REDSHIFT, REPORTS, type Report, type State } from './ledger-graph.ts';
 import { allPublications, brokenPublication, rowsOfReport } from './published-reports.ts';
 
 export interface GraphPlaces {
@@ -12,6 +13,12 @@ export interface GraphPlaces {
   readonly catalogue: Catalogue;
   readonly database: string;
   readonly bucket: string;
+  /** Of the statistics that are built in a warehouse. */
+  readonly warehouse?: {
+    readonly schema: string;
+    readonly sql: (statement: string) => Promise<readonly Row[]>;
+    readonly openStatements: () => Promise<string[]>;
+  };
 }
 
 const DATASETS = ['transactions', ...(Object.keys(REPORTS) as Report[])] as const;
@@ -23,6 +30,7 @@ export async function brokenGraphPromises(places: GraphPlaces, states: readonly 
     ...(await wrongPublications(places, states)),
     ...(await wrongLocations(places)),
     ...(await openIntakes(places)),
+    ...(await wrongTables(places, states)),
   ];
 }
 
@@ -87,4 +95,32 @@ async function wrongLocations({ filesOf, catalogue, database, bucket }: GraphPla
 async function openIntakes({ filesOf }: GraphPlaces): Promise<string[]> {
   const { open } = await findIntakes(filesOf('transactions'), none());
   return open.map(({ plan }) => `intake ${plan.intake} is open`);
+}
+
+/** Each table has the rows of the report, and its records are those that the pointers name. */
+async function wrongTables({ filesOf, warehouse }: GraphPlaces, states: readonly State[]): Promise<string[]> {
+  if (warehouse === undefined) return [];
+  const { schema, sql } = warehouse;
+  const problems = (await warehouse.openStatements()).map((name) => `statement ${name} is running`);
+  for (const table of IN_REDSHIFT) {
+    const period = table === 'daily_stats' ? 'day' : 'month';
+    const rows = await sql(
+      `SELECT "${period}"::VARCHAR AS period, ${REPORTS[table].map((column) => `"${column}"::VARCHAR`).join(', ')} FROM "${schema}"."${table}"`,
+    );
+    const found = rows.map((row) => Object.values(row).join(' ')).toSorted();
+    const expected = states.at(-1)?.[table];
+    if (JSON.stringify(found) !== JSON.stringify(expected))
+      problems.push(
+        `table ${table} has ${JSON.stringify(found)}, and should have ${JSON.stringify(expected)}`,
+      );
+    const records = await sql(
+      `SELECT "partition", "id" FROM "${schema}"."_tributary_partitions" WHERE "table" = '${table}'`,
+    );
+    const inTable = records.map((row) => `${row.partition} ${row.id}`).toSorted();
+    const pointers = await new Pointers().of(filesOf(table), none());
+    const inS3 = [...pointers].map(([path, { built }]) => `${valueOfPath(path)} ${built?.record}`).toSorted();
+    if (inTable.join() !== inS3.join())
+      problems.push(`table ${table} has the builds ${inTable.join()}, and the pointers have ${inS3.join()}`);
+  }
+  return problems;
 }

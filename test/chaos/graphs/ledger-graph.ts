@@ -46,6 +46,10 @@ export const fetch = async () => [{ fee: '${FEE}' }];
 SELECT account, coalesce(sum(amount) FILTER (WHERE kind = 'credit'), 0) AS credits,
   coalesce(sum(amount) FILTER (WHERE kind = 'debit'), 0) AS debits, count(*) AS transactions
 FROM transactions GROUP BY account`,
+  'daily-redshift.sql': `
+SELECT account, sum(CASE WHEN kind = 'credit' THEN amount ELSE 0 END) AS credits,
+  sum(CASE WHEN kind = 'debit' THEN amount ELSE 0 END) AS debits, count(*) AS transactions
+FROM transactions GROUP BY account`,
   'monthly-stats.sql': `
 SELECT account, sum(credits) AS credits, sum(debits) AS debits, sum(transactions) AS transactions
 FROM daily_stats GROUP BY account`,
@@ -53,11 +57,31 @@ FROM daily_stats GROUP BY account`,
 SELECT account, sum(credits - debits) AS balance, max(fee) AS fee FROM monthly_stats, fees GROUP BY account`,
 };
 
-/** Writes the configuration of a graph, and its modules, into a directory. @returns its path */
+/** The datasets that are built in the warehouse, if there is one. */
+export const IN_REDSHIFT = ['daily_stats', 'monthly_stats'] as const satisfies readonly Report[];
+
+/** Where they are. */
+export interface StatsWarehouse {
+  readonly workgroup: string;
+  readonly database: string;
+  readonly schema: string;
+  readonly stepSeconds: number;
+}
+
+/**
+ * Writes the configuration of a graph, and its modules, into a directory.
+ * @param warehouse of the statistics of days and months; undefined: they are built from files
+ * @returns its path
+ */
 export function writeLedgerGraph(
   directory: string,
   { bucket, source, prefix, database }: Readonly<Record<'bucket' | 'source' | 'prefix' | 'database', string>>,
+  warehouse: StatsWarehouse | undefined,
 ): string {
+  const inTable = (table: (typeof IN_REDSHIFT)[number]) =>
+    warehouse === undefined
+      ? {}
+      : { engine: 'redshift', warehouse: { ...warehouse, table, iamRole: 'default' } };
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(directory, name), text);
   const stats = {
     account: 'bigint',
@@ -83,12 +107,14 @@ export function writeLedgerGraph(
           expect: { from: MONTHS[0], until: MONTHS.at(-1) },
         },
         daily_stats: {
-          ...{ sql: './daily-stats.sql', inputs: { transactions: 'same-day' } },
-          ...{ columns: stats, partition: day },
+          sql: warehouse === undefined ? './daily-stats.sql' : './daily-redshift.sql',
+          ...{ inputs: { transactions: 'same-day' }, columns: stats, partition: day },
+          ...inTable('daily_stats'),
         },
         monthly_stats: {
           ...{ sql: './monthly-stats.sql', inputs: { daily_stats: 'days-of-month' } },
           ...{ columns: stats, partition: month },
+          ...inTable('monthly_stats'),
         },
         statements: {
           ...{ sql: './statements.sql', inputs: { monthly_stats: 'year-to-date', fees: 'same-month' } },

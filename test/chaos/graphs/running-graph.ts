@@ -13,6 +13,7 @@ import { Moments } from '../moments.ts';
 import type { Running, RunOptions, System } from '../outcome.ts';
 import { ServiceFaults } from '../service-faults.ts';
 import { withTimeLimit } from '../waiting.ts';
+import { WarehouseFaults } from '../warehouse-faults.ts';
 import { WorkerFleet } from '../worker-fleet.ts';
 import type { WorkerHost } from '../worker-host.ts';
 import { GraphOperator } from './graph-operator.ts';
@@ -23,6 +24,9 @@ import { deathScheduleOf, type GraphSchedule, graphScheduleOf } from './schedule
 import { isWrite } from './writes.ts';
 
 let schedules = 0;
+
+/** When a transaction of a partition is cancelled, on a quiet machine: a COPY may never end. */
+const STEP_SECONDS = 20;
 
 /** A ledger and its reports. */
 export const graphs: System = {
@@ -45,6 +49,7 @@ class RunningGraph implements Running {
   readonly #name: string;
   readonly #ledger: ArrivingLedger;
   readonly #reader: GroupReader;
+  readonly #warehouse: WarehouseFaults | undefined;
   #writes = 0;
   #operator!: GraphOperator;
   client!: Client;
@@ -55,7 +60,15 @@ class RunningGraph implements Running {
     this.#name = `chaos_${schedule.seed}_${process.pid}_g${++schedules}`;
     this.#ledger = new ArrivingLedger(schedule.ledger);
     this.#reader = new GroupReader((report) => this.#filesOf(report), this.#ledger.states);
-    this.#faults = new ServiceFaults(['s3', 'glue'], schedule);
+    const { isInRedshift } = schedule;
+    this.#faults = new ServiceFaults(
+      ['s3', 'glue', ...(isInRedshift ? (['redshift-data'] as const) : [])],
+      schedule,
+    );
+    const copies = `/${this.directoryInS3}daily_stats/_tributary/copy/`;
+    this.#warehouse = isInRedshift
+      ? new WarehouseFaults(options.stack.addresses.redshiftData.endpoint, this.#name, copies)
+      : undefined;
     this.#moments = new Moments(schedule.incidents);
     this.#fleet = new WorkerFleet({
       ...{ namespace: this.#name, conditions: schedule, run: options },
@@ -78,7 +91,10 @@ class RunningGraph implements Running {
 
   injected(): Record<string, number> {
     return injectedFaults(
-      { faults: this.#faults, hosts: this.#fleet.hosts },
+      {
+        ...{ faults: this.#faults, hosts: this.#fleet.hosts },
+        ...(this.#warehouse === undefined ? {} : { warehouse: this.#warehouse }),
+      },
       ...this.#fleet.incidents,
       ['writes', this.#writes],
       ['publications read', this.#reader.reads],
@@ -90,12 +106,20 @@ class RunningGraph implements Running {
     const { stack } = this.#options;
     this.client = await stack.clientOf(this.#name);
     this.#operator = new GraphOperator(this.client, this.#name, { now: NOW });
-    this.#fleet.config = writeLedgerGraph(mkdtempSync(join(stack.directory, 'graph-')), {
-      bucket: stack.addresses.s3.bucket,
-      source: this.#source,
-      prefix: this.directoryInS3.slice(0, -1),
-      database: this.#name,
-    });
+    const { workgroup, database } = stack.addresses.redshiftData;
+    this.#fleet.config = writeLedgerGraph(
+      mkdtempSync(join(stack.directory, 'graph-')),
+      {
+        bucket: stack.addresses.s3.bucket,
+        source: this.#source,
+        prefix: this.directoryInS3.slice(0, -1),
+        database: this.#name,
+      },
+      this.#warehouse === undefined
+        ? undefined
+        : { workgroup, database, schema: this.#name, stepSeconds: STEP_SECONDS * stack.patience },
+    );
+    await this.#warehouse?.ask(this.#schedule.warehouse);
   }
 
   async run(): Promise<string[]> {
@@ -116,18 +140,32 @@ class RunningGraph implements Running {
     const places = {
       filesOf: (dataset: Report | 'transactions') => this.#filesOf(dataset),
       ...{ catalogue: createGlueCatalogue({ client }), database: this.#name, bucket: s3.bucket },
+      ...(this.#warehouse === undefined ? {} : { warehouse: this.#tables }),
     };
     const broken = await brokenGraphPromises(places, this.#ledger.states);
     client.destroy();
     return [...problems, ...this.#fleet.crashes, ...broken, ...this.#reader.problems.slice(0, 3)];
   }
 
+  get #tables() {
+    const { stack } = this.#options;
+    return {
+      schema: this.#name,
+      sql: async (statement: string) => (await stack.sql(statement))[0] ?? [],
+      openStatements: () => stack.openStatements(this.#name),
+    };
+  }
+
   /** Ends every process and proxy, whatever happened. */
   async end(): Promise<void> {
     await this.#fleet.end();
+    await this.#warehouse?.takeBack();
   }
 
-  async forget(): Promise<void> {}
+  async forget(): Promise<void> {
+    if (this.#warehouse !== undefined)
+      await this.#options.stack.sql(`DROP SCHEMA IF EXISTS "${this.#name}" CASCADE`);
+  }
 
   /** One run after the other: before each of the first ones files arrive, the last one finds nothing more to do. */
   async #runUntilDone(): Promise<void> {
@@ -141,6 +179,7 @@ class RunningGraph implements Running {
     }
     // Whatever is still under way ends, and later runs look once more.
     this.#faults.stop();
+    await this.#warehouse?.takeBack();
     await this.#fleet.settle();
     while (!isNothing(await this.#run(++n)));
   }
