@@ -105,6 +105,9 @@ export const copiesDirectory = (at: DatasetLocation) => metadata(at, 'copy/');
 /** @param id random id of the build */
 export const copyManifestKey = (at: DatasetLocation, id: string, n: number) =>
   `${copiesDirectory(at)}${id}/${n}.manifest`;
+/** A file of an input that was written again for COPY. */
+export const copiedFileKey = (at: DatasetLocation, id: string, n: number) =>
+  `${copiesDirectory(at)}${id}/${n}.parquet`;
 export const unloadsDirectory = (at: DatasetLocation) => metadata(at, 'unload/');
 /** @param id random id of the attempt that unloads */
 export const unloadDirectory = (at: DatasetLocation, id: string) => `${unloadsDirectory(at)}${id}/`;

@@ -108,7 +108,7 @@ export async function buildInRedshift(
       });
     } finally {
       // What remains costs space only.
-      if (staged.manifests.length > 0) await files.store.delete(staged.manifests).catch(() => {});
+      if (staged.written.length > 0) await files.store.delete(staged.written).catch(() => {});
     }
     if (outcome === 'replaced') isWanted = false;
     if (outcome === 'inputs' && ++changes >= MAX_CHANGES)

@@ -1,10 +1,9 @@
-import { Terminal } from '../../../clients/errors.ts';
-import { copyManifestKey } from '../../../pipeline/datasets/dataset-directory.ts';
+import { copiedFileKey, copyManifestKey } from '../../../pipeline/datasets/dataset-directory.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import type { WrittenFile } from '../../../pipeline/datasets/documents.ts';
 import { valueOfPath } from '../../../pipeline/datasets/graph/partition-values.ts';
 import { partitionColumns } from '../../../pipeline/datasets/partitions/partition-of.ts';
-import { copyProblems } from '../../../pipeline/datasets/redshift/redshift-type.ts';
+import { isRewritten } from '../../../pipeline/datasets/redshift/redshift-type.ts';
 import {
   emptyInput,
   filesInput,
@@ -19,9 +18,10 @@ import type { Dependencies } from '../../runtime/dependencies.ts';
 import { columnsOf, generationOf, type InputColumns, type InputPartition } from '../derived/input-tables.ts';
 import type { OpenGraph } from '../derived/open-graph.ts';
 import { isSameDatabase } from './open-warehouse.ts';
+import { rewriteFiles } from './rewrite-files.ts';
 
 interface Reading {
-  readonly deps: Pick<Dependencies, 'recordModules' | 'store'>;
+  readonly deps: Pick<Dependencies, 'recordModules' | 'store' | 'tableEngine'>;
   readonly graph: OpenGraph;
   readonly definition: DerivedDefinition;
   /** The datasets that the step reads. */
@@ -29,44 +29,41 @@ interface Reading {
   readonly signal: AbortSignal;
 }
 
-/** The inputs without rows: the names and types that the step sees. @throws Terminal `StepInvalid` */
+/** The inputs without rows: the names and types that the step sees. */
 export async function emptyInputs({ deps, graph, reads }: Reading): Promise<StepInput[]> {
   const shapes = await shapesOf(deps, graph, reads);
   return shapes.map(emptyInput);
 }
 
-/** @throws Terminal `StepInvalid` if COPY cannot read the files of an input */
 async function shapesOf(
   deps: Reading['deps'],
   graph: OpenGraph,
   reads: readonly string[],
 ): Promise<(InputColumns & { readonly name: string })[]> {
   const shapes = [];
-  const problems: string[] = [];
-  for (const name of reads) {
-    const shape = await columnsOf(deps, graph, name);
-    shapes.push({ name, ...shape });
-    if (graph.derived[name]?.engine === 'redshift') continue;
-    for (const problem of copyProblems(name, shape.columns)) problems.push(problem);
-  }
-  if (problems.length > 0) throw new Terminal('StepInvalid', `${problems.join('; ')}.`);
+  for (const name of reads) shapes.push({ name, ...(await columnsOf(deps, graph, name)) });
   return shapes;
 }
 
 /**
  * The inputs of a partition. What has a table in the same database is read there; of others, the files are copied, by manifests that
  * are written here.
- * @returns the keys of the manifests, too
+ * @returns the keys of what was written, too
  */
 export async function stagedInputs(
   { deps, graph, definition, reads, signal }: Reading,
   inputs: readonly InputPartition[],
   to: { readonly files: DatasetFiles; readonly id: string },
-): Promise<{ readonly inputs: StepInput[]; readonly manifests: string[] }> {
+): Promise<{ readonly inputs: StepInput[]; readonly written: string[] }> {
   const { warehouse } = definition;
   const staged: StepInput[] = [];
-  const manifests: string[] = [];
-  if (warehouse === undefined) return { inputs: staged, manifests };
+  const written: string[] = [];
+  const next = (keyOf: typeof copyManifestKey) => {
+    const key = keyOf(to.files.at, to.id, written.length);
+    written.push(key);
+    return key;
+  };
+  if (warehouse === undefined) return { inputs: staged, written };
   for (const [index, shape] of (await shapesOf(deps, graph, reads)).entries()) {
     const partitions = inputs.filter(({ dataset }) => dataset === shape.name);
     const other = graph.derived[shape.name];
@@ -79,9 +76,24 @@ export async function stagedInputs(
       const { files } = await generationOf(graph, partition, signal);
       const source = graph.filesOf(shape.name);
       for (const [columns, same] of await byColumns(graph, source, shape, files, signal)) {
-        const key = copyManifestKey(to.files.at, to.id, manifests.length);
-        manifests.push(key);
-        const body = copyManifestBody(source.store.bucket, same);
+        const found = columns.flatMap((name) => shape.columns.find((column) => column.name === name) ?? []);
+        const again = isRewritten(found)
+          ? await rewriteFiles(
+              deps,
+              {
+                ...{ source: source.store, columns: found, files: same, to: to.files.store },
+                keyOf: () => next(copiedFileKey),
+              },
+              signal,
+            )
+          : undefined;
+        // Without rows, there is nothing to copy.
+        if (again?.length === 0) continue;
+        const key = next(copyManifestKey);
+        const body =
+          again === undefined
+            ? copyManifestBody(source.store.bucket, same)
+            : copyManifestBody(to.files.store.bucket, again);
         await to.files.store.put(key, body, { signal, ...JSON_FILE });
         groups.push({
           values: partitionColumns(partition.path).map(({ value }) => value),
@@ -92,7 +104,7 @@ export async function stagedInputs(
     }
     staged.push(filesInput(index, shape, groups, warehouse.iamRole));
   }
-  return { inputs: staged, manifests };
+  return { inputs: staged, written };
 }
 
 const asBuilt =

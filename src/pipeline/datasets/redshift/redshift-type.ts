@@ -1,5 +1,5 @@
 import type { TableColumn } from '../parquet/column-type.ts';
-import { type ColumnType, typeText } from '../records/column-type.ts';
+import type { ColumnType } from '../records/column-type.ts';
 
 /** The type in Redshift of a column of a dataset. */
 export function redshiftType(type: ColumnType): string {
@@ -31,14 +31,15 @@ export const isNestedColumn = ({ type }: TableColumn): boolean =>
   type.kind === 'list' || type.kind === 'struct';
 
 /** DuckDB writes decimals of more digits than an integer holds as 16 bytes, and COPY takes no more bytes than the digits need. */
-const WIDE = { above: 18, below: 37 };
+const WIDE = { above: 18, below: 37, copied: 38 };
 
-/** Why COPY cannot read files with these columns. */
-export const copyProblems = (dataset: string, columns: readonly TableColumn[]): string[] =>
-  columns.flatMap(({ name, type }) =>
-    type.kind === 'decimal' && type.precision > WIDE.above && type.precision < WIDE.below
-      ? [
-          `${dataset}.${name} is ${typeText(type)}: Redshift reads decimals of up to 18 digits from Parquet, or of 37 and 38. Declare decimal(38,${type.scale})`,
-        ]
-      : [],
-  );
+/** The column of files that COPY reads exactly: decimals of 19 to 36 digits have 38 there. */
+export function copiedColumn(column: TableColumn): TableColumn {
+  const { name, type } = column;
+  const isWide = type.kind === 'decimal' && type.precision > WIDE.above && type.precision < WIDE.below;
+  return isWide ? { name, type: { ...type, precision: WIDE.copied } } : column;
+}
+
+/** Whether files with these columns are written again before COPY reads them. */
+export const isRewritten = (columns: readonly TableColumn[]): boolean =>
+  columns.some((column) => copiedColumn(column) !== column);

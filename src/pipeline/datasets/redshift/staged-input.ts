@@ -2,7 +2,7 @@ import { roleSql } from '../../load/copy-statement.ts';
 import { qualified, quoteIdentifier, quoteLiteral } from '../../sql/identifier.ts';
 import type { TableColumn } from '../parquet/column-type.ts';
 import { guardRecords, type OwnTable } from './partition-records.ts';
-import { isNestedColumn, redshiftType } from './redshift-type.ts';
+import { copiedColumn, isNestedColumn, redshiftType } from './redshift-type.ts';
 import type { PartitionValue, StepInput } from './step-transaction.ts';
 
 interface InputShape {
@@ -36,9 +36,7 @@ export function filesInput(
   const types = new Map(columns.map((column) => [column.name, column]));
   const table = (n: number) => quoteIdentifier(`_tributary_input_${index + 1}_${n + 1}`);
   const selects = groups.map(({ values, columns: read }, n) => {
-    const own = columns.map((column) =>
-      read.includes(column.name) ? quoteIdentifier(column.name) : nullOf(column),
-    );
+    const own = columns.map((column) => (read.includes(column.name) ? readOf(column) : nullOf(column)));
     return `SELECT ${own.join(', ')}${constants(partitionColumns, values)} FROM ${table(n)}`;
   });
   return {
@@ -47,7 +45,7 @@ export function filesInput(
     statements: groups.flatMap(({ columns: read, manifest }, n) => {
       const found = read.flatMap((column) => types.get(column) ?? []);
       const definitions = found.map(
-        ({ name: column, type }) => `${quoteIdentifier(column)} ${redshiftType(type)}`,
+        (column) => `${quoteIdentifier(column.name)} ${redshiftType(copiedColumn(column).type)}`,
       );
       const serialized = found.some(isNestedColumn) ? ' SERIALIZETOJSON' : '';
       return [
@@ -59,6 +57,12 @@ export function filesInput(
     guards: [],
     guardsAfter: [],
   };
+}
+
+/** A column as it is declared, from the temporary table. */
+function readOf(column: TableColumn): string {
+  const name = quoteIdentifier(column.name);
+  return copiedColumn(column) === column ? name : `${name}::${redshiftType(column.type)} AS ${name}`;
 }
 
 /** The same input without rows, to find out what a step makes of it. */

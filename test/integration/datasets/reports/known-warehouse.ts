@@ -11,7 +11,11 @@ import type {
 } from '../../../../src/contract/datasets/datasets.ts';
 import type { PlanDatasetsResult } from '../../../../src/contract/datasets/graph.ts';
 import { valueOfPath } from '../../../../src/pipeline/datasets/graph/partition-values.ts';
+import { columnType } from '../../../../src/pipeline/datasets/records/column-type.ts';
 import { Pointers } from '../../../../src/store/datasets/changed-pointers.ts';
+import { publishedGeneration } from '../../../../src/store/datasets/dataset-documents.ts';
+import { download } from '../../../../src/store/datasets/local-files.ts';
+import { findDocument } from '../../../../src/store/document.ts';
 import {
   dependenciesFromEnvironment,
   type WorkerDependencies,
@@ -35,7 +39,25 @@ export async function fetch({ partition, secrets }) {
 }
 `;
 
+const AMOUNTS = `
+import { defineRecords } from '@tributary-data/tributary';
+
+export default defineRecords({
+  amount: { type: 'decimal(25,10)', from: 'amount' },
+  large: { type: 'decimal(36,0)', from: 'large' },
+  largest: { type: 'decimal(38,37)', from: 'largest' },
+  bytes: { type: 'binary', from: 'bytes' },
+});
+
+export const fetch = async () => [
+  { amount: '-999999999999999.9999999999', large: '9'.repeat(36), largest: '-9.' + '9'.repeat(37), bytes: 'AP8Q' },
+  { amount: '0.0000000001', large: '-1', largest: null, bytes: '' },
+  { amount: null, large: null, largest: '0', bytes: null },
+];
+`;
+
 const SQL = {
+  exact: "SELECT amount, large, largest, FROM_VARBYTE(bytes, 'hex') AS bytes FROM amounts",
   daily: 'SELECT currency, sum(rate) AS rate, max("at") AS "at", count(*) AS n FROM rates GROUP BY currency;',
   monthly: `SELECT d.currency, sum(d.rate) AS rate, sum(d.n) AS n
     FROM daily AS d JOIN rates AS r ON r.day = d.day AND r.currency = d.currency GROUP BY d.currency`,
@@ -69,6 +91,7 @@ export class KnownWarehouse {
     this.schema = stack.name;
     const directory = mkdtempSync(join(stack.directory, 'warehouse-'));
     writeFileSync(join(directory, 'rates.ts'), MODULE);
+    writeFileSync(join(directory, 'amounts.ts'), AMOUNTS);
     for (const [file, sql] of Object.entries(SQL)) writeFileSync(join(directory, `${file}.sql`), sql);
     const iamRole = 'arn:aws:iam::123456789012:role/copy';
     const inTable = (table: string) => ({
@@ -94,6 +117,16 @@ export class KnownWarehouse {
           partition: month,
         },
       },
+      amounts: {
+        ...{ fetch: './amounts.ts', partition: { column: 'day' } },
+        expect: { from: '2026-10-01', until: '2026-10-01' },
+      },
+      exact: {
+        ...{ ...inTable('exact'), inputs: { amounts: 'same-day' }, partition: { column: 'day' } },
+        columns: {
+          ...{ amount: 'decimal(25,10)', large: 'decimal(36,0)', largest: 'decimal(38,37)', bytes: 'string' },
+        },
+      },
       report: {
         ...{ sql: './report.sql', inputs: { monthly: 'same-month' }, partition: month },
         columns: { currency: 'string', rate: 'decimal(18,8)' },
@@ -117,9 +150,12 @@ export class KnownWarehouse {
     return new MockActivityEnvironment().run(() => activities.buildGeneration(input));
   }
 
+  /** Of the rates, and what is made of them. */
   plan(): Promise<PlanDatasetsResult> {
     const activities = createGraphControlActivities(this.dependencies);
-    return new MockActivityEnvironment().run(() => activities.planDatasets({ now: '2026-11-01T12:00:00Z' }));
+    return new MockActivityEnvironment().run(() =>
+      activities.planDatasets({ datasets: ['rates'], now: '2026-11-01T12:00:00Z' }),
+    );
   }
 
   async sql(...statements: string[]): Promise<readonly Row[]> {
@@ -150,6 +186,30 @@ export class KnownWarehouse {
         { record: built?.record ?? '', sums: content.sums.join() },
       ]),
     );
+  }
+
+  /** The published rows, each value as text; NULL is an empty one. */
+  async texts(dataset: string): Promise<string[][]> {
+    const { bucket, name } = this.#stack;
+    const files = { store: this.dependencies.store(bucket), at: { prefix: `${name}/${dataset}` } };
+    const { signal } = new AbortController();
+    const directory = mkdtempSync(join(this.#stack.directory, 'texts-'));
+    const rows: string[][] = [];
+    for (const [path, pointer] of await new Pointers().of(files, signal)) {
+      const generation = await findDocument(publishedGeneration(files, path, pointer));
+      const columns = (generation?.columns ?? []).map((each) => ({ ...each, type: columnType(each.type) }));
+      const paths: string[] = [];
+      for (const file of generation?.files ?? []) {
+        const local = join(directory, `${rows.length}-${paths.length}.parquet`);
+        await download(files.store, file, local, signal);
+        paths.push(local);
+      }
+      const table = { columns, partitionColumns: [], partitions: [{ values: [], files: paths }] };
+      const sql = "SELECT COALESCE(COLUMNS(*)::VARCHAR, '') FROM t";
+      for await (const found of this.dependencies.tableEngine.query({ sql, tables: { t: table }, directory }))
+        for (const row of found.rows) rows.push(row.map(String));
+    }
+    return rows;
   }
 
   /** Keys below the dataset's prefix. */

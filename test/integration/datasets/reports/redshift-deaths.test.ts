@@ -118,3 +118,22 @@ test('a month is built from more partitions than a batch has statements, and rea
   expect(partitions).toEqual([]);
   expect(totals).toMatchObject({ complete: 22 + 22 + 1 + 1 });
 });
+
+test('no digit and no byte is lost on the way from files to the warehouse and back', async () => {
+  await known.build({ dataset: 'amounts', partition: 'day=2026-10-01' });
+  await known.build({ dataset: 'exact', partition: 'day=2026-10-01' });
+  const rows = [
+    ['-999999999999999.9999999999', '9'.repeat(36), `-9.${'9'.repeat(37)}`, '00ff10'],
+    ['0.0000000001', '-1', '', ''],
+    ['', '', `0.${'0'.repeat(37)}`, ''],
+  ];
+  const texts = ['amount', 'large', 'largest', 'bytes'].map(
+    (name) => `COALESCE(${name}::VARCHAR, '') AS ${name}`,
+  );
+  const found = await known.sql(`SELECT ${texts.join(', ')} FROM ${known.schema}.exact`);
+  expect(found.map((row) => Object.values(row))).toEqual(expect.arrayContaining(rows));
+  expect(found).toHaveLength(rows.length);
+  expect(await known.texts('exact')).toEqual(expect.arrayContaining(rows));
+  // What was written for COPY is gone.
+  expect((await known.keys('exact')).filter((key) => key.includes('/_tributary/copy/'))).toEqual([]);
+});

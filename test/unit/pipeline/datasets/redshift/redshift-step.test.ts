@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { columnType } from '../../../../../src/pipeline/datasets/records/column-type.ts';
-import { copyProblems, redshiftType } from '../../../../../src/pipeline/datasets/redshift/redshift-type.ts';
+import { isRewritten } from '../../../../../src/pipeline/datasets/redshift/redshift-type.ts';
 import { resultTypeProblems } from '../../../../../src/pipeline/datasets/redshift/result-types.ts';
 import { filesInput, tableInput } from '../../../../../src/pipeline/datasets/redshift/staged-input.ts';
 import {
@@ -60,18 +60,22 @@ describe('the result of a step', () => {
   });
 });
 
-test('decimals that COPY of Parquet does not take are named, with what to declare', () => {
-  const columns = ['decimal(18,2)', 'decimal(19,4)', 'decimal(36,0)', 'decimal(37,2)', 'decimal(38,2)'];
-  expect(
-    copyProblems(
-      't',
-      columns.map((type, n) => column(`c${n}`, type)),
-    ),
-  ).toEqual([
-    expect.stringMatching(/^t\.c1 is decimal\(19,4\): .* Declare decimal\(38,4\)$/),
-    expect.stringMatching(/^t\.c2 is decimal\(36,0\)/),
-  ]);
-  expect(redshiftType(columnType('decimal(38,2)'))).toBe('DECIMAL(38,2)');
+test('decimals that COPY of Parquet does not take are copied with 38 digits, and read as they are declared', () => {
+  const types = ['decimal(18,2)', 'decimal(19,4)', 'decimal(36,0)', 'decimal(37,2)', 'decimal(38,2)'];
+  const columns = types.map((type, n) => column(`c${n}`, type));
+  expect(columns.map((each) => isRewritten([each]))).toEqual([false, true, true, false, false]);
+  const { select, statements } = filesInput(
+    0,
+    { name: 't', columns, partitionColumns: [] },
+    [{ values: [], columns: columns.map(({ name }) => name), manifest: 's3://lake/1' }],
+    'default',
+  );
+  expect(statements[0]).toContain(
+    '("c0" DECIMAL(18,2), "c1" DECIMAL(38,4), "c2" DECIMAL(38,0), "c3" DECIMAL(37,2), "c4" DECIMAL(38,2))',
+  );
+  expect(select).toMatch(
+    /^SELECT "c0", "c1"::DECIMAL\(19,4\) AS "c1", "c2"::DECIMAL\(36,0\) AS "c2", "c3", "c4" FROM/,
+  );
 });
 
 test('files that lack a column are copied without it, by position', () => {
