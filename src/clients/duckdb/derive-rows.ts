@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EXACT_MACROS } from '../../pipeline/datasets/derived/exact-macros.ts';
 import { RESULT, resultProblems, resultQuery } from '../../pipeline/datasets/derived/result-columns.ts';
-import { CHECKED, type FailedCheck } from '../../pipeline/datasets/derived/step-checks.ts';
+import { CHECKED, exampleText, type FailedCheck } from '../../pipeline/datasets/derived/step-checks.ts';
 import { literal } from '../../pipeline/datasets/parquet/duckdb-sql.ts';
 import { tableView } from '../../pipeline/datasets/parquet/query-sql.ts';
 import { Terminal } from '../errors.ts';
@@ -59,7 +59,7 @@ export async function runChecks(
     const [first] = await database.rows(
       'SELECT to_json(c)::VARCHAR FROM _tributary_check c ORDER BY 1 LIMIT 1',
     );
-    failed.push({ name, rows, example: String(first?.[0]).slice(0, 300) });
+    failed.push({ name, rows, example: exampleText(String(first?.[0])) });
   }
   return failed;
 }

@@ -100,10 +100,11 @@ async function plan(
     warehouses,
     await graphState(graph, pointers, { names: [...seen], isLater }, signal),
   );
+  const at = { state, ms: Date.parse(input.now) };
   const datasets = await withNamedPartitions(
     deps,
-    await withTables(warehouses, await graphDatasets(deps, graph, seen, signal)),
-    { state, ms: Date.parse(input.now) },
+    await withTables(warehouses, await graphDatasets(deps, graph, seen, signal), at),
+    at,
     signal,
   );
   const { datasets: named = [...built], force = false, since, takenSources, failed, from, to, now } = input;

@@ -5,6 +5,7 @@ import type {
   UnfinishedPartition,
 } from '../../../contract/datasets/graph.ts';
 import { buildDurations } from '../../../pipeline/datasets/graph/build-durations.ts';
+import { readOfTable } from '../../../pipeline/datasets/graph/dated-tables.ts';
 import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
 import { differenceOf } from '../../../pipeline/datasets/graph/input-versions.ts';
 import { textOfRule } from '../../../pipeline/datasets/graph/partition-rules.ts';
@@ -130,10 +131,11 @@ async function builtFrom(graph: OpenGraph, dataset: string, value: string, signa
   return (record?.inputs ?? []).filter(({ isReference }) => !isReference);
 }
 
-/** What a partition reads, references included. */
+/** What a partition reads, references included; of tables, those that make it stale. */
 function readBy({ datasets, state, plan: { expected } }: Planned, dataset: string, value: string): string[] {
-  const { inputs = [] } = datasets.find(({ name }) => name === dataset) ?? {};
-  return inputs.flatMap(({ dataset: name, rule }) => {
+  const own = datasets.find(({ name }) => name === dataset);
+  const { inputs = [], tables = [], datedTables = [] } = own ?? {};
+  const read = inputs.flatMap(({ dataset: name, rule }) => {
     const read = datasets.find((each) => each.name === name);
     return inputPartitions(
       { dataset: read, rule, value },
@@ -141,4 +143,6 @@ function readBy({ datasets, state, plan: { expected } }: Planned, dataset: strin
       expected.get(name),
     ).map((each) => partitionId(name, each));
   });
+  const ofTables = [...tables, ...datedTables.flatMap((table) => readOfTable(table, value))];
+  return [...read, ...ofTables.map((each) => partitionId(each.dataset, each.partition))];
 }

@@ -18,6 +18,7 @@ import { namedFor } from '../derived/named-partitions.ts';
 import { graphDatasets, openGraph } from '../derived/open-graph.ts';
 import { currentPointer, inputsHash } from '../derived/publish-built.ts';
 import { checksOf } from '../partition-checks.ts';
+import { datedReads } from './dated-tables.ts';
 import { judgeResult } from './judge-result.ts';
 import { openWarehouse } from './open-warehouse.ts';
 import { prepareTable } from './prepare-table.ts';
@@ -65,7 +66,12 @@ export async function buildInRedshift(
     const [found] = await readRecords(open, column, value);
     const inputs = await inputsOf(graph, datasets, { dataset: own, value, ms }, pointers, signal);
     const tables = await tableVersions(open, definition);
-    const builtFrom = [...inputs.map(recorded), ...tables.map(recordedTable)];
+    const dated = await datedReads(open, definition, value);
+    const builtFrom = [
+      ...inputs.map(recorded),
+      ...tables.map(recordedTable),
+      ...dated.flatMap((each) => each.recorded),
+    ];
     const isCurrent = found?.isWhole === true && isBuiltFrom(found, step, builtFrom);
     const record = isCurrent && !isWanted ? await recordInStore(place, found) : undefined;
     if (isCurrent && record !== undefined) {
@@ -79,9 +85,11 @@ export async function buildInRedshift(
       continue;
     }
     const versioned = tables.map(({ name, at, version }) => versionedInput(name, at, version));
-    await judgeResult(open, { dataset, sql: step.sql, columns }, [
+    const shapes = dated.map(({ shape }) => shape);
+    await judgeResult(open, { dataset, sql: step.sql, columns, shapes }, [
       ...(await emptyInputs(reading)),
       ...versioned,
+      ...dated.map(({ empty }) => empty),
     ]);
     const next: BuildRecord = {
       ...{
@@ -103,7 +111,14 @@ export async function buildInRedshift(
     let outcome: Awaited<ReturnType<typeof replacePartition>>;
     try {
       outcome = await replacePartition(open, {
-        ...{ id, definition, checks, sql: step.sql, inputs: [...staged.inputs, ...versioned], before: found },
+        ...{
+          id,
+          definition,
+          checks,
+          sql: step.sql,
+          inputs: [...staged.inputs, ...versioned, ...dated.map(({ input }) => input)],
+          before: found,
+        },
         record: { partition: value, id: next.id, code: step.version, inputs: inputsHash(builtFrom) },
       });
     } finally {

@@ -15,11 +15,17 @@ const judged = new Set<string>();
  */
 export async function judgeResult(
   open: OpenWarehouse,
-  step: { readonly dataset: string; readonly sql: string; readonly columns: readonly TableColumn[] },
+  step: {
+    readonly dataset: string;
+    readonly sql: string;
+    readonly columns: readonly TableColumn[];
+    /** One text for each input that names its columns and their types, unless its query does. */
+    readonly shapes: readonly string[];
+  },
   inputs: readonly StepInput[],
 ): Promise<void> {
-  const { dataset, sql, columns } = step;
-  const known = JSON.stringify([sql, columns, inputs, open.target]);
+  const { dataset, sql, columns, shapes } = step;
+  const known = JSON.stringify([sql, columns, shapes, inputs, open.target]);
   if (judged.has(known)) return;
   const table = `_tributary_types_${randomToken()
     .toLowerCase()

@@ -2,9 +2,15 @@ import { Terminal } from '../../../clients/errors.ts';
 import type { StepChecks } from '../../../pipeline/datasets/checks-setting.ts';
 import type { DerivedDefinition } from '../../../pipeline/datasets/derived/definition.ts';
 import { declaredColumns } from '../../../pipeline/datasets/derived/result-columns.ts';
-import { checkQuery } from '../../../pipeline/datasets/derived/step-checks.ts';
+import {
+  checkQuery,
+  exampleText,
+  type FailedCheck,
+  failedText,
+} from '../../../pipeline/datasets/derived/step-checks.ts';
 import type { PartitionRecord } from '../../../pipeline/datasets/redshift/partition-records.ts';
 import {
+  checkExamples,
   partitionValue,
   type StepInput,
   type StepStatement,
@@ -13,7 +19,7 @@ import {
 import { beside } from '../../../pipeline/merge/beside-tables.ts';
 import { guardOf, sqlOf } from '../../../pipeline/sql/guarded-statement.ts';
 import { randomToken } from '../../sql/random-token.ts';
-import { GuardFailed, LoadFailed, runLongTransaction } from '../../sql/transaction.ts';
+import { GuardFailed, LoadFailed, query, runLongTransaction } from '../../sql/transaction.ts';
 import { refusedBySql } from './judge-result.ts';
 import { nameOf, type OpenWarehouse } from './open-warehouse.ts';
 
@@ -61,7 +67,12 @@ export async function replacePartition(
     return 'replaced';
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof GuardFailed) return whichFailed(id, statements, error);
+    if (error instanceof GuardFailed) {
+      const guard = guardOf(statements, error.statement);
+      if (guard?.startsWith(CHECK) === true)
+        throw checksFailed(id, guard.slice(CHECK.length), await failedChecks(open, { checks, sql, inputs }));
+      return whichFailed(id, guard, error);
+    }
     if (error instanceof LoadFailed)
       throw new Terminal('StepFailed', `COPY cannot read the inputs of ${id}: ${error.message}`, {
         cause: error,
@@ -70,24 +81,51 @@ export async function replacePartition(
   }
 }
 
-function whichFailed(
-  id: string,
-  statements: readonly StepStatement[],
-  error: GuardFailed,
-): 'record' | 'inputs' {
-  const guard = guardOf(statements, error.statement);
+const CHECK = 'check ';
+
+function whichFailed(id: string, guard: StepStatement['guard'], error: GuardFailed): 'record' | 'inputs' {
   if (guard === 'record' || guard === 'inputs') return guard;
   if (guard === 'exact')
     throw new Terminal(
       'StepFailed',
       `A number of ${id} has more digits after the point than its column declares: round it in the SQL. Nothing was replaced.`,
     );
-  if (guard !== undefined)
-    throw new Terminal(
-      'PartitionChecksFailed',
-      `${id} is not published, because checks do not hold: ${guard.slice('check '.length)}.`,
-    );
   throw new Terminal('StepFailed', `The step of ${id} divides by zero. Nothing was replaced.`, {
     cause: error,
   });
+}
+
+/** The Data API's limit for a batch: a step with more inputs in files than that gets no examples. */
+const MOST_STATEMENTS = 40;
+
+/** Which checks stop the partition, each with a row: the step runs again. Nothing, if that fails: the caller knows one of them by name. */
+async function failedChecks(
+  { target, database, watch, signal }: OpenWarehouse,
+  { checks, sql, inputs }: Pick<Replacement, 'checks' | 'sql' | 'inputs'>,
+): Promise<FailedCheck[]> {
+  const stopping = Object.entries(checks).filter(([, { severity }]) => severity === 'stop');
+  const { settings, queries } = checkExamples({
+    ...{ sql, inputs, checks: stopping.map(([, check]) => ({ sql: checkQuery(check, 0) })) },
+  });
+  if (settings.length + queries.length > MOST_STATEMENTS) return [];
+  try {
+    const what = { settings, queries, shownAs: `the checks of ${nameOf(target)}` };
+    const found = await query(database, `tributary checks of ${nameOf(target)}`, what, signal, watch);
+    return stopping.flatMap(([name], n) => {
+      const [[counted] = [], [first] = []] = found.slice(2 * n);
+      const rows = Number(counted?.rows);
+      return first === undefined ? [] : [{ name, rows, example: exampleText(JSON.stringify(first)) }];
+    });
+  } catch {
+    signal.throwIfAborted();
+    return [];
+  }
+}
+
+function checksFailed(id: string, name: string, found: readonly FailedCheck[]): Terminal {
+  const texts = found.length === 0 ? [name] : found.map(failedText);
+  return new Terminal(
+    'PartitionChecksFailed',
+    `${id} is not published, because checks do not hold: ${texts.join('; ')}.`,
+  );
 }

@@ -21,13 +21,17 @@ export interface VersionedTable {
   readonly isReference: boolean;
 }
 
-/** @throws Terminal `InputMissing` if a table does not exist, or nothing of Tributary loads it */
+/**
+ * The tables that have one version as a whole.
+ * @throws Terminal `InputMissing` if a table does not exist, or nothing of Tributary loads it
+ */
 export async function tableVersions(
   open: OpenWarehouse,
   { tables }: Pick<DerivedDefinition, 'tables'>,
 ): Promise<VersionedTable[]> {
   const found: VersionedTable[] = [];
-  for (const [name, { schema, table, reference: isReference }] of Object.entries(tables)) {
+  for (const [name, { schema, table, reference: isReference, version }] of Object.entries(tables)) {
+    if (version !== undefined) continue;
     const at = { schema, table };
     found.push({ name, at, version: await versionOf(open, at), isReference });
   }

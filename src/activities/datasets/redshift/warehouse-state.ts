@@ -1,9 +1,11 @@
 import { Terminal } from '../../../clients/errors.ts';
-import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
+import { type Range, valuesOf } from '../../../pipeline/datasets/graph/calendar.ts';
+import { expectations, type GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
 import type { GraphState, PartitionState } from '../../../pipeline/datasets/graph/plan-graph.ts';
 import type { FoundRecord } from '../../../pipeline/datasets/redshift/partition-records.ts';
 import type { Dependencies } from '../../runtime/dependencies.ts';
 import type { OpenGraph } from '../derived/open-graph.ts';
+import { datedTables } from './dated-tables.ts';
 import { openWarehouse } from './open-warehouse.ts';
 import { isPrepared } from './prepare-table.ts';
 import { readRecords } from './read-records.ts';
@@ -21,7 +23,9 @@ interface Warehouses {
 export async function withTables(
   { deps, graph, built, signal }: Warehouses,
   datasets: readonly GraphDataset[],
+  { state, ms }: { readonly state: GraphState; readonly ms: number },
 ): Promise<GraphDataset[]> {
+  const expected = expectations(datasets, ms);
   const found: GraphDataset[] = [];
   for (const dataset of datasets) {
     const definition = graph.derived[dataset.name];
@@ -31,16 +35,35 @@ export async function withTables(
       continue;
     }
     try {
-      const tables = await tableVersions(openWarehouse(deps, dataset.name, definition, signal), definition);
+      const open = openWarehouse(deps, dataset.name, definition, signal);
+      const tables = await tableVersions(open, definition);
       const versioned = tables.map(recordedTable).filter(({ isReference }) => !isReference);
-      found.push({ ...dataset, tables: versioned });
+      const values = partitionsOf(dataset, state, expected.get(dataset.name)?.window);
+      found.push({
+        ...{ ...dataset, tables: versioned },
+        datedTables: await datedTables(open, definition, values),
+      });
     } catch (error) {
-      if (!(error instanceof Terminal && error.code === 'InputMissing')) throw error;
+      const isFault = error instanceof Terminal && FAULTS_OF_TABLES.has(error.code);
+      if (!isFault) throw error;
       found.push({ ...dataset, problem: error.message });
     }
   }
   return found;
 }
+
+/** What is wrong with a table, rather than with the warehouse: the plan has it for the dataset that reads the table. */
+const FAULTS_OF_TABLES: ReadonlySet<string> = new Set(['InputMissing', 'StatementFailed']);
+
+/** The partitions that a plan may be about. */
+const partitionsOf = (
+  { name, unit }: GraphDataset,
+  state: GraphState,
+  window: Range | undefined,
+): string[] => [
+  ...(state.get(name)?.keys() ?? []),
+  ...(unit === undefined || window === undefined ? [] : valuesOf(unit, window)),
+];
 
 /**
  * What is published, compared with the warehouse: a partition whose copy in S3 is of another build than its table, or whose table has

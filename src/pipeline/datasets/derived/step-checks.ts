@@ -1,3 +1,4 @@
+import { cut } from '../../text/sentences.ts';
 import type { StepCheck } from '../checks-setting.ts';
 import { literal, quoted } from '../parquet/duckdb-sql.ts';
 
@@ -40,6 +41,12 @@ export interface FailedCheck {
   /** The first of them, as JSON. */
   readonly example: string;
 }
+
+/** An example is a row of any size, and messages end up in histories. */
+const MAX_EXAMPLE_CHARACTERS = 300;
+
+/** @param json a row, as JSON */
+export const exampleText = (json: string): string => cut(json, MAX_EXAMPLE_CHARACTERS);
 
 export const failedText = ({ name, rows, example }: FailedCheck): string =>
   `${name}: ${rows} ${rows === 1 ? 'row' : 'rows'}, e.g. ${example}`;

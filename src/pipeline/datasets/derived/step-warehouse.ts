@@ -9,6 +9,8 @@ import {
   WAREHOUSE_CONNECTION,
   withOneAddress,
 } from '../../definition/warehouse-connection.ts';
+import type { Unit } from '../graph/calendar.ts';
+import { misfitOfRule, ruleOf } from '../graph/partition-rules.ts';
 import { columnType } from '../records/column-type.ts';
 import type { DerivedDefinition } from './definition.ts';
 
@@ -34,6 +36,28 @@ export const StepWarehouse = withOneAddress(
 );
 export type StepWarehouse = z.infer<typeof StepWarehouse>;
 
+const DAY_RULES = 'same-day, previous-day, days-of-month, last-N-days or year-to-date';
+
+/** A table's version, day by day. */
+const VersionByDay = z.strictObject({
+  by: z
+    .literal('day')
+    .describe('The rows of each day have a version of their own: their number and sums of hashes.'),
+  column: z
+    .string()
+    .regex(/^[^\0"]{1,127}$/, 'the name of a column')
+    .describe(
+      'The column that says which day a row belongs to: a DATE, a TIMESTAMP, or a TIMESTAMPTZ, whose day is that of `partition.timezone`. Rows without a value are not read.',
+    ),
+  rule: z
+    .string()
+    .refine((text) => ruleOf(text) !== undefined && text !== 'all', DAY_RULES)
+    .optional()
+    .describe(
+      `The days that a partition reads: ${DAY_RULES}. Default: \`same-day\`, and \`days-of-month\` for a dataset by month.`,
+    ),
+});
+
 /** A table that a step reads, in the database of its dataset. */
 export const StepTable = z.strictObject({
   schema: SchemaName.describe('Its schema.'),
@@ -42,12 +66,38 @@ export const StepTable = z.strictObject({
     .boolean()
     .default(false)
     .describe('true records the version of the table, but a change in it makes no partition stale.'),
+  version: VersionByDay.optional().describe(
+    'How its version follows days: a partition then reads the rows of its days only, and is stale if these change. Default: one version for the whole table, which any load changes.',
+  ),
 });
 export type StepTable = z.infer<typeof StepTable>;
 
 interface Contradiction {
   readonly path: readonly string[];
   readonly message: string;
+}
+
+/** The rule by which a partition reads the days of a table. */
+export const dayRuleOf = (
+  { rule }: NonNullable<StepTable['version']>,
+  own: Unit,
+): NonNullable<ReturnType<typeof ruleOf>> =>
+  ruleOf(rule ?? (own === 'month' ? 'days-of-month' : 'same-day')) ?? { kind: 'same-day' };
+
+function dayContradictions({
+  tables,
+  partition: { unit },
+}: Pick<DerivedDefinition, 'tables' | 'partition'>): Contradiction[] {
+  return Object.entries(tables).flatMap(([name, { version }]) => {
+    if (version === undefined) return [];
+    const path = ['tables', name, 'version'];
+    if (unit === 'all')
+      return [
+        { path, message: 'no version, because the dataset has no partitions: it reads the whole table' },
+      ];
+    const misfit = misfitOfRule(dayRuleOf(version, unit), unit, 'day');
+    return misfit === undefined ? [] : [{ path: [...path, 'rule'], message: misfit }];
+  });
 }
 
 /** Settings that contradict the engine. */
@@ -58,10 +108,11 @@ export function engineContradictions({
   inputs,
   reference,
   columns,
+  partition,
   function: module,
 }: Pick<
   DerivedDefinition,
-  'engine' | 'warehouse' | 'tables' | 'inputs' | 'reference' | 'columns' | 'function'
+  'engine' | 'warehouse' | 'tables' | 'inputs' | 'reference' | 'columns' | 'partition' | 'function'
 >): Contradiction[] {
   const names = Object.keys(tables);
   if (engine === 'duckdb')
@@ -86,6 +137,7 @@ export function engineContradictions({
     ...names
       .filter((name) => Object.hasOwn(inputs, name) || Object.hasOwn(reference, name))
       .map((name) => ({ path: ['tables', name], message: 'a name that is not among inputs and reference' })),
+    ...dayContradictions({ tables, partition }),
     ...Object.entries(columns)
       .filter(([, written]) => isType(written) && columnType(written).kind === 'binary')
       .map(([name]) => ({

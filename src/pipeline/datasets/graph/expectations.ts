@@ -1,4 +1,5 @@
 import { later, type Range, type Unit, valueAt } from './calendar.ts';
+import type { DatedVersions } from './dated-tables.ts';
 import { type Expectation, expectedRange, type Now, window } from './expected.ts';
 import type { BuiltFrom } from './input-versions.ts';
 import { expectedFrom, type Rule } from './partition-rules.ts';
@@ -20,6 +21,8 @@ export interface GraphDataset {
   readonly inputs: readonly GraphInput[];
   /** Tables of a warehouse that each of its partitions is built from, as they are now. */
   readonly tables?: readonly BuiltFrom[];
+  /** Tables of a warehouse whose rows have a version for each day. */
+  readonly datedTables?: readonly DatedVersions[];
   /** Of a derived dataset: the version of its step. */
   readonly code?: string;
   /** Of a fetched dataset: how many of the latest expected partitions every run fetches again. */

@@ -1,5 +1,6 @@
 import { WHOLE } from '../partitions/partition-of.ts';
 import { daysOf, later, valuesOf } from './calendar.ts';
+import { readOfTable } from './dated-tables.ts';
 import { type Expected, expectations, type GraphDataset, type GraphInput } from './expectations.ts';
 import { type BuiltFrom, versionsHash } from './input-versions.ts';
 import { partitionsRead } from './partition-rules.ts';
@@ -285,7 +286,13 @@ class Planner {
   }
 
   #inputsOf(dataset: GraphDataset, value: string): Inputs | { readonly blocked: string } {
-    const found: Inputs = { versions: [...(dataset.tables ?? [])], pending: [], pendingReferences: [] };
+    const found: Inputs = {
+      versions: [
+        ...(dataset.tables ?? []),
+        ...(dataset.datedTables ?? []).flatMap((table) => readOfTable(table, value)),
+      ],
+      ...{ pending: [], pendingReferences: [] },
+    };
     for (const input of dataset.inputs)
       for (const partition of this.#readBy(input, value)) {
         const id = partitionId(input.dataset, partition);

@@ -15,6 +15,8 @@ export interface StepInput {
   readonly statements: readonly string[];
   /** What must hold, so that the query reads the version that was planned. */
   readonly guards: readonly string[];
+  /** The same of what the statements have made. */
+  readonly guardsStaged?: readonly string[];
   /** The same at the end: a table may have taken another one's name. */
   readonly guardsAfter: readonly string[];
 }
@@ -41,7 +43,7 @@ const CHECKED = quoteIdentifier('result');
  *
  * 1. LOCK of the table's lock, which excludes other builds of the same table; it takes no snapshot.
  * 2. The guards: the partition's record is the one planned against, and the inputs are those that were planned.
- * 3. The inputs, then the step, into temporary tables.
+ * 3. The inputs, with guards of those that were read here, then the step, into temporary tables.
  * 4. The guards of values: no value changes on its way to its column, and the checks hold.
  * 5. The partition's rows, and its record.
  * 6. The guards of inputs that a rename could have replaced.
@@ -59,17 +61,12 @@ export function stepTransaction(step: {
   readonly record: Pick<PartitionRecord, 'partition' | 'generation' | 'id' | 'code' | 'inputs'>;
 }): StepStatement[] {
   const { at, lock, partition, columns, sql, inputs, checks, before, record } = step;
-  const guarding = (of: StepGuard) => (text: string) => ({ sql: text, guard: of });
   const table = qualified(at.schema, at.table);
   const warned = checks.filter(({ isStop }) => !isStop);
   return [
     { sql: `LOCK TABLE ${lock}` },
     guarding('record')(guardRecord(at, record.partition, before)),
-    ...inputs.flatMap(({ guards }) => guards).map(guarding('inputs')),
-    ...inputs.flatMap(({ statements }) => statements).map((text) => ({ sql: text })),
-    {
-      sql: `CREATE TEMP TABLE ${RESULT} AS ${withInputs(inputs)}SELECT * FROM (\n${withoutEnd(sql)}\n) AS "step"`,
-    },
+    ...makeResult(sql, inputs),
     ...exactGuards(columns).map(guarding('exact')),
     ...checks
       .filter(({ isStop }) => isStop)
@@ -92,6 +89,38 @@ export function stepTransaction(step: {
     ...inputs.flatMap(({ guardsAfter }) => guardsAfter).map(guarding('inputs')),
   ];
 }
+
+const guarding = (of: StepGuard) => (text: string) => ({ sql: text, guard: of });
+
+/** The inputs as they were planned, then the step, into temporary tables. */
+const makeResult = (sql: string, inputs: readonly StepInput[]): StepStatement[] => [
+  ...inputs.flatMap(({ guards }) => guards).map(guarding('inputs')),
+  ...inputs.flatMap(({ statements }) => statements).map((text) => ({ sql: text })),
+  ...inputs.flatMap(({ guardsStaged = [] }) => guardsStaged).map(guarding('inputs')),
+  {
+    sql: `CREATE TEMP TABLE ${RESULT} AS ${withInputs(inputs)}SELECT * FROM (\n${withoutEnd(sql)}\n) AS "step"`,
+  },
+];
+
+/**
+ * Finds out what checks return: a transaction that a check has stopped has no result, so the step runs again, and nothing is written.
+ * @returns settings, and two queries for each check: the number of its rows, and one of them
+ */
+export const checkExamples = ({
+  sql,
+  inputs,
+  checks,
+}: {
+  readonly sql: string;
+  readonly inputs: readonly StepInput[];
+  readonly checks: readonly Pick<StepCheck, 'sql'>[];
+}): { readonly settings: string[]; readonly queries: string[] } => ({
+  settings: makeResult(sql, inputs).map((each) => each.sql),
+  queries: checks.flatMap(({ sql: check }) => [
+    `${withResult(inputs)}SELECT count(*) AS "rows" FROM ${rowsOf(check)}`,
+    `${withResult(inputs)}SELECT * FROM ${rowsOf(check)} LIMIT 1`,
+  ]),
+});
 
 /** A partition in the table: a day or month in its column; in a table without partitions, all rows. */
 export interface PartitionValue {

@@ -370,3 +370,30 @@ datasets:
   );
   expect(() => parseConfig(text, 'f')).not.toThrow(/Known here: *$/m);
 });
+
+test('a table has versions by day for datasets by day or month, with a rule for days', () => {
+  const found = (version: object, more: object = {}) =>
+    problems({
+      transactions,
+      daily: { ...inRedshift, ...more, tables: { orders: { schema: 'shop', table: 'orders', version } } },
+    });
+  const byDay = { by: 'day', column: 'updated_day' };
+  expect(found(byDay)).toEqual([]);
+  expect(found({ ...byDay, rule: 'last-7-days' })).toEqual([]);
+  expect(found({ ...byDay, rule: 'days-of-month' })).toEqual([
+    expect.stringContaining('daily.tables.orders.version.rule: expected a rule for a dataset by day'),
+  ]);
+  expect(found({ ...byDay, rule: 'same-month' })).toEqual([
+    expect.stringContaining('version.rule: expected a rule for an input by day'),
+  ]);
+  expect(found({ ...byDay, rule: 'all' })).toEqual([
+    expect.stringContaining('version.rule: expected same-day, previous-day'),
+  ]);
+  expect(found({ by: 'hour', column: 'at' })).toEqual([expect.stringContaining('version.by')]);
+  const whole = { inputs: { transactions: 'all' }, partition: { unit: 'all' } };
+  expect(found(byDay, whole)).toEqual([
+    expect.stringContaining(
+      'tables.orders.version: expected no version, because the dataset has no partitions',
+    ),
+  ]);
+});
