@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createDuckDbTableEngine } from '../../../clients/duckdb/duckdb-table-engine.ts';
 import type { QueriedTable } from '../../../clients/table-engine.ts';
 import type { BuildRecord, PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
-import { daysOf } from '../../../pipeline/datasets/graph/calendar.ts';
 import type { TableColumn } from '../../../pipeline/datasets/parquet/column-type.ts';
 import { partitionTableColumns } from '../../../pipeline/datasets/partitions/partition-columns.ts';
 import { partitionColumns } from '../../../pipeline/datasets/partitions/partition-of.ts';
@@ -13,7 +12,6 @@ import { buildRecord } from '../../../store/datasets/dataset-documents.ts';
 import { findDocument } from '../../../store/document.ts';
 import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
 import { fetchFile } from '../fetch-file.ts';
-import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { catalogueColumns } from '../show-catalogue.ts';
 import {
   generationHere,
@@ -42,8 +40,7 @@ export async function recompute(
       generation: `${named.generation}-${named.id}`,
     });
     const record = await findDocument(buildRecord(partition.files, partition.path, named.record), signal);
-    if (record?.engine === 'redshift')
-      throw new CommandError(ExitCode.failed, await inRedshift(partition, record, config, signal));
+    if (record?.engine === 'redshift') throw new CommandError(ExitCode.failed, inRedshift(partition, record));
     if (record?.sql === undefined)
       throw new CommandError(
         ExitCode.failed,
@@ -64,38 +61,14 @@ export async function recompute(
   }
 }
 
-/** Why a step in Redshift is not recomputed here, and what proves the same: a build from the same inputs, if these are still there. */
-async function inRedshift(
-  { dataset, value, definition }: PartitionHere,
-  { inputs }: BuildRecord,
-  config: string | undefined,
-  signal: AbortSignal,
-): Promise<string> {
-  const why = `${dataset} ${value} is not recomputed here: its step runs in Redshift. `;
+/** Why a step in Redshift is not recomputed here, and what can be. */
+function inRedshift({ dataset, value }: PartitionHere, { inputs }: BuildRecord): string {
+  const why = `${dataset} ${value} is not recomputed here: its step runs in Redshift`;
   const tables = [...new Set(inputs.filter(({ isTable }) => isTable).map((input) => input.dataset))];
-  if (tables.length > 0)
-    return `${why}It reads ${tables.join(', ')}, of which the warehouse keeps no earlier rows: recompute its other inputs, one by one.`;
-  const superseded: string[] = [];
-  for (const { dataset: name, partition, id } of inputs) {
-    const here = await partitionHere(name, partition, config, signal);
-    const current = await namedGeneration(here, {}).catch(() => undefined);
-    if (current?.id !== id) superseded.push(`${name} ${partition}`);
-  }
-  if (superseded.length > 0)
-    return (
-      `${why}A build would read other rows, because ${superseded.slice(0, MOST_NAMED).join(', ')}` +
-      `${superseded.length > MOST_NAMED ? ` and ${superseded.length - MOST_NAMED} more` : ''} changed since: recompute its inputs, one by one.`
-    );
-  const { first, last } = definition.partition.unit === 'all' ? {} : daysOf(value);
-  const range = first === undefined ? '' : ` --from ${first} --to ${last}`;
-  return (
-    `${why}None of its inputs changed since, so a build proves the same: "${TRIBUTARY} dataset run ${dataset} --only --force${range}". ` +
-    `If it gives the same rows, the generation stays as it is; if not, "${TRIBUTARY} dataset diff ${dataset} ${value}" shows them.`
-  );
+  return tables.length > 0
+    ? `${why}, and reads ${tables.join(', ')}, of which the warehouse keeps no earlier rows. Recompute its other inputs, one by one.`
+    : `${why}. Recompute its inputs, one by one.`;
 }
-
-/** Inputs that a message names. */
-const MOST_NAMED = 3;
 
 async function recordedTables(
   { definition }: PartitionHere,

@@ -321,31 +321,6 @@ describe('a step that fails', () => {
   });
 });
 
-test('a step is not recomputed by the CLI, which says what proves the same', async () => {
-  const environment = { ...graph.environment, TRIBUTARY_TEMPORAL_NAMESPACE: harness.namespace };
-  const cli = (...words: string[]) => command(['dataset', ...words], environment);
-  const recomputed = async (...words: string[]) => (await cli('explain', ...words, '--recompute')).stderr;
-  expect(await recomputed('all_orders', '2024-03-01')).toContain(
-    'It reads orders, of which the warehouse keeps no earlier rows: recompute its other inputs, one by one.',
-  );
-  const proof = 'dataset run daily_stats --only --force --from 2024-03-01 --to 2024-03-01';
-  expect(await recomputed('daily_stats', '2024-03-01')).toContain(`tributary ${proof}"`);
-  const before = (await graph.revisions())['daily_stats 2024-03-01'] ?? '';
-  const [revision, generation] = before.split(' ').map(Number);
-  expect(await cli(...proof.split(' ').slice(1))).toMatchObject({ code: 0 });
-  // Another build, the same generation.
-  expect((await graph.revisions())['daily_stats 2024-03-01']).toBe(`${(revision ?? 0) + 1} ${generation}`);
-  await graph.run();
-
-  ledger.correct('2024-03-01', 0, 55_555n);
-  await graph.put('2024-03-01.gz', ledger.of('2024-03-01'));
-  expect(await graph.run({ datasets: ['transactions'], only: true })).toMatchObject({ built: 0 });
-  expect(await recomputed('daily_stats', '2024-03-01')).toContain(
-    'A build would read other rows, because transactions 2024-03-01 changed since',
-  );
-  expect(await graph.run()).toMatchObject({ unfinished: [] });
-});
-
 test('two runs that want a partition build it once', async () => {
   ledger.correct('2024-03-02', 0, 1_234_567n);
   await graph.put('2024-03-02.gz', ledger.of('2024-03-02'));
