@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { placeInFile } from '../../config/place-in-file.ts';
 import { configPath } from '../../config/read-config.ts';
 import type { TributaryConfig } from '../../config/tributary-config.ts';
 import { bundleModule } from '../../modules/bundle-module.ts';
@@ -25,7 +26,11 @@ export async function checkModules(
 ): Promise<void> {
   const problems: string[] = [];
   for (const [name, definition] of Object.entries(datasets)) {
-    for (const each of await problemsOf(definition, config)) problems.push(`datasets.${name}.${each}`);
+    for (const each of await problemsOf(definition, config)) {
+      const [setting = ''] = each.split(':');
+      const place = placeInFile(configPath(config), ['datasets', name, ...setting.split('.')]);
+      problems.push(`${place}datasets.${name}.${each}`);
+    }
   }
   for (const [name, { checks }] of Object.entries({ ...datasets, ...derivedDatasets, ...fetchedDatasets }))
     for (const each of await checksProblems({ checks }, config))

@@ -20,7 +20,7 @@ const WIDTH = 100;
 /** The line of a file that is set aside as a whole. */
 const WHOLE_FILE = 0;
 
-interface Reason {
+export interface Reason {
   readonly isOfFiles: boolean;
   records: number;
   readonly first: { readonly place: string; readonly raw: string }[];
@@ -38,9 +38,9 @@ export async function listDatasetRejects(name: string, options: DatasetRejectsOp
     `s3://${source.store.bucket}/${file}${line === WHOLE_FILE ? '' : `:${line}`}`;
   for await (const batch of currentRejects(files, wanted, new AbortController().signal)) {
     if (json) printJson(batch);
-    else add(reasons, batch, address);
+    else addRejects(reasons, batch, address);
   }
-  if (!json) process.stdout.write(`${lines(name, reasons).join('\n')}\n`);
+  if (!json) process.stdout.write(`${rejectLines(name, reasons).join('\n')}\n`);
   return ExitCode.done;
 }
 
@@ -48,9 +48,9 @@ function printJson({ intake, batch, rejects }: BatchRejects): void {
   for (const reject of rejects) process.stdout.write(`${JSON.stringify({ intake, batch, ...reject })}\n`);
 }
 
-function add(
+export function addRejects(
   reasons: Map<string, Reason>,
-  { rejects }: BatchRejects,
+  { rejects }: Pick<BatchRejects, 'rejects'>,
   address: (file: string, line: number) => string,
 ): void {
   for (const { reason, detail, file, line, raw } of rejects) {
@@ -61,7 +61,8 @@ function add(
   }
 }
 
-function lines(name: string, reasons: ReadonlyMap<string, Reason>): string[] {
+/** By reason, the most frequent first. */
+export function rejectLines(name: string, reasons: ReadonlyMap<string, Reason>): string[] {
   const { bold, dim } = paletteFor(process.stdout);
   if (reasons.size === 0) return [`No records of ${name} are set aside.`];
   return [
