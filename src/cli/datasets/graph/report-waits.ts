@@ -20,9 +20,9 @@ export function reportWaits(client: Client, workflowId: string, write: (text: st
     if (isEnded) return;
     if (text !== undefined && text !== said) write(text);
     if (text !== undefined) said = text;
-    timer = setTimeout(look, LOOK_MS);
+    timer = setTimeout(() => void look(), LOOK_MS);
   };
-  timer = setTimeout(look, LOOK_MS);
+  timer = setTimeout(() => void look(), LOOK_MS);
   return () => {
     isEnded = true;
     clearTimeout(timer);
