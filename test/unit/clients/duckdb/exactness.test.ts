@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { createDuckDbTableEngine } from '../../../../src/clients/duckdb/duckdb-table-engine.ts';
 import { canonicalText, quoted } from '../../../../src/pipeline/datasets/parquet/duckdb-sql.ts';
+import { INPUT } from '../../../../src/pipeline/datasets/parquet/reserved-columns.ts';
 import { canonicalCell, canonicalRowText, cellOf, EVERY_TYPE } from './cells.ts';
 import { type PartitionedRow, stepDirectories, writeRowFiles } from './step-directory.ts';
 
@@ -33,10 +34,11 @@ test('what is read is what was written: every type, at its boundaries', async ()
 
   const texts = EVERY_TYPE.map(({ name, type }) => canonicalText(quoted(name), type));
   for (const [index, file] of files.entries()) {
-    const sql = `SELECT _tributary_input, ${texts.join(', ')} FROM files`;
+    const sql = `SELECT ${INPUT}, ${texts.join(', ')} FROM files`;
     const found = new Map<number, readonly (string | null)[]>();
     const partitions = [{ values: [], files: [file.path] }];
-    const tables = { files: { columns: EVERY_TYPE, partitionColumns: [], partitions } };
+    const columns = [...EVERY_TYPE, { name: INPUT, type: { kind: 'bigint' as const } }];
+    const tables = { files: { columns, partitionColumns: [], partitions } };
     for await (const block of engine.query({ sql, tables, directory: newDirectory() })) {
       for (const [input, ...values] of block.rows) found.set(Number(input), values);
     }
