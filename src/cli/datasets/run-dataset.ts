@@ -6,17 +6,14 @@ import {
   type RefreshDatasetInput,
   type RefreshDatasetResult,
 } from '../../contract/datasets/datasets.ts';
-import { bundleModule } from '../../modules/bundle-module.ts';
-import { codeVersion } from '../../modules/code-version.ts';
-import { ModuleUnusable } from '../../modules/module-unusable.ts';
-import type { DatasetDefinition } from '../../pipeline/datasets/definition.ts';
 import { onOneLine } from '../../pipeline/text/sentences.ts';
 import { newRunName } from '../temporal/run-name.ts';
 import { CommandError, ExitCode } from '../terminal/exit-code.ts';
 import { counted } from '../terminal/measures.ts';
-import { datasetHere, moduleFile } from './datasets-here.ts';
+import { datasetHere } from './datasets-here.ts';
 import { type GraphOptions, runGraph } from './graph/run-graph.ts';
 import { type StartOptions, startWorkflow } from './start-workflow.ts';
+import { versionWarnings } from './worker-versions.ts';
 
 /**
  * `tributary dataset run`: takes every new file of a dataset, publishes its rows, and builds what is made of it.
@@ -71,39 +68,19 @@ export async function replayDatasetRejects(
 
 async function start(input: RefreshDatasetInput, summary: string, options: StartOptions): Promise<ExitCode> {
   const { dataset } = input;
-  const here = await versionHere(await datasetHere(dataset, options.config), options.config);
+  const sources = { [dataset]: await datasetHere(dataset, options.config) };
+  const time = newRunName();
   return startWorkflow<RefreshDatasetResult>(
     {
-      ...{ type: 'refreshDataset', workflowId: datasetWorkflowId(dataset, newRunName()), input },
+      ...{ type: 'refreshDataset', workflowId: datasetWorkflowId(dataset, time), input },
       ...{ summary, memo: { dataset } },
-      text: (result) => [...resultLines(result), ...otherVersion(result.code, here)].join('\n'),
+      text: (result) => resultLines(result).join('\n'),
+      warnings: (client) => versionWarnings(client, sources, time, options.config),
       isDone: ({ parked, failed }) => parked === 0 && failed.length === 0,
     },
     options,
   );
 }
-
-/** Undefined if the module cannot be used here: the worker decides. */
-async function versionHere(
-  definition: DatasetDefinition,
-  config: string | undefined,
-): Promise<string | undefined> {
-  try {
-    return codeVersion(await bundleModule(moduleFile(definition, config)), definition);
-  } catch (error) {
-    if (error instanceof ModuleUnusable) return undefined;
-    throw error;
-  }
-}
-
-/** A worker keeps the module with which it was started. */
-export const otherVersion = (worker: string | undefined, here: string | undefined): string[] =>
-  worker === undefined || here === undefined || worker === here
-    ? []
-    : [
-        `warning: the worker runs version ${worker} of the record module, and this configuration has ${here}. ` +
-          'If this is the newer one, restart the workers and run this again.',
-      ];
 
 const resultLines = ({
   files,

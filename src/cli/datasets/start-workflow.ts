@@ -25,11 +25,13 @@ interface Workflow<Result> {
   readonly isDone: (result: Result) => boolean;
   /** Called once it is waited for. @returns what is called once it has ended */
   readonly whileRunning?: (client: Client, write: (text: string) => void) => () => void;
+  /** What else an operator is to know, once it has completed. */
+  readonly warnings: (client: Client) => Promise<readonly string[]>;
 }
 
 /** Starts a workflow of datasets, says where to look at it, and prints its result unless it is only to be started. */
 export async function startWorkflow<Result extends object>(
-  { type, workflowId, input, summary, memo = {}, text, isDone, whileRunning }: Workflow<Result>,
+  { type, workflowId, input, summary, memo = {}, text, isDone, whileRunning, warnings }: Workflow<Result>,
   { wait, json = false, config }: StartOptions,
 ): Promise<ExitCode> {
   return withTemporal(config, async (client, target) => {
@@ -49,6 +51,7 @@ export async function startWorkflow<Result extends object>(
     const ended = whileRunning?.(client, (line) => void out.write(line));
     const result = await resultOf(() => handle.result() as Promise<Result>).finally(ended);
     process.stdout.write(json ? `${JSON.stringify({ workflowId, ...result })}\n` : `${text(result)}\n`);
+    for (const warning of await warnings(client)) process.stderr.write(`${warning}\n`);
     return isDone(result) ? ExitCode.done : ExitCode.failed;
   });
 }

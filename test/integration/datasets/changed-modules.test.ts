@@ -3,8 +3,10 @@ import { openDataset } from '../../../src/activities/datasets/open-dataset.ts';
 import { planIntake } from '../../../src/activities/datasets/plan-intake.ts';
 import { askDatasets } from '../../../src/cli/datasets/ask-datasets.ts';
 import { failedBuilds } from '../../../src/cli/datasets/failed-builds.ts';
+import { versionWarnings } from '../../../src/cli/datasets/worker-versions.ts';
 import type { TableColumn } from '../../../src/pipeline/datasets/parquet/column-type.ts';
 import { datasetState } from '../../../src/store/datasets/dataset-state.ts';
+import { uniqueName } from '../pipeline/harness.ts';
 import { withHarness } from '../pipeline/with-harness.ts';
 import { KnownDataset } from './known-dataset.ts';
 
@@ -47,7 +49,13 @@ describe('a record module that is changed', () => {
         'Restore the types in the record module, and restart the workers',
     );
     expect(failed.failed[0]?.error).not.toMatch(/tmp|parquet/);
-    expect(await dataset.run()).toMatchObject({ files: 0, failed: [{ code: 'DatasetTypesDiffer' }] });
+    const time = uniqueName('t');
+    expect(await (await dataset.start({}, time)).result()).toMatchObject({
+      ...{ files: 0, failed: [{ code: 'DatasetTypesDiffer' }] },
+    });
+    const warnings = () =>
+      versionWarnings(harness.client, { [dataset.name]: dataset.definition }, time, undefined);
+    expect(await warnings()).toEqual([]);
     const partitions = ['day=2026-11-01', 'day=2026-11-02', 'day=2026-11-09'];
     expect(await failedBuilds(harness.client, dataset.name, partitions)).toMatchObject([
       {
@@ -59,6 +67,9 @@ describe('a record module that is changed', () => {
 
     // Also the day that had no rows before has what the current module makes of them.
     dataset.redeploy((module) => module);
+    expect(await warnings()).toEqual([
+      expect.stringMatching(/the worker runs version .* restart the workers/),
+    ]);
     expect(await dataset.run()).toMatchObject({ files: 1, records: 2, partitions: 2, failed: [] });
     const after = [...before, '2026-11-01 c 3', '2026-11-03 d 4'].toSorted();
     expect(await dataset.rows()).toEqual(after);

@@ -20,6 +20,7 @@ import { TRIBUTARY } from '../../terminal/invocation.ts';
 import { count, counted } from '../../terminal/measures.ts';
 import { resultOf } from '../result-of.ts';
 import { type StartOptions, startWorkflow } from '../start-workflow.ts';
+import { versionWarnings } from '../worker-versions.ts';
 import { type OpenRun, openRuns, withFailures } from './open-runs.ts';
 import { publishedText } from './publish-group.ts';
 import { reportWaits } from './report-waits.ts';
@@ -50,10 +51,13 @@ export async function runGraph(dataset: string | undefined, options: GraphOption
     ...(await selection(dataset, options)),
     ...given({ force, limit, everything, late }),
   };
-  const workflowId = graphWorkflowId(dataset ?? 'all', newRunName());
+  const { datasets } = await readConfig(configPath(options.config));
+  const time = newRunName();
+  const workflowId = graphWorkflowId(dataset ?? 'all', time);
   return startWorkflow<RefreshGraphResult>(
     {
       ...{ type: 'refreshGraph', workflowId, input },
+      warnings: (client) => versionWarnings(client, datasets, time, options.config),
       summary: `what is stale of ${dataset ?? 'all datasets'}`,
       text: resultText,
       isDone: isAllBuilt,
