@@ -3,7 +3,7 @@ import { TemporalFailure } from '@temporalio/common';
 import { ZodError, z } from 'zod';
 import { Terminal, Transient } from '../../clients/errors.ts';
 import type { Occurrence } from '../../contract/failure.ts';
-import { FAILURE_CODES, type FailureCode } from '../../pipeline/failure/failure-codes.ts';
+import { type ExplainedCode, FAILURE_CODES, type FailureCode } from '../../pipeline/failure/failure-codes.ts';
 import { messageOf } from '../../pipeline/failure/message-of.ts';
 import { Refusal } from '../../pipeline/failure/refusal.ts';
 import { cut } from '../../pipeline/text/sentences.ts';
@@ -90,8 +90,9 @@ function classify(error: unknown, credentialsAttempts: number, unforeseen: Unfor
   if (error instanceof Terminal || error instanceof Refusal) return failure(error.code, error.message, true);
   if (error instanceof Transient) {
     const isCredentials = error.code === 'CredentialsMissing' || error.code === 'CredentialsExpired';
-    const attempts = isCredentials ? credentialsAttempts : ATTEMPTS_AT_FIRST;
-    const isAtFirst = FAILURE_CODES[error.code].class === 'transient at first';
+    const explained: ExplainedCode = FAILURE_CODES[error.code];
+    const attempts = isCredentials ? credentialsAttempts : (explained.attempts ?? ATTEMPTS_AT_FIRST);
+    const isAtFirst = explained.class === 'transient at first';
     return failure(error.code, error.message, isAtFirst && info.attempt >= attempts);
   }
   if (error instanceof ZodError) return failure('BadInput', z.prettifyError(error), true);

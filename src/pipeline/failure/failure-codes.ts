@@ -3,12 +3,14 @@
  * `Terminal`, `Transient` and `Refusal` accept only these codes. Operators alert on them: rename none after a release.
  */
 
-interface Explained {
+export interface ExplainedCode {
   /**
    * Whether waiting may help. `transient`: retried without limit. `terminal`: never retried, an operator must act.
    * `transient at first`: retried for about a quarter of an hour, then terminal.
    */
   readonly class: 'transient' | 'terminal' | 'transient at first';
+  /** Of `transient at first`: terminal after so many attempts instead, because the workflow that asked for it tries again. */
+  readonly attempts?: number;
   /** What happened. Markdown, as is `help`. */
   readonly means: string;
   /** What an operator does; for a transient failure, what to check if it does not pass. */
@@ -766,6 +768,7 @@ export const FAILURE_CODES = {
   },
   FetchUnavailable: {
     class: 'transient at first',
+    attempts: 5,
     means: 'what a fetched dataset asks for did not answer in time, or answered that it cannot now',
     help: 'if it stays, see whether the service is there, and how often it may be asked',
   },
@@ -790,12 +793,12 @@ export const FAILURE_CODES = {
       'a partition that a derived one reads is expected, but not published; or a table that it reads does not exist, or has no version',
     help: 'build or load the input first: `tributary dataset plan` says what it lacks',
   },
-} as const satisfies Readonly<Record<string, Explained>>;
+} as const satisfies Readonly<Record<string, ExplainedCode>>;
 
 type Codes = typeof FAILURE_CODES;
 export type FailureCode = keyof Codes;
 
-type CodeOf<Class extends Explained['class']> = {
+type CodeOf<Class extends ExplainedCode['class']> = {
   [Code in FailureCode]: Codes[Code]['class'] extends Class ? Code : never;
 }[FailureCode];
 

@@ -1,4 +1,4 @@
-import { FAILURE_CODES } from '../../../src/pipeline/failure/failure-codes.ts';
+import { type ExplainedCode, FAILURE_CODES } from '../../../src/pipeline/failure/failure-codes.ts';
 
 /** The table of failure codes in docs/operating.md, between its two comments. */
 
@@ -16,9 +16,9 @@ function failureCodesTable(): string {
     '',
     '| code | retried | means | do |',
     '|---|---|---|---|',
-    ...Object.entries(FAILURE_CODES).map(
-      ([code, { class: kind, means, help }]) =>
-        `| \`${code}\` | ${RETRIED[kind]} | ${cell(means)} | ${cell(help)} |`,
+    ...Object.entries<ExplainedCode>(FAILURE_CODES).map(
+      ([code, { class: kind, attempts, means, help }]) =>
+        `| \`${code}\` | ${attempts === undefined ? RETRIED[kind] : `${attempts - 1} times`} | ${cell(means)} | ${cell(help)} |`,
     ),
     '',
     END,

@@ -56,6 +56,12 @@ test('a failed statement that may pass is retried for about a quarter of an hour
   }
 });
 
+test('a fetch that is not answered soon fails its partition, whose run fetches it again', async () => {
+  const away = new Transient('FetchUnavailable', '503');
+  expect(await isTriedAgain(away, 4)).toBe(true);
+  expect(await isTriedAgain(away, 5)).toBe(false);
+});
+
 describe('an unforeseen error', () => {
   const surprise = new TypeError('no such property');
 
