@@ -26,6 +26,7 @@ import { download } from '../../../src/store/datasets/local-files.ts';
 import type { WorkerDependencies } from '../../../src/workers/dependencies.ts';
 import type { refreshDataset } from '../../../src/workflows/datasets/refresh-dataset.ts';
 import { type Harness, uniqueName } from '../pipeline/harness.ts';
+import { until } from '../pipeline/until.ts';
 import { testStack } from '../setup/stack.ts';
 
 /** Of small records. */
@@ -153,8 +154,17 @@ export class KnownDataset {
       });
   }
 
+  /** Cancels a workflow once it has begun, and waits for its end. */
   async cancel(workflowId: string): Promise<void> {
-    await this.#harness.client.workflow.getHandle(workflowId).cancel();
+    const handle = this.#harness.client.workflow.getHandle(workflowId);
+    await until(
+      () => handle.cancel().then(() => true),
+      (isAsked) => isAsked,
+    );
+    await until(
+      () => handle.describe(),
+      ({ status }) => status.name !== 'RUNNING',
+    );
   }
 
   /** What all batches so far have set aside, by file and line. */
