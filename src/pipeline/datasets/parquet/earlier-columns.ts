@@ -1,4 +1,5 @@
-import { typeOfText, typeText } from '../records/column-type.ts';
+import { typeText } from '../records/column-type.ts';
+import { typeOfText } from '../records/type-of-text.ts';
 import type { TableColumn } from './column-type.ts';
 
 /** Columns as documents have them. */

@@ -103,31 +103,3 @@ export function typeText(type: ColumnType): string {
     return `struct(${type.fields.map(({ name, type: of }) => `${name} ${typeText(of)}`).join(', ')})`;
   return type.kind;
 }
-
-/** The type that `typeText` wrote so. @throws TypeError */
-export function typeOfText(text: string): ColumnType {
-  const [, of] = /^list\((.*)\)$/s.exec(text) ?? [];
-  if (of !== undefined) return { kind: 'list', of: typeOfText(of) };
-  const [, fields] = /^struct\((.*)\)$/s.exec(text) ?? [];
-  if (fields === undefined) return scalarType(text);
-  return {
-    kind: 'struct',
-    fields: topLevel(fields).map((field) => {
-      const space = field.indexOf(' ');
-      return { name: field.slice(0, space), type: typeOfText(field.slice(space + 1)) };
-    }),
-  };
-}
-
-/** The fields of a struct: commas within parentheses belong to one of them. */
-function topLevel(fields: string): string[] {
-  const found = [''];
-  let depth = 0;
-  for (const char of fields) {
-    if (char === '(') depth++;
-    if (char === ')') depth--;
-    if (char === ',' && depth === 0) found.push('');
-    else found.push((found.pop() ?? '') + char);
-  }
-  return found.map((field) => field.trim());
-}

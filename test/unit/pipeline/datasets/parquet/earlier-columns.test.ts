@@ -6,10 +6,10 @@ import {
 } from '../../../../../src/pipeline/datasets/parquet/earlier-columns.ts';
 import {
   columnType,
-  typeOfText,
   typeText,
   type WrittenType,
 } from '../../../../../src/pipeline/datasets/records/column-type.ts';
+import { typeOfText } from '../../../../../src/pipeline/datasets/records/type-of-text.ts';
 
 const TYPES: readonly WrittenType[] = [
   'string',
