@@ -84,22 +84,35 @@ export async function publishBuilt(
 ): Promise<BuildPartitionResult | undefined> {
   const { deps, files, newId, signal, partition, ms } = place;
   const builtAt = (await sharedTime(deps, files.store.bucket, { signal })).toISOString();
-  const differing = await differsOfItself(place, current, made);
+  const differs = await differsOfItself(place, current, made);
   const record: BuildRecord = {
     ...{ version: 1, id: newId(), builtAt, for: new Date(ms).toISOString() },
     ...made.record,
-    warnings: differing ? [...made.record.warnings, DIFFERS] : made.record.warnings,
+    warnings: withWarning(made.record.warnings, differs),
   };
   await claim(buildRecord(files, partition, record.id), record, ({ id }) => id === record.id, signal);
-  return publishRecorded(place, current, made, record);
+  return publish(place, current, made, { record, differs });
 }
 
 /** The same of a partition whose record is there. */
 export async function publishRecorded(
-  place: Pick<Place, 'files' | 'partition' | 'signal'>,
+  place: Publishing,
   current: CurrentPointer | undefined,
   made: Omit<MadePartition, 'record'>,
   record: BuildRecord,
+): Promise<BuildPartitionResult | undefined> {
+  const differs = await differsOfItself(place, current, { record, content: made.content });
+  return publish(place, current, made, { record, differs });
+}
+
+type Publishing = Pick<Place, 'files' | 'partition' | 'signal'>;
+
+/** @param differs whether it has other rows than before, although it was made of the same by the same step */
+async function publish(
+  place: Publishing,
+  current: CurrentPointer | undefined,
+  made: Omit<MadePartition, 'record'>,
+  { record, differs }: { readonly record: BuildRecord; readonly differs: boolean },
 ): Promise<BuildPartitionResult | undefined> {
   const { files, partition, signal } = place;
   const isUnchanged =
@@ -107,7 +120,6 @@ export async function publishRecorded(
     isDeepStrictEqual(current.value.content, made.content) &&
     current.value.texts?.sha256 === made.texts?.sha256;
   const next = isUnchanged ? again(current.value, record) : await generationOf(place, current, made, record);
-  const differs = await differsOfItself(place, current, { record, content: made.content });
   const before = current?.value.built;
   const isUnstable = differs || (before?.unstable === true && before.code === record.code);
   const built: Pointer['built'] = {
@@ -116,8 +128,7 @@ export async function publishRecorded(
     ...(isUnstable ? { unstable: true } : {}),
   };
   if (!(await movePointer(files, partition, { ...next, built }, current?.etag, signal))) return undefined;
-  const warnings =
-    record.warnings.includes(DIFFERS) || !differs ? record.warnings : [...record.warnings, DIFFERS];
+  const warnings = withWarning(record.warnings, differs);
   return {
     ...{ partition, generation: next.generation, rows: next.content.rows, isUnchanged },
     ...(warnings.length === 0 ? {} : { warnings }),
@@ -129,9 +140,13 @@ type BuiltPointer = Pointer & { readonly built: NonNullable<Pointer['built']> };
 const DIFFERS =
   'the same step gave other rows than before of the same inputs, so it depends on something else: the order of rows, sums of double or, in a function, the time';
 
+/** A record that was written for this build has it already. */
+const withWarning = (warnings: readonly string[], differs: boolean): string[] =>
+  !differs || warnings.includes(DIFFERS) ? [...warnings] : [...warnings, DIFFERS];
+
 /** Whether a partition has other rows than the one before, although it was made of the same by the same step. */
 async function differsOfItself(
-  { files, partition, signal }: Pick<Place, 'files' | 'partition' | 'signal'>,
+  { files, partition, signal }: Publishing,
   current: CurrentPointer | undefined,
   { record, content }: Pick<MadePartition, 'record' | 'content'>,
 ): Promise<boolean> {
@@ -152,7 +167,7 @@ const again = (before: Pointer, record: BuildRecord): BuiltPointer => ({
 });
 
 async function generationOf(
-  { files, partition, signal }: Pick<Place, 'files' | 'partition' | 'signal'>,
+  { files, partition, signal }: Publishing,
   current: CurrentPointer | undefined,
   { path, content, columns, texts: made }: Omit<MadePartition, 'record'>,
   record: BuildRecord,
