@@ -146,6 +146,16 @@ export interface AcceptedMember {
   readonly reason: string;
 }
 
+/** Whether a partition is among those that an operator accepts. */
+export const isAccepted = (
+  member: Pick<AcceptedMember, 'dataset' | 'partition'>,
+  { dataset, partition }: { readonly dataset: string; readonly partition: string },
+): boolean => member.dataset === dataset && (member.partition ?? partition) === partition;
+
+/** As commands name it: `statements/2026-03`, or `statements` for all. */
+export const memberName = ({ dataset, partition }: Pick<AcceptedMember, 'dataset' | 'partition'>): string =>
+  partition === undefined ? dataset : `${dataset}/${partition}`;
+
 export interface PublishGroupResult {
   readonly publication: string;
   /** Its latest number; absent if there is none. */

@@ -1,10 +1,11 @@
-import type {
-  AcceptedMember,
-  GraphSelection,
-  PlanDatasetsResult,
-  PlannedRound,
-  PlanRoundInput,
-  ReadyPartition,
+import {
+  type AcceptedMember,
+  type GraphSelection,
+  isAccepted,
+  type PlanDatasetsResult,
+  type PlannedRound,
+  type PlanRoundInput,
+  type ReadyPartition,
 } from '../../../contract/datasets/graph.ts';
 import type { GraphDataset } from '../../../pipeline/datasets/graph/expectations.ts';
 import { missingOf, progressOf } from '../../../pipeline/datasets/graph/expected.ts';
@@ -118,8 +119,8 @@ async function plan(
       failed: new Map(
         failed.map(({ dataset, partition, reason }) => [partitionId(dataset, partition), reason]),
       ),
-      accepted: (dataset, value) =>
-        accepted.find((each) => each.dataset === dataset && (each.partition ?? value) === value)?.reason,
+      accepted: (dataset, partition) =>
+        accepted.find((member) => isAccepted(member, { dataset, partition }))?.reason,
     }),
   };
 }
@@ -181,11 +182,9 @@ export async function planRound(
 
 /** An operator accepts what failed: other partitions of that dataset are built. */
 const acceptedOf = ({ accepted = [], failed }: PlanRoundInput): readonly AcceptedMember[] =>
-  failed.flatMap(({ dataset, partition }) => {
-    const member = accepted.find(
-      (each) => each.dataset === dataset && (each.partition ?? partition) === partition,
-    );
-    return member === undefined ? [] : [{ ...member, partition }];
+  failed.flatMap((each) => {
+    const member = accepted.find((one) => isAccepted(one, each));
+    return member === undefined ? [] : [{ ...member, partition: each.partition }];
   });
 
 /** What rules that are functions named, as the plan records it. */

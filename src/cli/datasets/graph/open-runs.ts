@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
-import type {
-  AcceptedMember,
-  GraphProgress,
-  PlanDatasetsResult,
-  UnfinishedPartition,
+import {
+  type AcceptedMember,
+  type GraphProgress,
+  memberName,
+  type PlanDatasetsResult,
+  type UnfinishedPartition,
 } from '../../../contract/datasets/graph.ts';
 import { QUERY_PROGRESS } from '../../../contract/refresh.ts';
 import { POLLED } from '../../../workers/pollers.ts';
@@ -37,7 +38,8 @@ export async function openRuns(client: Client): Promise<OpenRun[]> {
   return runs.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
 }
 
-async function progressOf(client: Client, workflowId: string): Promise<GraphProgress | undefined> {
+/** Undefined if no worker answers. */
+export async function progressOf(client: Client, workflowId: string): Promise<GraphProgress | undefined> {
   try {
     return await client.withDeadline(Date.now() + ANSWER_SECONDS * 1000, () =>
       client.workflow.getHandle(workflowId).query<GraphProgress, []>(QUERY_PROGRESS),
@@ -157,7 +159,6 @@ function orderOf(
   argument: AcceptedMember | undefined,
 ): string {
   if (argument === undefined) return `${order} ${workflowId}`;
-  const { dataset, partition, reason } = argument;
-  const member = partition === undefined ? dataset : `${dataset}/${partition}`;
-  return `${order} ${member} --run ${workflowId} --reason ${JSON.stringify(reason)}`;
+  const { reason } = argument;
+  return `${order} ${memberName(argument)} --run ${workflowId} --reason ${JSON.stringify(reason)}`;
 }

@@ -1,12 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { GraphProgress } from '../../../contract/datasets/graph.ts';
-import { QUERY_PROGRESS } from '../../../contract/refresh.ts';
 import { TRIBUTARY, WITH_CONFIG } from '../../terminal/invocation.ts';
 import { count, counted } from '../../terminal/measures.ts';
+import { progressOf } from './open-runs.ts';
 import { unfinishedLines } from './unfinished-lines.ts';
 
 const LOOK_MS = 5000;
-const ANSWER_MS = 20_000;
 /** Lines of partitions that are shown. */
 const SHOWN = 10;
 
@@ -31,14 +30,8 @@ export function reportWaits(client: Client, workflowId: string, write: (text: st
 
 /** @returns undefined if the run does not wait, or no worker answers */
 async function waitOf(client: Client, workflowId: string): Promise<string | undefined> {
-  try {
-    const progress = await client.withDeadline(Date.now() + ANSWER_MS, () =>
-      client.workflow.getHandle(workflowId).query<GraphProgress, []>(QUERY_PROGRESS),
-    );
-    return progress.phase === 'waiting' ? waitText(workflowId, progress) : undefined;
-  } catch {
-    return undefined;
-  }
+  const progress = await progressOf(client, workflowId);
+  return progress?.phase === 'waiting' ? waitText(workflowId, progress) : undefined;
 }
 
 export function waitText(

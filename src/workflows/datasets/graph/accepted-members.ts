@@ -1,5 +1,5 @@
 import { defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
-import type { AcceptedMember } from '../../../contract/datasets/graph.ts';
+import { type AcceptedMember, isAccepted, memberName } from '../../../contract/datasets/graph.ts';
 import type { Failed } from './failed-partitions.ts';
 
 const DESCRIPTION =
@@ -58,24 +58,18 @@ export class AcceptedMembers {
   }
 
   has(partition: Named): boolean {
-    return this.#members.some((member) => isOf(member, partition));
+    return this.#members.some((member) => isAccepted(member, partition));
   }
 }
 
-const isOf = (member: Pick<AcceptedMember, 'dataset' | 'partition'>, { dataset, partition }: Named) =>
-  member.dataset === dataset && (member.partition ?? partition) === partition;
-
-const nameOf = ({ dataset, partition }: Pick<AcceptedMember, 'dataset' | 'partition'>) =>
-  partition === undefined ? dataset : `${dataset}/${partition}`;
-
 /** @throws Error if nothing of it has failed, or if nothing of it was ever built */
 function refuseOthers(member: AcceptedMember, { failed, neverBuilt }: Acceptable): void {
-  const own = failed.filter((each) => isOf(member, each));
+  const own = failed.filter((each) => isAccepted(member, each));
   if (own.length === 0) {
     const others = failed.length === 0 ? 'nothing has' : `these have: ${listed(failed)}`;
-    throw new Error(`nothing of ${nameOf(member)} has failed in this run; ${others}`);
+    throw new Error(`nothing of ${memberName(member)} has failed in this run; ${others}`);
   }
-  const missing = own.filter((each) => neverBuilt.some((never) => isOf(never, each)));
+  const missing = own.filter((each) => neverBuilt.some((never) => isAccepted(never, each)));
   if (missing.length > 0)
     throw new Error(
       `${listed(missing)} cannot be accepted as built last, because nothing was ever built of it. Fix the cause and retry, or finish the run`,
@@ -84,7 +78,7 @@ function refuseOthers(member: AcceptedMember, { failed, neverBuilt }: Acceptable
 
 const MOST_NAMED = 10;
 const listed = (partitions: readonly Named[]): string =>
-  partitions.slice(0, MOST_NAMED).map(nameOf).join(', ') +
+  partitions.slice(0, MOST_NAMED).map(memberName).join(', ') +
   (partitions.length > MOST_NAMED ? ` and ${partitions.length - MOST_NAMED} more` : '');
 
 /** @throws Error with what is expected */
