@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDuckDbTableEngine } from '../../clients/duckdb/duckdb-table-engine.ts';
 import type { QueriedTable, QueryRows, TableEngine } from '../../clients/table-engine.ts';
@@ -19,6 +18,7 @@ import { publishedColumns } from '../../store/datasets/published-columns.ts';
 import { publishedPartitions } from '../../store/datasets/published-partitions.ts';
 import { forEachLimited } from '../../store/for-each-limited.ts';
 import { fetchFile } from './fetch-file.ts';
+import { inTemporaryDirectory } from './temporary-directory.ts';
 
 /** A dataset that a query may read. */
 export interface QueriedDataset {
@@ -55,8 +55,7 @@ export async function askDatasets<T>(
   use: (answer: AsyncIterable<QueryRows>, read: ReadFiles) => Promise<T>,
 ): Promise<T> {
   const statement = sql.trim().replace(/;$/, '');
-  const directory = await mkdtemp(join(tmpdir(), 'tributary-query-'));
-  try {
+  return inTemporaryDirectory(async (directory) => {
     const engine = createDuckDbTableEngine();
     const tables = new Map<string, PublishedTable>();
     for (const [name, dataset] of Object.entries(datasets)) {
@@ -69,9 +68,7 @@ export async function askDatasets<T>(
     }
     const { found, read } = await fetchTables(engine, statement, tables, directory, signal);
     return await use(engine.query({ sql: statement, tables: found, directory }, { signal }), read);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** A dataset that is made of files. @param file its record module */

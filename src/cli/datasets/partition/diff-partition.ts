@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type ChangedRow,
   pairByKey,
@@ -19,6 +16,7 @@ import { count, counted } from '../../terminal/measures.ts';
 import { paletteFor } from '../../terminal/palette.ts';
 import { clipped, textTable } from '../../terminal/text-table.ts';
 import { checksHere } from '../checks-here.ts';
+import { inTemporaryDirectory } from '../temporary-directory.ts';
 import {
   generationBefore,
   generationHere,
@@ -48,8 +46,7 @@ const MOST_DIFFERING = 2_000_000;
 /** `tributary dataset diff`: the rows in which two generations of a partition differ. */
 export async function diffPartition(dataset: string, value: string, options: DiffOptions): Promise<ExitCode> {
   const interrupt = onInterrupt();
-  const directory = await mkdtemp(join(tmpdir(), 'tributary-diff-'));
-  try {
+  return inTemporaryDirectory(async (directory) => {
     const { signal } = interrupt;
     const partition = await partitionHere(dataset, value, options.config, signal);
     refuseNoPartition(partition);
@@ -64,10 +61,7 @@ export async function diffPartition(dataset: string, value: string, options: Dif
         : asTable(partition, { before, after, key }, diff, options.limit ?? TABLE_ROWS),
     );
     return ExitCode.done;
-  } finally {
-    interrupt.release();
-    await rm(directory, { recursive: true, force: true });
-  }
+  }).finally(() => interrupt.release());
 }
 
 async function bothGenerations(

@@ -1,7 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { PublishedGeneration } from '../../../pipeline/datasets/documents.ts';
 import { didYouMean } from '../../../pipeline/text/nearest.ts';
@@ -11,6 +8,7 @@ import { counted } from '../../terminal/measures.ts';
 import { paletteFor } from '../../terminal/palette.ts';
 import { whyNotWritten } from '../../terminal/why-not-written.ts';
 import { rebuiltBy } from '../fetch-file.ts';
+import { inTemporaryDirectory } from '../temporary-directory.ts';
 import { generationHere, partitionHere, refuseNoPartition, type WhichGeneration } from './generation-here.ts';
 import { type Condition, columnsLine, linesOf } from './text-of-generation.ts';
 
@@ -31,8 +29,7 @@ export async function getPartition(
 ): Promise<ExitCode> {
   const where = readConditions(conditions);
   const interrupt = onInterrupt();
-  const directory = await mkdtemp(join(tmpdir(), 'tributary-get-'));
-  try {
+  return inTemporaryDirectory(async (directory) => {
     const { signal } = interrupt;
     const partition = await partitionHere(dataset, value, config, signal);
     refuseNoPartition(partition);
@@ -48,10 +45,7 @@ export async function getPartition(
     if (rows > 0 || where.length === 0) return ExitCode.done;
     const sought = where.map(({ column, text }) => `${column} ${text}`).join(' and ');
     throw new CommandError(ExitCode.failed, `${dataset} ${value} has no row with ${sought}.`);
-  } finally {
-    interrupt.release();
-    await rm(directory, { recursive: true, force: true });
-  }
+  }).finally(() => interrupt.release());
 }
 
 /** @throws CommandError */

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDuckDbTableEngine } from '../../../clients/duckdb/duckdb-table-engine.ts';
 import type { QueriedTable } from '../../../clients/table-engine.ts';
@@ -13,6 +11,7 @@ import { findDocument } from '../../../store/document.ts';
 import { CommandError, ExitCode } from '../../terminal/exit-code.ts';
 import { fetchFile } from '../fetch-file.ts';
 import { catalogueColumns } from '../show-catalogue.ts';
+import { inTemporaryDirectory } from '../temporary-directory.ts';
 import {
   generationHere,
   namedGeneration,
@@ -32,8 +31,7 @@ export async function recompute(
   { config, ...which }: WhichGeneration & { readonly config?: string | undefined },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const directory = await mkdtemp(join(tmpdir(), 'tributary-recompute-'));
-  try {
+  return inTemporaryDirectory(async (directory) => {
     const partition = await partitionHere(dataset, value, config, signal);
     const named = await namedGeneration(partition, which);
     const { content, columns } = await generationHere(partition, {
@@ -56,9 +54,7 @@ export async function recompute(
       { signal },
     );
     return found.content.rows === content.rows && found.content.sums.join() === content.sums.join();
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Why a step in Redshift is not recomputed here, and what can be. */
